@@ -1,0 +1,2 @@
+//! concord: one binary, one node.
+fn main() {}
