@@ -1,1 +1,5 @@
 //! policy
+
+pub mod id;
+pub mod record;
+pub mod time;
