@@ -1,0 +1,374 @@
+//! What this node writes about disclosures: from a share asked for to the receipt, and what others sent us.
+//!
+//! Each struct is the head of a sealed body (`app::rows`); the row's `state` and `due_at` columns carry what a loop
+//! must find. Exact bytes (an envelope, a received body, a receipt) stand behind the head, unencoded.
+
+use policy::id::{
+    AgencyId, CaseId, DisclosureId, ItemId, MessageId, PermissionId, PersonId, ProposalId, StaffId,
+};
+use policy::record::{Purpose, Row};
+use policy::time::UtcTime;
+use serde::{Deserialize, Serialize};
+
+/// A share that a member asked for.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Identifier.
+    pub id: ProposalId,
+    /// The case.
+    pub case: CaseId,
+    /// To whom.
+    pub to: To,
+    /// Why.
+    pub purpose: Purpose,
+    /// Packet it was assembled from, if one was named.
+    pub packet: Option<String>,
+    /// Items asked for.
+    pub items: Vec<ItemId>,
+    /// Who asked.
+    pub by: StaffId,
+    /// When.
+    pub at: UtcTime,
+    /// The request it answers, if any.
+    #[serde(default)]
+    pub answers: Option<MessageId>,
+    /// Sent by one person before approval, to be reviewed by a second (domain 3.6).
+    #[serde(default)]
+    pub emergency: bool,
+    /// Law version under which it was previewed.
+    pub law_version: String,
+}
+
+/// To whom something goes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum To {
+    /// Another agency's node.
+    Agency(AgencyId),
+    /// Someone outside any node.
+    Contact(policy::id::ContactId),
+}
+
+/// States of a proposal.
+pub mod proposal_state {
+    /// Waits for an approver.
+    pub const ASKED: u16 = 0;
+    /// Approved; a work item exists.
+    pub const APPROVED: u16 = 1;
+    /// Denied by the approver.
+    pub const DENIED: u16 = 2;
+}
+
+/// A named person's yes to a proposal, possibly narrower than asked.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Approval {
+    /// The proposal.
+    pub proposal: ProposalId,
+    /// Items that may go.
+    pub items: Vec<ItemId>,
+    /// Who said yes.
+    pub by: StaffId,
+    /// When.
+    pub at: UtcTime,
+}
+
+/// Something the courier has to do.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Work {
+    /// What.
+    pub task: Task,
+    /// To which agency.
+    pub to: AgencyId,
+    /// The case, where there is one.
+    pub case: Option<CaseId>,
+    /// Deliveries begun.
+    pub attempts: u32,
+    /// When the last began.
+    pub last_attempt_at: Option<UtcTime>,
+    /// What stopped the last, in plain language.
+    pub stopped_by: Option<String>,
+    /// The disclosure or message whose bytes exist, once there is one.
+    pub message: Option<MessageId>,
+}
+
+/// The courier's tasks.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Decide, build and send what an approval covers.
+    Share(ProposalId),
+    /// Answer a request at its due time.
+    Answer(MessageId),
+    /// Ask another agency.
+    Request(MessageId),
+    /// Tell a recipient that something it holds must no longer be used.
+    Recall {
+        /// The disclosure concerned.
+        disclosure: DisclosureId,
+        /// Why: `revoked`, `expired`, `corrected`, `expelled`, `mistake`.
+        reason: String,
+    },
+    /// Tell a sender that a person has seen what it sent.
+    Seen(MessageId),
+}
+
+/// States of a work item.
+pub mod work_state {
+    /// Due at `due_at`.
+    pub const DUE: u16 = 0;
+    /// Done: receipted.
+    pub const DONE: u16 = 1;
+    /// Stopped for good; `stopped_by` says why.
+    pub const STOPPED: u16 = 2;
+}
+
+/// One item as it left, without its content.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DisclosedItem {
+    /// Our item.
+    pub item: ItemId,
+    /// Row.
+    pub row: Row,
+    /// Form it went in (`whole`, `band` ..).
+    pub form: String,
+    /// Legal basis: clause ids.
+    pub clauses: Vec<String>,
+    /// Legal basis: citations for people.
+    pub basis: Vec<String>,
+    /// Obligations that travelled.
+    pub obligations: Vec<String>,
+    /// Permissions it relied on.
+    pub permissions: Vec<PermissionId>,
+    /// Salted commitment, hex of SHA-256.
+    pub commitment: String,
+    /// Whom it is about.
+    pub about: Vec<PersonId>,
+}
+
+/// How information left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// An envelope between nodes.
+    Node,
+    /// Told by telephone.
+    Telephone,
+    /// Told in a meeting.
+    Meeting,
+    /// Handed over or mailed.
+    Paper,
+    /// Told to the emergency number.
+    Emergency911,
+}
+
+/// Information about a person that left this node, or was told outside it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Disclosure {
+    /// Identifier.
+    pub id: DisclosureId,
+    /// The message, when it went by node.
+    pub message: Option<MessageId>,
+    /// The case, where there is one.
+    pub case: Option<CaseId>,
+    /// To whom.
+    pub to: To,
+    /// How.
+    pub channel: Channel,
+    /// What kind of body: `summary`, `answer`, `request`, `recall`.
+    pub body: String,
+    /// Why.
+    pub purpose: Purpose,
+    /// Items.
+    pub items: Vec<DisclosedItem>,
+    /// Who proposed it.
+    pub by: StaffId,
+    /// Who approved it; in an emergency the one who sent.
+    pub approved_by: Option<StaffId>,
+    /// Moment of disclosure.
+    pub at: UtcTime,
+    /// Law version that decided.
+    pub law_version: String,
+    /// An emergency, to be reviewed by a second person.
+    pub emergency: bool,
+    /// The review: who, when, in order or not, note.
+    #[serde(default)]
+    pub review: Option<Review>,
+    /// For telephone, paper and meetings: the law's answer afterwards (`permit` or `deny` with reasons).
+    #[serde(default)]
+    pub decided_afterwards: Option<String>,
+}
+
+/// A second person's look at an emergency.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Review {
+    /// Who reviewed.
+    pub by: StaffId,
+    /// When.
+    pub at: UtcTime,
+    /// In order?
+    pub in_order: bool,
+    /// Note (content).
+    pub note: String,
+}
+
+/// States of a disclosure.
+pub mod disclosure_state {
+    /// Bytes exist; a delivery may have begun.
+    pub const ATTEMPTED: u16 = 0;
+    /// Receipt held.
+    pub const RECEIPTED: u16 = 1;
+    /// Recalled.
+    pub const RECALLED: u16 = 2;
+    /// Made outside the node.
+    pub const OUTSIDE: u16 = 3;
+    /// Never left: stopped before any attempt began.
+    pub const NOT_SENT: u16 = 4;
+}
+
+/// The record owed to a person: one line for each person a disclosure is about (45 CFR 164.528, 34 CFR 99.32).
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AccountingEntry {
+    /// The disclosure.
+    pub disclosure: DisclosureId,
+    /// The message, when it went by node.
+    pub message: Option<MessageId>,
+    /// The person the line is owed to; on the receiver's side nobody until linked.
+    pub person: Option<PersonId>,
+    /// `sent` or `received`.
+    pub direction: Direction,
+    /// The other party: an agency's short name, or a contact's kind.
+    pub party: String,
+    /// When.
+    pub at: UtcTime,
+    /// Why.
+    pub purpose: Purpose,
+    /// Items: row, form, basis, commitment.
+    pub items: Vec<AccountedItem>,
+    /// `attempted`, `received`, `recalled`, `outside`, `not_sent`.
+    pub status: String,
+    /// Views that must show it: `hipaa`, `ferpa`, `part2`.
+    pub views: Vec<String>,
+    /// An emergency.
+    pub emergency: bool,
+}
+
+/// Which way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Left this node.
+    Sent,
+    /// Came to this node.
+    Received,
+}
+
+/// One item in an accounting line.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct AccountedItem {
+    /// Row number.
+    pub row: u8,
+    /// Form.
+    pub form: String,
+    /// Citations.
+    pub basis: Vec<String>,
+    /// Hex of the salted commitment: the same on both sides.
+    pub commitment: String,
+}
+
+/// What another agency sent us and we admitted.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Inbound {
+    /// Message id.
+    pub message: MessageId,
+    /// Sender.
+    pub from: AgencyId,
+    /// When it was stored.
+    pub received_at: UtcTime,
+    /// Body kind: `summary`, `request`, `answer`, `recall`, ...
+    pub kind: String,
+    /// A drill.
+    pub exercise: bool,
+    /// Who opened it first, and when.
+    pub seen: Option<(StaffId, UtcTime)>,
+    /// Case it was linked to, by whom.
+    pub linked: Option<(CaseId, StaffId)>,
+}
+
+/// States of an inbound message.
+pub mod inbound_state {
+    /// Nobody has opened it.
+    pub const UNSEEN: u16 = 0;
+    /// A person has opened it.
+    pub const SEEN: u16 = 1;
+    /// Linked to a case by a named member.
+    pub const LINKED: u16 = 2;
+    /// Recalled by its sender.
+    pub const RECALLED: u16 = 3;
+    /// Needs nobody (a receipt of ours was enough).
+    pub const FILED: u16 = 4;
+}
+
+/// An item we should not have got: kept apart, shown to the privacy officer only.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// The message.
+    pub message: MessageId,
+    /// Sender.
+    pub from: AgencyId,
+    /// When.
+    pub at: UtcTime,
+    /// Why, one plain sentence each.
+    pub reasons: Vec<String>,
+    /// Row number claimed.
+    pub row: u8,
+}
+
+/// Somebody has to look.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Notification {
+    /// What for: `inbox`, `emergency_review`, `proposal`, `recall`, `quarantine`, `conflict`, `not_sent`.
+    pub what: String,
+    /// The record concerned, as kind and id; never content.
+    pub about: String,
+    /// When it arose.
+    pub raised_at: UtcTime,
+    /// Times the hook ran.
+    pub rung: u32,
+    /// Who took it, and when.
+    pub taken: Option<(StaffId, UtcTime)>,
+    /// What the last hook run said, in plain language.
+    pub last_result: Option<String>,
+    /// Urgent: minutes, not hours.
+    pub urgent: bool,
+}
+
+/// States of a notification.
+pub mod notification_state {
+    /// To be rung at `due_at`.
+    pub const WAITING: u16 = 0;
+    /// A person took it.
+    pub const TAKEN: u16 = 1;
+    /// Rung to the end of the list: telephone.
+    pub const EXHAUSTED: u16 = 2;
+}
+
+/// A request this agency makes or received.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// Message id.
+    pub message: MessageId,
+    /// The other agency.
+    pub with: AgencyId,
+    /// Case it belongs to (ours), if any.
+    pub case: Option<CaseId>,
+    /// The disclosure that the describing of a person is, if a person is described.
+    pub disclosure: Option<DisclosureId>,
+    /// Who asked (ours) or nobody.
+    pub by: Option<StaffId>,
+    /// When it was made or arrived.
+    pub at: UtcTime,
+    /// When the answer leaves: computed from arrival alone.
+    pub answer_due: UtcTime,
+    /// The proposal approved as answer, if a member made one.
+    pub answer: Option<ProposalId>,
+}

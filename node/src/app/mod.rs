@@ -1,0 +1,130 @@
+//! One file per verb: read a snapshot, ask policy, return `Changes`.
+//!
+//! Callers: the staff service (people), the desk (peers) and the courier (time). Nothing here opens a socket, and
+//! nothing here decides what the law says: that is `policy`. An answer is given only after the commit.
+
+mod ledger;
+pub mod rows;
+mod snapshot;
+
+pub use ledger::*;
+pub use snapshot::{CaseSnapshot, OWN_AGENCY, Snapshot, derived_id, peer_ref};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::entropy::Entropy;
+use crate::exchange::{keys::NodeKeys, roster::Roster};
+use crate::staff::roles::{Role, Tier};
+use crate::store::{Changes, Event, Outcome, RecordRef, Store, StoreError};
+use arc_swap::ArcSwap;
+use policy::id::{AgencyId, Id, StaffId, TeamId};
+use policy::law::Law;
+use policy::share::Matrix;
+use policy::time::UtcTime;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// How often a verb decides again when records changed under it, before it gives up.
+pub const DECIDE_AGAIN_MAX: usize = 8;
+
+/// Everything a verb may touch.
+pub struct App {
+    /// Where rows live.
+    pub store: Arc<Store>,
+    /// The one place that reads time.
+    pub clock: Arc<dyn Clock>,
+    /// The one place that reads randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The law in force.
+    pub law: Arc<Law>,
+    /// Who may see which row.
+    pub matrix: Arc<Matrix>,
+    /// Who is reachable.
+    pub roster: Arc<ArcSwap<Roster>>,
+    /// This agency's short name.
+    pub own: AgencyId,
+    /// What the administrator configured.
+    pub config: Arc<Config>,
+    /// Signing and opening keys.
+    pub keys: Arc<NodeKeys>,
+    /// Rung when there is something to send.
+    pub courier_bell: Notify,
+    /// Rung when there is someone to notify.
+    pub notify_bell: Notify,
+}
+
+/// A staff member as their certificate and this node's records know them.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The SPIFFE URI of their certificate.
+    pub staff: StaffId,
+    /// Roles an administrator gave them.
+    pub roles: Vec<Role>,
+    /// Teams they are a member of now, with their tier.
+    pub teams: Vec<(TeamId, Tier)>,
+}
+
+/// Why a verb did nothing. Messages carry ids, never personal data.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such record, or it is not the caller's to know: both look the same.
+    #[error("nothing with this id is open to you: check the id, or ask the chair of its team to add you")]
+    NotFound,
+    /// The caller's role does not allow this call.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// A rule of the process refuses; the text says which, why, and what would satisfy it.
+    #[error("{0}")]
+    Refused(String),
+    /// A field cannot be read.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// The field's name in the API.
+        field: &'static str,
+        /// What is wrong and what to write instead.
+        problem: String,
+    },
+    /// Somebody changed the records while this was being decided.
+    #[error("the records changed while this was being decided: look again and repeat")]
+    Stale,
+    /// Storage failed; nothing was done.
+    #[error("the records could not be read or written; nothing was done")]
+    Store(#[from] StoreError),
+    /// A stored body cannot be read back.
+    #[error("record {0} cannot be read: it was written by another version of concord, or is damaged")]
+    Unreadable(RecordRef),
+}
+
+/// What a verb returns.
+pub type AppResult<T> = Result<T, AppError>;
+
+impl App {
+    /// The time now.
+    pub fn now(&self) -> UtcTime {
+        self.clock.now()
+    }
+
+    /// A fresh random identifier.
+    pub fn new_id(&self) -> Id {
+        let mut bytes = [0_u8; 16];
+        self.entropy.fill(&mut bytes);
+        Id::from_bytes(bytes)
+    }
+
+    /// An event for the append-only log of who did what, when, to which ids.
+    pub fn event(&self, actor: &str, kind: &'static str, ids: Vec<RecordRef>) -> Event {
+        Event { at: self.now(), actor: actor.to_owned(), kind, ids }
+    }
+
+    /// Commits, and turns the writer's outcome into ours.
+    ///
+    /// # Errors
+    /// [`AppError::Stale`] when something this relied on has changed, [`AppError::Store`] when nothing was written.
+    pub async fn commit(&self, changes: Changes) -> AppResult<u64> {
+        match self.store.commit(changes).await? {
+            Outcome::Committed { sequence } => Ok(sequence),
+            Outcome::Stale(_) => Err(AppError::Stale),
+            Outcome::Refused(reason) => Err(AppError::Refused(reason)),
+        }
+    }
+}
