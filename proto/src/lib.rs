@@ -1,1 +1,16 @@
-//! proto
+//! The wire formats, generated from `schema/` and committed: building needs no protocol compiler.
+//!
+//! Callers: the node, the system tests. Deliberately absent: any rule about what a message may contain. Bounds, closed
+//! vocabularies and signatures are checked by the node before anything here is believed.
+//! `Debug` of whatever carries information about a person prints ids only.
+
+mod debug;
+
+/// Between nodes: `concord.exchange.v1`.
+pub mod exchange {
+    /// Version 1.
+    #[expect(clippy::allow_attributes, reason = "generated code")]
+    pub mod v1 {
+        include!("gen/concord.exchange.v1.rs");
+    }
+}

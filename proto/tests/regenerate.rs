@@ -1,0 +1,97 @@
+//! The committed code is what the schema generates. `UPDATE_GEN=1 cargo test -p proto --test regenerate` writes it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// Messages whose `Debug` is written by hand in `src/debug.rs`, so that no log line shows what they carry.
+const QUIET: &[&str] = &[".concord.exchange.v1"];
+
+fn schema_files(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            schema_files(&path, found);
+        } else if path.extension().is_some_and(|e| e == "proto") {
+            found.push(path);
+        }
+    }
+}
+
+fn generated(schema: &Path) -> BTreeMap<String, String> {
+    let mut files = Vec::new();
+    schema_files(schema, &mut files);
+    files.sort();
+    let descriptors = protox::compile(&files, [schema]).unwrap_or_else(|e| panic!("{e:?}"));
+    let out = env::temp_dir().join(format!("proto-regenerate-{}", std::process::id()));
+    fs::create_dir_all(&out).unwrap();
+    tonic_prost_build::configure()
+        .out_dir(&out)
+        .emit_rerun_if_changed(false)
+        .skip_debug(QUIET.iter().copied())
+        .compile_fds(descriptors)
+        .unwrap();
+    let code = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap())
+        })
+        .collect();
+    fs::remove_dir_all(&out).unwrap();
+    code
+}
+
+#[test]
+fn committed_code_is_what_the_schema_generates() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let committed = root.join("src/gen");
+    let code = generated(&root.join("schema"));
+    assert!(code.contains_key("concord.exchange.v1.rs"), "no code was generated");
+    if env::var_os("UPDATE_GEN").is_some_and(|v| v == "1") {
+        fs::create_dir_all(&committed).unwrap();
+        for (name, text) in &code {
+            fs::write(committed.join(name), text).unwrap();
+        }
+    }
+    for (name, text) in &code {
+        let now = fs::read_to_string(committed.join(name)).unwrap_or_default();
+        assert!(
+            now == *text,
+            "src/gen/{name} differs from the schema: run UPDATE_GEN=1 cargo test -p proto --test regenerate"
+        );
+    }
+    for entry in fs::read_dir(&committed).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(code.contains_key(&name), "src/gen/{name} comes from no schema file: remove it");
+    }
+}
+
+/// Every message, field, enum, value and method says what it means; a field without a comment fails.
+#[test]
+fn everything_in_the_schema_is_documented() {
+    let mut files = Vec::new();
+    schema_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schema"), &mut files);
+    let mut bare = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let mut before = "";
+        for (at, line) in text.lines().enumerate() {
+            let line = line.trim();
+            let declares = line.starts_with("message ")
+                || line.starts_with("enum ")
+                || line.starts_with("service ")
+                || line.starts_with("rpc ")
+                || line.starts_with("oneof ")
+                || (line.ends_with(';')
+                    && line.contains(" = ")
+                    && !line.starts_with("syntax")
+                    && !line.starts_with("option"));
+            if declares && !before.starts_with("//") && !line.contains("; //") {
+                bare.push(format!("{}:{}: {line}", file.file_name().unwrap().to_string_lossy(), at + 1));
+            }
+            before = line;
+        }
+    }
+    assert!(bare.is_empty(), "undocumented:\n{}", bare.join("\n"));
+}
