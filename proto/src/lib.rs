@@ -9,7 +9,7 @@ mod debug;
 /// Between nodes: `concord.exchange.v1`.
 pub mod exchange {
     /// Version 1.
-    #[expect(clippy::allow_attributes, reason = "generated code")]
+    #[expect(clippy::allow_attributes, unused_qualifications, reason = "generated code")]
     pub mod v1 {
         include!("gen/concord.exchange.v1.rs");
     }

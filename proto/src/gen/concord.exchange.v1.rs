@@ -12,7 +12,7 @@ pub struct ItemRelease {
     /// Whom the item is about, 1 to 16.
     #[prost(message, repeated, tag = "11")]
     pub about: ::prost::alloc::vec::Vec<AboutPerson>,
-    /// Class of the item as its holder has it; vocabulary `record.kind`.
+    /// Class of the item as its holder has it; vocabulary `record.kind`. Empty for a plain record that no federal row classifies.
     #[prost(string, tag = "12")]
     pub record_kind: ::prost::alloc::string::String,
     /// How the recipient holds it from now on; vocabulary `record.obtained_via`. Empty when no rule names the way.
@@ -86,38 +86,35 @@ pub mod item_release {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Band {
-    /// The model's name, at most 64 bytes.
+    /// The model and its version, such as "cstag 2", 1 to 64 bytes.
     #[prost(string, tag = "1")]
     pub model: ::prost::alloc::string::String,
-    /// Its version, at most 64 bytes.
+    /// The word that the team used, 1 to 64 bytes.
     #[prost(string, tag = "2")]
-    pub model_version: ::prost::alloc::string::String,
-    /// The word that the team used, at most 64 bytes.
-    #[prost(string, tag = "3")]
-    pub original_label: ::prost::alloc::string::String,
+    pub original: ::prost::alloc::string::String,
     /// The common band.
-    #[prost(enumeration = "ConcernBand", tag = "4")]
+    #[prost(enumeration = "ConcernBand", tag = "3")]
     pub band: i32,
     /// When the team decided.
-    #[prost(int64, tag = "5")]
+    #[prost(int64, tag = "4")]
     pub decided_at_ms: i64,
     /// Until when the team stands by it.
-    #[prost(int64, tag = "6")]
+    #[prost(int64, tag = "5")]
     pub valid_until_ms: i64,
 }
 /// A place and, if known, a time window.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Place {
-    /// The place in words, at most 1,024 bytes.
+    /// Kind of setting, a word such as "school".
     #[prost(string, tag = "1")]
-    pub label: ::prost::alloc::string::String,
-    /// Start of the window; 0 when not known.
-    #[prost(int64, tag = "2")]
-    pub from_ms: i64,
-    /// End of the window; 0 when not known.
-    #[prost(int64, tag = "3")]
-    pub until_ms: i64,
+    pub setting_kind: ::prost::alloc::string::String,
+    /// The place in words, 1 to 1,024 bytes.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// The time window in words, at most 256 bytes; empty when not known.
+    #[prost(string, tag = "3")]
+    pub window: ::prost::alloc::string::String,
 }
 /// A text that a named member wrote for one class of recipient.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -152,6 +149,9 @@ pub struct AboutPerson {
     /// The permissions relied on for this person, at most 8.
     #[prost(message, repeated, tag = "4")]
     pub permissions: ::prost::alloc::vec::Vec<PermissionUsed>,
+    /// Class of the item as a record about this person; vocabulary `record.kind`. Empty: the item's own.
+    #[prost(string, tag = "5")]
+    pub record_kind: ::prost::alloc::string::String,
 }
 /// Why an item may go: one clause of one regime.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
