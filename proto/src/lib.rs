@@ -14,3 +14,12 @@ pub mod exchange {
         include!("gen/concord.exchange.v1.rs");
     }
 }
+
+/// For an agency's own staff: `concord.agency.v1`.
+pub mod agency {
+    /// Version 1.
+    #[expect(clippy::allow_attributes, unused_qualifications, reason = "generated code")]
+    pub mod v1 {
+        include!("gen/concord.agency.v1.rs");
+    }
+}

@@ -1,11 +1,14 @@
 //! The committed code is what the schema generates. `UPDATE_GEN=1 cargo test -p proto --test regenerate` writes it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Messages whose `Debug` is written by hand in `src/debug.rs`, so that no log line shows what they carry.
-const QUIET: &[&str] = &[".concord.exchange.v1"];
+use prost_types::FileDescriptorProto;
+
+/// The package whose `Debug` is written by hand in `src/debug.rs`; every other package of ours gets one that shows ids only.
+const DEBUG_BY_HAND: &str = "concord.exchange.v1";
 
 fn schema_files(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {
@@ -18,20 +21,46 @@ fn schema_files(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// `Debug` that shows a message's ids and nothing else, so that no log line tells what it carries.
+fn debug_of_ids(file: &FileDescriptorProto) -> String {
+    let mut code = String::new();
+    for message in &file.message_type {
+        let name = message.name();
+        assert!(
+            message.nested_type.is_empty() && message.oneof_decl.iter().all(|o| o.name().starts_with('_')),
+            "{name}: nested messages and oneofs need a hand-written Debug; keep them out of this package"
+        );
+        writeln!(code, "impl ::core::fmt::Debug for {name} {{").unwrap();
+        writeln!(code, "    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{")
+            .unwrap();
+        write!(code, "        f.debug_struct(\"{name}\")").unwrap();
+        for field in message.field.iter().map(|f| f.name()).filter(|f| *f == "id" || f.ends_with("_id")) {
+            write!(code, ".field(\"{field}\", &self.{field})").unwrap();
+        }
+        code.push_str(".finish_non_exhaustive()\n    }\n}\n");
+    }
+    code
+}
+
 fn generated(schema: &Path) -> BTreeMap<String, String> {
     let mut files = Vec::new();
     schema_files(schema, &mut files);
     files.sort();
     let descriptors = protox::compile(&files, [schema]).unwrap_or_else(|e| panic!("{e:?}"));
+    let ours: Vec<FileDescriptorProto> =
+        descriptors.file.iter().filter(|f| f.package().starts_with("concord.")).cloned().collect();
+    let messages = ours.iter().flat_map(|file| {
+        file.message_type.iter().map(move |message| format!(".{}.{}", file.package(), message.name()))
+    });
     let out = env::temp_dir().join(format!("proto-regenerate-{}", std::process::id()));
     fs::create_dir_all(&out).unwrap();
     tonic_prost_build::configure()
         .out_dir(&out)
         .emit_rerun_if_changed(false)
-        .skip_debug(QUIET.iter().copied())
+        .skip_debug(messages)
         .compile_fds(descriptors)
         .unwrap();
-    let code = fs::read_dir(&out)
+    let mut code: BTreeMap<String, String> = fs::read_dir(&out)
         .unwrap()
         .map(|entry| {
             let path = entry.unwrap().path();
@@ -39,6 +68,9 @@ fn generated(schema: &Path) -> BTreeMap<String, String> {
         })
         .collect();
     fs::remove_dir_all(&out).unwrap();
+    for file in ours.iter().filter(|file| file.package() != DEBUG_BY_HAND) {
+        code.get_mut(&format!("{}.rs", file.package())).unwrap().push_str(&debug_of_ids(file));
+    }
     code
 }
 

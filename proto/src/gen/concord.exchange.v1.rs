@@ -224,7 +224,7 @@ pub struct Contact {
     pub phone: ::prost::alloc::string::String,
 }
 /// In which form an item goes. `domain` names: whole or one of the derived forms.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Form {
     /// Not set.
@@ -285,7 +285,7 @@ impl Form {
     }
 }
 /// Common bands of concern; a one-way, lossy crosswalk.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ConcernBand {
     /// Not set.
@@ -330,7 +330,7 @@ impl ConcernBand {
     }
 }
 /// Role of a person in a case.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum AboutRole {
     /// Not set.
@@ -379,7 +379,7 @@ impl AboutRole {
     }
 }
 /// Kinds of permission.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum PermissionKind {
     /// Not set.
@@ -818,7 +818,7 @@ pub struct SeenByPerson {
     pub by_role: ::prost::alloc::string::String,
 }
 /// How soon a referral asks for action.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Urgency {
     /// Not set.
@@ -855,7 +855,7 @@ impl Urgency {
     }
 }
 /// States of a referral that travel. Draft, offered, consented and sent are the referrer's own.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum ReferralState {
     /// Not set.
@@ -920,7 +920,7 @@ impl ReferralState {
     }
 }
 /// Why a service declined.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum DeclineReason {
     /// Not set.
@@ -969,7 +969,7 @@ impl DeclineReason {
     }
 }
 /// Who acts next on a referral.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum NextActor {
     /// Not set.
@@ -1010,7 +1010,7 @@ impl NextActor {
     }
 }
 /// Why something is recalled.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum RecallReason {
     /// Not set.
@@ -1055,7 +1055,7 @@ impl RecallReason {
     }
 }
 /// What a recall asks for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum RecallAsk {
     /// Not set.
@@ -1088,7 +1088,7 @@ impl RecallAsk {
     }
 }
 /// Why an item was set apart.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum QuarantineReason {
     /// Not set.
@@ -1149,7 +1149,7 @@ impl QuarantineReason {
     }
 }
 /// What was done about a recalled item.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum RecallDone {
     /// Not set.
@@ -1293,7 +1293,7 @@ pub struct CollectResponse {
     pub more: bool,
 }
 /// What became of an envelope at the node that it was delivered to.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum DeliverOutcome {
     /// Not set.
@@ -1334,7 +1334,7 @@ impl DeliverOutcome {
     }
 }
 /// Why an envelope was not kept. Codes are stable; new ones may be added at the end.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum RefusalCode {
     /// Not set.
