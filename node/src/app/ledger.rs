@@ -4,9 +4,9 @@
 //! must find. Exact bytes (an envelope, a received body, a receipt) stand behind the head, unencoded.
 
 use policy::id::{
-    AgencyId, CaseId, DisclosureId, ItemId, MessageId, PermissionId, PersonId, ProposalId, StaffId,
+    AgencyId, CaseId, DisclosureId, Id, ItemId, MessageId, PermissionId, PersonId, ProposalId, StaffId,
 };
-use policy::record::{Purpose, Row};
+use policy::record::{LegalProcess, Purpose, Row};
 use policy::time::UtcTime;
 use serde::{Deserialize, Serialize};
 
@@ -29,14 +29,44 @@ pub struct Proposal {
     pub by: StaffId,
     /// When.
     pub at: UtcTime,
-    /// The request it answers, if any.
-    #[serde(default)]
-    pub answers: Option<MessageId>,
+    /// What it becomes when approved.
+    pub becomes: Becomes,
     /// Sent by one person before approval, to be reviewed by a second (domain 3.6).
     #[serde(default)]
     pub emergency: bool,
     /// Law version under which it was previewed.
     pub law_version: String,
+}
+
+/// What an approved proposal becomes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum Becomes {
+    /// A case summary.
+    Summary,
+    /// The answer to a request; it leaves at the request's own time.
+    Answer(MessageId),
+    /// A request: describing a person is itself a disclosure.
+    Request(RequestTerms),
+}
+
+/// What a request asks, beside the items that describe the person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct RequestTerms {
+    /// Legal instrument, if one stands behind it.
+    pub legal_process: Option<LegalProcess>,
+    /// 45 CFR 164.512(f)(1)(ii)(C): relevant and material to a legitimate inquiry.
+    pub relevant_and_material: bool,
+    /// Specific and limited in scope.
+    pub specific_and_limited: bool,
+    /// De-identified information could not reasonably be used.
+    pub needs_identity: bool,
+    /// The authority the asker names.
+    pub authority: String,
+    /// Rows asked for.
+    pub rows: Vec<Row>,
+    /// When an answer is needed.
+    pub reply_due: UtcTime,
 }
 
 /// To whom something goes.
@@ -72,7 +102,8 @@ pub struct Approval {
     pub at: UtcTime,
 }
 
-/// Something the courier has to do.
+/// Something the courier has to do. Its row has the id of the proposal, request or message it is about, so that no
+/// task can be queued twice.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Work {
     /// What.
@@ -97,10 +128,8 @@ pub struct Work {
 pub enum Task {
     /// Decide, build and send what an approval covers.
     Share(ProposalId),
-    /// Answer a request at its due time.
+    /// Answer a request at its due time, whatever the answer holds.
     Answer(MessageId),
-    /// Ask another agency.
-    Request(MessageId),
     /// Tell a recipient that something it holds must no longer be used.
     Recall {
         /// The disclosure concerned.
@@ -161,13 +190,12 @@ pub enum Channel {
     Emergency911,
 }
 
-/// Information about a person that left this node, or was told outside it.
+/// Information about a person that left this node, or was told outside it. One that went by node has the id of its
+/// message; the exact envelope stands behind the head.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Disclosure {
     /// Identifier.
     pub id: DisclosureId,
-    /// The message, when it went by node.
-    pub message: Option<MessageId>,
     /// The case, where there is one.
     pub case: Option<CaseId>,
     /// To whom.
@@ -190,6 +218,9 @@ pub struct Disclosure {
     pub law_version: String,
     /// An emergency, to be reviewed by a second person.
     pub emergency: bool,
+    /// Signed notices that a person has seen it: when, and in which role.
+    #[serde(default)]
+    pub seen: Vec<(UtcTime, String)>,
     /// The review: who, when, in order or not, note.
     #[serde(default)]
     pub review: Option<Review>,
@@ -275,7 +306,8 @@ pub struct AccountedItem {
     pub commitment: String,
 }
 
-/// What another agency sent us and we admitted.
+/// What another agency sent us and we admitted. The body (quarantined items taken out) stands behind the head; our
+/// receipt is a row of its own.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Inbound {
     /// Message id.
@@ -352,7 +384,7 @@ pub mod notification_state {
     pub const EXHAUSTED: u16 = 2;
 }
 
-/// A request this agency makes or received.
+/// A request this agency made or received; its row has the id of its message.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RequestRecord {
     /// Message id.
@@ -372,3 +404,6 @@ pub struct RequestRecord {
     /// The proposal approved as answer, if a member made one.
     pub answer: Option<ProposalId>,
 }
+
+/// Parent of what arrived and is not linked to a case yet.
+pub const UNLINKED: Id = Id(2);
