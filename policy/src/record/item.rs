@@ -210,9 +210,15 @@ pub struct Item {
     pub statements: Vec<Statement>,
     /// Where it comes from.
     pub provenance: Provenance,
-    /// When it was superseded by a correction.
+    /// The item that corrects it.
     #[serde(default)]
     pub superseded_by: Option<ItemId>,
+    /// When its sender recalled it: closed to all use since.
+    #[serde(default)]
+    pub sealed_at: Option<UtcTime>,
+    /// The sender's commitment, for an item that was received.
+    #[serde(default)]
+    pub commitment: Option<Vec<u8>>,
 }
 impl fmt::Debug for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
