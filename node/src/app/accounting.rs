@@ -56,7 +56,7 @@ impl App {
     ) -> AppResult<Vec<Read<AccountingEntry>>> {
         let mut lines: Vec<Read<AccountingEntry>> = self.children(Kind::Accounting, case.0).await?;
         lines.retain(|l| view.shows(&l.record) && person.is_none_or(|p| l.record.person == Some(p)));
-        lines.sort_by_key(|l| (l.record.at, l.r.id));
+        lines.sort_by_key(|l| (l.record.at, l.row.r.id));
         Ok(lines)
     }
 
@@ -67,7 +67,7 @@ impl App {
     pub async fn accounting_unlinked(&self) -> AppResult<Vec<Read<AccountingEntry>>> {
         let mut lines: Vec<Read<AccountingEntry>> =
             self.children(Kind::Accounting, super::UNLINKED).await?;
-        lines.sort_by_key(|l| (l.record.at, l.r.id));
+        lines.sort_by_key(|l| (l.record.at, l.row.r.id));
         Ok(lines)
     }
 }

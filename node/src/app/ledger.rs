@@ -122,6 +122,13 @@ pub struct Work {
     pub message: Option<MessageId>,
 }
 
+impl Work {
+    /// A task not yet begun.
+    pub fn new(task: Task, to: &AgencyId, case: Option<CaseId>) -> Self {
+        Self { task, to: to.clone(), case, attempts: 0, last_attempt_at: None, stopped_by: None, message: None }
+    }
+}
+
 /// The courier's tasks.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -138,7 +145,14 @@ pub enum Task {
         reason: String,
     },
     /// Tell a sender that a person has seen what it sent.
-    Seen(MessageId),
+    Seen {
+        /// The message.
+        message: MessageId,
+        /// The reader's role; never a name.
+        by_role: String,
+        /// When.
+        at: UtcTime,
+    },
 }
 
 /// States of a work item.

@@ -4,8 +4,13 @@
 //! nothing here decides what the law says: that is `policy`. An answer is given only after the commit.
 
 mod ledger;
+mod accounting;
+mod inbox;
+mod notifications;
+mod recall;
 pub mod rows;
 mod snapshot;
+mod trace;
 
 pub use ledger::*;
 pub use snapshot::{CaseSnapshot, OWN_AGENCY, Snapshot, derived_id, peer_ref};
@@ -30,7 +35,7 @@ pub const DECIDE_AGAIN_MAX: usize = 8;
 /// Everything a verb may touch.
 pub struct App {
     /// Where rows live.
-    pub store: Arc<Store>,
+    pub store: Arc<dyn Store>,
     /// The one place that reads time.
     pub clock: Arc<dyn Clock>,
     /// The one place that reads randomness.
@@ -64,6 +69,13 @@ pub struct Actor {
     pub teams: Vec<(TeamId, Tier)>,
 }
 
+impl Actor {
+    /// The word for this person's role that may travel: the one that most qualifies them, never a name.
+    pub fn role_word(&self) -> &'static str {
+        self.roles.iter().max().map_or("member", |r| r.as_str())
+    }
+}
+
 /// Why a verb did nothing. Messages carry ids, never personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
@@ -93,6 +105,9 @@ pub enum AppError {
     /// A stored body cannot be read back.
     #[error("record {0} cannot be read: it was written by another version of concord, or is damaged")]
     Unreadable(RecordRef),
+    /// Its content was destroyed.
+    #[error("the content of {0} was destroyed on schedule or by a person's right: only its id is left")]
+    Erased(RecordRef),
 }
 
 /// What a verb returns.
@@ -113,7 +128,7 @@ impl App {
 
     /// An event for the append-only log of who did what, when, to which ids.
     pub fn event(&self, actor: &str, kind: &'static str, ids: Vec<RecordRef>) -> Event {
-        Event { at: self.now(), actor: actor.to_owned(), kind, ids }
+        Event { at: self.now(), actor: actor.to_owned(), kind: kind.into(), ids }
     }
 
     /// Commits, and turns the writer's outcome into ours.
@@ -124,7 +139,7 @@ impl App {
         match self.store.commit(changes).await? {
             Outcome::Committed { sequence } => Ok(sequence),
             Outcome::Stale(_) => Err(AppError::Stale),
-            Outcome::Refused(reason) => Err(AppError::Refused(reason)),
+            Outcome::Refused(reason) => Err(AppError::Refused(reason.to_string())),
         }
     }
 }

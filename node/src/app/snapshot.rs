@@ -2,7 +2,7 @@
 
 use super::rows::{Read, read};
 use super::{App, AppError, AppResult, To};
-use crate::store::{Kind, RecordRef, Row};
+use crate::store::{Kind, PAGE_ROWS_MAX, Page, RecordRef, Row};
 use policy::id::{AgencyId, CaseId, Id};
 use policy::record::{
     Agency, Agreement, Attestation, Case, Contact, Document, Item, Peer, Permission, Person, Recipient, StateRow,
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 /// Rows of one case that a decision may need.
 const KINDS_OF_A_DECISION: &[Kind] =
-    &[Kind::Person, Kind::Item, Kind::Permission, Kind::Attestation, Kind::Document, Kind::Contact];
+    &[Kind::Case, Kind::Person, Kind::Item, Kind::Permission, Kind::Attestation, Kind::Document, Kind::Contact];
 
 /// A case with everything recorded in it that a decision may need.
 pub struct CaseSnapshot {
@@ -19,7 +19,7 @@ pub struct CaseSnapshot {
     pub case: Case,
     /// Its people.
     pub people: Vec<Person>,
-    /// Its items, superseded ones left out.
+    /// Its items; superseded and sealed ones are left out.
     pub items: Vec<Item>,
     /// Permissions given in it.
     pub permissions: Vec<Permission>,
@@ -87,7 +87,19 @@ impl App {
     /// # Errors
     /// When storage fails or a body cannot be read.
     pub async fn children<T: DeserializeOwned>(&self, kind: Kind, parent: Id) -> AppResult<Vec<Read<T>>> {
-        self.store.children(kind, parent, CHILDREN_MAX).await?.into_iter().map(read).collect()
+        let mut all = Vec::new();
+        let mut page = Page::first(PAGE_ROWS_MAX);
+        loop {
+            let rows = self.store.children(kind, parent, page).await?;
+            let full = rows.len() >= PAGE_ROWS_MAX as usize;
+            page.after = rows.last().map_or(page.after, |r| r.position);
+            for row in rows.into_iter().filter(|r| !r.erased) {
+                all.push(read(row)?);
+            }
+            if !full {
+                return Ok(all);
+            }
+        }
     }
 
     /// A case with everything a decision may need, in one query for its children.
@@ -95,20 +107,21 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`] when there is no such case.
     pub async fn case_snapshot(&self, case: CaseId) -> AppResult<CaseSnapshot> {
-        let head: Read<Case> = self.load(RecordRef { kind: Kind::Case, id: case.0 }).await?;
-        let rows = self.store.case_snapshot(case.0, KINDS_OF_A_DECISION).await?;
+        let mut rows = self.store.case_snapshot(case.0, KINDS_OF_A_DECISION).await?;
+        let at = rows.iter().position(|r| r.r == Kind::Case.of(case)).ok_or(AppError::NotFound)?;
+        let head: Read<Case> = read(rows.swap_remove(at))?;
         let mut s = CaseSnapshot {
+            relied_on: Vec::with_capacity(rows.len() + 8),
+            items: Vec::with_capacity(rows.len()),
             case: head.record,
             people: Vec::new(),
-            items: Vec::with_capacity(rows.len()),
             permissions: Vec::new(),
             attestations: Vec::new(),
             documents: Vec::new(),
             contacts: Vec::new(),
-            relied_on: Vec::with_capacity(rows.len() + 4),
         };
-        s.relied_on.push((head.r, head.version));
-        for row in rows {
+        s.relied_on.push((head.row.r, head.row.version));
+        for row in rows.into_iter().filter(|r| !r.erased) {
             s.relied_on.push((row.r, row.version));
             s.take(row)?;
         }
@@ -148,12 +161,12 @@ impl App {
                 let mut peer: Peer = member.as_peer();
                 let r = peer_ref(id);
                 if let Some(recorded) = self.find::<Peer>(r).await? {
-                    relied_on.push((recorded.r, recorded.version));
+                    relied_on.push(recorded.relied_on());
                     peer.capacities = recorded.record.capacities;
                     peer.training_current_until = recorded.record.training_current_until;
                 }
                 let agreements: Vec<Read<Agreement>> = self.children(Kind::Agreement, r.id).await?;
-                relied_on.extend(agreements.iter().map(|a| (a.r, a.version)));
+                relied_on.extend(agreements.iter().map(Read::relied_on));
                 Ok((Recipient::Node(peer), agreements.into_iter().map(|a| a.record).collect()))
             }
         }
@@ -167,17 +180,14 @@ impl App {
         let case = self.case_snapshot(case).await?;
         let mut relied_on = case.relied_on.clone();
         let own = self.own_agency().await?;
-        relied_on.push((own.r, own.version));
+        relied_on.push(own.relied_on());
         let (recipient, agreements) = self.recipient(to, &case, &mut relied_on).await?;
         let states: Vec<Read<StateRow>> = self.children(Kind::StateRow, OWN_AGENCY.id).await?;
-        relied_on.extend(states.iter().map(|s| (s.r, s.version)));
+        relied_on.extend(states.iter().map(Read::relied_on));
         let state_rows = states.into_iter().map(|s| s.record).collect();
         Ok(Snapshot { case, own: own.record, recipient, agreements, state_rows, relied_on })
     }
 }
-
-/// Children of one parent that are read at once.
-const CHILDREN_MAX: usize = 4_096;
 
 impl CaseSnapshot {
     fn take(&mut self, row: Row) -> AppResult<()> {
@@ -185,7 +195,7 @@ impl CaseSnapshot {
             Kind::Person => self.people.push(read(row)?.record),
             Kind::Item => {
                 let item: Item = read(row)?.record;
-                if item.superseded_by.is_none() {
+                if item.superseded_by.is_none() && item.sealed_at.is_none() {
                     self.items.push(item);
                 }
             }

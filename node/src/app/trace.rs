@@ -4,7 +4,7 @@ use super::{
     App, AppError, AppResult, Approval, Disclosure, Inbound, Proposal, RequestRecord, Work, disclosure_state,
     inbound_state, proposal_state, work_state,
 };
-use crate::store::{Kind, RecordRef};
+use crate::store::Kind;
 use policy::id::{CaseId, Id};
 use policy::time::UtcTime;
 
@@ -34,11 +34,11 @@ impl App {
     pub async fn trace(&self, id: Id) -> AppResult<Trace> {
         let mut t = Trace { case: None, lines: Vec::new() };
         let mut message = Some(id);
-        if let Some(p) = self.find::<Proposal>(RecordRef { kind: Kind::Proposal, id }).await? {
+        if let Some(p) = self.find::<Proposal>(Kind::Proposal.of(id)).await? {
             t.case = Some(p.record.case);
             t.say(p.record.at, format!("asked for by {}", p.record.by));
-            let approval: Option<_> = self.find::<Approval>(RecordRef { kind: Kind::Approval, id }).await?;
-            match (p.state, approval) {
+            let approval: Option<_> = self.find::<Approval>(Kind::Approval.of(id)).await?;
+            match (p.row.state, approval) {
                 (proposal_state::ASKED, _) => t.say(p.record.at, "waits for an approver".into()),
                 (proposal_state::DENIED, _) => t.say(p.record.at, "denied by an approver".into()),
                 (_, Some(a)) => t.say(a.record.at, format!("approved by {}", a.record.by)),
@@ -46,9 +46,9 @@ impl App {
             }
             message = None;
         }
-        if let Some(w) = self.find::<Work>(RecordRef { kind: Kind::Work, id }).await? {
+        if let Some(w) = self.find::<Work>(Kind::Work.of(id)).await? {
             t.case = t.case.or(w.record.case);
-            t.work(&w.record, w.state, w.due_at);
+            t.work(&w.record, w.row.state, w.row.due_at);
             message = message.or(w.record.message.map(|m| m.0));
         }
         if let Some(id) = message {
@@ -62,9 +62,9 @@ impl App {
     }
 
     async fn trace_message(&self, id: Id, t: &mut Trace) -> AppResult<()> {
-        if let Some(d) = self.find::<Disclosure>(RecordRef { kind: Kind::Disclosure, id }).await? {
+        if let Some(d) = self.find::<Disclosure>(Kind::Disclosure.of(id)).await? {
             t.case = t.case.or(d.record.case);
-            let what = match d.state {
+            let what = match d.row.state {
                 disclosure_state::ATTEMPTED => "built and stored; the recipient has not confirmed it yet",
                 disclosure_state::RECEIPTED => "stored by the recipient: its signed receipt is here",
                 disclosure_state::RECALLED => "recalled",
@@ -76,18 +76,18 @@ impl App {
                 t.say(*at, format!("seen by a person at the recipient ({role})"));
             }
         }
-        if let Some(i) = self.find::<Inbound>(RecordRef { kind: Kind::Inbound, id }).await? {
+        if let Some(i) = self.find::<Inbound>(Kind::Inbound.of(id)).await? {
             let from = &i.record.from;
             t.case = t.case.or(i.record.linked.as_ref().map(|(case, _)| *case));
             t.say(i.record.received_at, format!("{} from {from} stored here", i.record.kind));
             if let Some((_, at)) = &i.record.seen {
                 t.say(*at, "opened by a person here".into());
             }
-            if i.state == inbound_state::RECALLED {
+            if i.row.state == inbound_state::RECALLED {
                 t.say(i.record.received_at, format!("recalled by {from}"));
             }
         }
-        if let Some(r) = self.find::<RequestRecord>(RecordRef { kind: Kind::Request, id }).await? {
+        if let Some(r) = self.find::<RequestRecord>(Kind::Request.of(id)).await? {
             t.case = t.case.or(r.record.case);
             t.say(r.record.answer_due, format!("the answer to this request leaves at {}", r.record.answer_due));
         }

@@ -1,0 +1,67 @@
+//! A human knows: what waits for a person, who took it, when it rings again. The ringing itself is `work::notify`.
+
+use super::rows::{Read, put_new};
+use super::{Actor, App, AppError, AppResult, Notification, notification_state};
+use crate::store::{Changes, Kind, Put, RecordRef};
+use policy::id::Id;
+use policy::time::UtcTime;
+
+/// Notifications shown at once.
+pub const NOTIFICATIONS_SHOWN_MAX: u32 = 200;
+
+impl App {
+    /// A put that raises a notification, to ring at `ring_at`. One for each thing and record: raising it again while it
+    /// waits would be refused by its id, so the id is derived.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn raise(&self, what: &str, about: RecordRef, urgent: bool, now: UtcTime, ring_at: UtcTime) -> AppResult<Put> {
+        let notification = Notification {
+            what: what.to_owned(),
+            about: about.to_string(),
+            raised_at: now,
+            rung: 0,
+            taken: None,
+            last_result: None,
+            urgent,
+        };
+        let id = super::derived_id("notification", &format!("{what} {about}"));
+        Ok(put_new(Kind::Notification.of(id), &notification, &[])?.in_state(notification_state::WAITING).due(ring_at))
+    }
+
+    /// What waits for a person, most urgent first.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn waiting_notifications(&self) -> AppResult<Vec<Read<Notification>>> {
+        let mut all = Vec::new();
+        for state in [notification_state::EXHAUSTED, notification_state::WAITING] {
+            let rows = self.store.by_state(Kind::Notification, state, None, NOTIFICATIONS_SHOWN_MAX).await?;
+            for row in rows {
+                all.push(super::rows::read::<Notification>(row)?);
+            }
+        }
+        all.sort_by_key(|n| (!n.record.urgent, n.record.raised_at));
+        Ok(all)
+    }
+
+    /// The actor takes care of a notification: it stops ringing.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is none with this id, [`AppError::Refused`] when somebody else took it.
+    pub async fn take_notification(&self, actor: &Actor, id: Id) -> AppResult<Read<Notification>> {
+        let mut n: Read<Notification> = self.load(Kind::Notification.of(id)).await?;
+        if let Some((by, _)) = &n.record.taken {
+            if *by == actor.staff {
+                return Ok(n);
+            }
+            return Err(AppError::Refused(format!("{by} has taken this already")));
+        }
+        let mut changes = Changes::default();
+        n.record.taken = Some((actor.staff.clone(), self.now()));
+        changes.puts.push(n.put()?.in_state(notification_state::TAKEN).due(None));
+        changes.events.push(self.event(actor.staff.as_str(), "notification_taken", vec![n.row.r]));
+        self.commit(changes).await?;
+        self.load(Kind::Notification.of(id)).await
+    }
+}
