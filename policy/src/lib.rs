@@ -1,5 +1,10 @@
-//! policy
+//! What Concord may disclose, decided purely: facts in, decision out.
+//!
+//! No IO, no async, no clock, no randomness. [`facts`] is what is established about one proposed disclosure, [`law`] what
+//! the clause texts say to it.
 
+pub mod facts;
 pub mod id;
+pub mod law;
 pub mod record;
 pub mod time;

@@ -1,0 +1,274 @@
+//! The decision: one permit in every governing regime, and nothing that closes it.
+
+use std::fmt;
+
+use super::compile::{Guard, Permit};
+use super::index::Clauses;
+use super::obligation::ObligationSet;
+use super::{ClauseRef, Law, Regime};
+use crate::facts::{FactId, Facts, Place};
+
+/// Clauses that a decision names, at most. Duties are collected from all that open, named or not.
+pub const BASIS_MAX: usize = 16;
+
+/// A few clauses, kept in place.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClauseList {
+    len: u8,
+    items: [ClauseRef; BASIS_MAX],
+}
+
+impl ClauseList {
+    fn push(&mut self, clause: ClauseRef) {
+        let len = usize::from(self.len);
+        if len < BASIS_MAX && !self.items[..len].contains(&clause) {
+            self.items[len] = clause;
+            self.len += 1;
+        }
+    }
+
+    /// The clauses, in order.
+    pub fn as_slice(&self) -> &[ClauseRef] {
+        &self.items[..usize::from(self.len)]
+    }
+}
+
+impl fmt::Debug for ClauseList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.as_slice()).finish()
+    }
+}
+
+/// A set of regimes, by their places in [`Law::regimes`].
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
+pub struct RegimeSet(u16);
+
+impl RegimeSet {
+    fn insert(&mut self, regime: usize) {
+        self.0 |= 1 << regime;
+    }
+
+    /// Whether the regime is in it.
+    pub fn contains(self, regime: usize) -> bool {
+        self.0 >> regime & 1 == 1
+    }
+
+    /// The places of its regimes, in order.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..16).filter(move |regime| self.contains(*regime))
+    }
+}
+
+/// What the law says to one proposed disclosure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it may be disclosed as proposed.
+    pub permit: bool,
+    /// Whether the law itself says that the discloser must. Never true of a denial.
+    pub mandatory: bool,
+    /// Denied because the law is not settled: counsel decides. Never true of a permit.
+    pub ask_counsel: bool,
+    /// The regimes that govern, or might.
+    pub regimes: RegimeSet,
+    /// Permitted: the permits relied on. Denied: the clauses that close, and the rule that denies by default.
+    pub basis: ClauseList,
+    /// Duties that come with it. None of a denial.
+    pub obligations: ObligationSet,
+    /// What must travel with it, as bits for [`Law::travels`].
+    pub travels: u64,
+}
+
+/// How one regime answers.
+#[derive(Default)]
+pub(super) struct Answer {
+    pub opens: bool,
+    pub mandatory: bool,
+    /// Denied by nothing but unsettled law.
+    pub unsettled: bool,
+    pub basis: ClauseList,
+    pub obligations: ObligationSet,
+    pub travels: u64,
+}
+
+impl Law {
+    /// Decides. Total: every set of facts has an answer, and the answer to doubt is no.
+    pub fn decide(&self, facts: &Facts) -> Decision {
+        let candidates = self.index.candidates(facts);
+        let mut decision = Decision { permit: true, regimes: self.governing(facts), ..Decision::default() };
+        let mut denial = ClauseList::default();
+        let mut unsettled = true;
+        for regime in decision.regimes.iter() {
+            let answer = self.answer(&self.regimes[regime], facts, &candidates);
+            if answer.opens {
+                decision.mandatory |= answer.mandatory;
+                decision.obligations = decision.obligations.union(answer.obligations);
+                decision.travels |= answer.travels;
+                answer.basis.as_slice().iter().for_each(|clause| decision.basis.push(*clause));
+            } else {
+                decision.permit = false;
+                unsettled &= answer.unsettled;
+                answer.basis.as_slice().iter().for_each(|clause| denial.push(*clause));
+            }
+        }
+        // With no law loaded at all, nothing opens.
+        decision.permit &= decision.regimes.iter().any(|regime| !self.regimes[regime].overlay);
+        if decision.permit {
+            return decision;
+        }
+        Decision {
+            ask_counsel: unsettled && !denial.as_slice().is_empty(),
+            basis: denial,
+            regimes: decision.regimes,
+            ..Decision::default()
+        }
+    }
+
+    /// The regimes that govern: those not known not to, and the fallback where none but overlays do.
+    pub(super) fn governing(&self, facts: &Facts) -> RegimeSet {
+        let mut governing = RegimeSet::default();
+        let mut other = false;
+        for (index, regime) in self.regimes.iter().enumerate().filter(|(_, regime)| !regime.fallback) {
+            if self.nodes.eval(regime.governs, facts).maybe & facts.lanes() != 0 {
+                governing.insert(index);
+                other |= !regime.overlay;
+            }
+        }
+        if !other && let Some(fallback) = self.regimes.iter().position(|regime| regime.fallback) {
+            governing.insert(fallback);
+        }
+        governing
+    }
+
+    pub(super) fn answer(&self, regime: &Regime, facts: &Facts, candidates: &Clauses) -> Answer {
+        let mut answer = Answer { opens: regime.overlay, ..Answer::default() };
+        let mut closed_by = ClauseList::default();
+        let (mut settled, mut unsettled) = (false, false);
+        let mut close = |guard: &Guard| {
+            closed_by.push(guard.clause);
+            settled |= !guard.unsettled;
+            unsettled |= guard.unsettled;
+        };
+        if regime.overlay {
+            for guard in regime.whole_guards.iter().map(|guard| &self.guards[*guard]) {
+                if candidates.has(guard.clause.index())
+                    && self.leaves(guard, facts, false, facts.lanes(), 0) == 0
+                {
+                    answer.opens = false;
+                    close(guard);
+                }
+            }
+        }
+        let objections = self.objections(facts);
+        for permit in regime.permits.iter().map(|permit| &self.permits[*permit]) {
+            if !candidates.has(permit.clause.index()) {
+                continue;
+            }
+            let mut lanes = self.nodes.eval(permit.when, facts).yes & facts.lanes();
+            if lanes == 0 {
+                continue;
+            }
+            for guard in permit.guards.iter().map(|guard| &self.guards[*guard]) {
+                if !candidates.has(guard.clause.index()) {
+                    continue;
+                }
+                let left = self.leaves(guard, facts, permit.by_permission, lanes, objections);
+                if left == 0 {
+                    close(guard);
+                }
+                lanes &= left;
+            }
+            if lanes != 0 {
+                answer.opens |= !regime.overlay;
+                self.rely_on(permit, facts, lanes, candidates, &mut answer);
+            }
+        }
+        if !answer.opens {
+            answer.basis = closed_by;
+            answer.unsettled = unsettled && !settled
+                || closed_by.as_slice().is_empty() && self.unsettled_as_a_whole(regime, facts, candidates);
+            answer.basis.push(regime.default_deny);
+        }
+        answer
+    }
+
+    /// Of the permissions in `lanes`, those that a forbid or limit leaves a permit open with.
+    ///
+    /// A forbid that is not known false closes unless its exception is known true; a limit that is not known false
+    /// closes unless what it demands is known true. A permit that rests on one permission is judged with that
+    /// permission, and an objection speaks against it from wherever it stands. Any other permit is judged once: a
+    /// condition met by any permission is met.
+    pub(super) fn leaves(
+        &self,
+        guard: &Guard,
+        facts: &Facts,
+        by_permission: bool,
+        lanes: u8,
+        objections: u8,
+    ) -> u8 {
+        let when = self.nodes.eval(guard.when, facts);
+        let given = facts.lanes();
+        if when.maybe & given == 0 {
+            return lanes;
+        }
+        let saved = guard.saved_by.map_or(0, |saved_by| self.nodes.eval(saved_by, facts).yes);
+        if !by_permission {
+            return if saved & given != 0 { lanes } else { 0 };
+        }
+        let holds = !when.maybe | saved;
+        if guard.is_forbid && holds & objections != objections { 0 } else { lanes & holds }
+    }
+
+    /// The permissions that are, or may be, objections.
+    pub(super) fn objections(&self, facts: &Facts) -> u8 {
+        if facts.permissions == 0 {
+            return 0;
+        }
+        self.objection_atom.map_or(0, |atom| !facts.permissions_no[atom] & facts.lanes())
+    }
+
+    fn rely_on(&self, permit: &Permit, facts: &Facts, lanes: u8, candidates: &Clauses, answer: &mut Answer) {
+        answer.basis.push(permit.clause);
+        answer.mandatory |=
+            permit.mandatory.is_some_and(|when| self.nodes.eval(when, facts).yes & lanes != 0);
+        answer.obligations = answer.obligations.union(permit.obligations);
+        answer.travels |= permit.travels;
+        for require in permit.requires.iter().map(|require| &self.requires[*require]) {
+            if candidates.has(require.clause.index())
+                && self.nodes.eval(require.when, facts).yes & facts.lanes() != 0
+            {
+                answer.obligations = answer.obligations.union(require.obligations);
+                answer.travels |= require.travels;
+            }
+        }
+    }
+
+    /// Whether an unsettled forbid of the whole regime is known to apply, and no settled one.
+    fn unsettled_as_a_whole(&self, regime: &Regime, facts: &Facts, candidates: &Clauses) -> bool {
+        let applies = |unsettled: bool| {
+            regime.whole_guards.iter().map(|guard| &self.guards[*guard]).any(|guard| {
+                guard.is_forbid
+                    && guard.unsettled == unsettled
+                    && candidates.has(guard.clause.index())
+                    && self.applies(guard, facts)
+            })
+        };
+        applies(true) && !applies(false)
+    }
+
+    /// Whether a forbid is known to apply and no exception is known to.
+    pub(super) fn applies(&self, guard: &Guard, facts: &Facts) -> bool {
+        let lanes = facts.lanes();
+        self.nodes.eval(guard.when, facts).yes & lanes != 0
+            && !guard.saved_by.is_some_and(|unless| self.nodes.eval(unless, facts).yes & lanes != 0)
+    }
+}
+
+/// The atom that says a permission is an objection.
+pub(super) fn objection_atom() -> Option<usize> {
+    let fact = FactId::of("consent.type")?;
+    let at = fact.row().kind.values().iter().position(|value| value.name == "objection")?;
+    match fact.place() {
+        Place::Permission { shift, .. } => Some(shift as usize + at),
+        Place::Case { .. } | Place::Count(_) => None,
+    }
+}

@@ -1,0 +1,200 @@
+//! The decision for people: provisions that decide, duties, and on a denial what would have to be established.
+
+use super::compile::Permit;
+use super::decide::Decision;
+use super::index::Clauses;
+use super::missing::Missing;
+use super::obligation::Obligation;
+use super::{ClauseRef, Law};
+use crate::facts::Facts;
+
+/// Citations of one explanation, at most.
+pub const CITATIONS_MAX: usize = 6;
+/// Permits named as nearest to opening, for each regime, at most.
+const NEAREST_MAX: usize = 3;
+
+/// The readings of law that is not settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The clause.
+    pub clause: String,
+    /// Its citation.
+    pub citation: String,
+    /// Each reading, in plain words.
+    pub readings: Vec<String>,
+}
+
+/// Why one regime does not open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegimeDenial {
+    /// Short name of the regime.
+    pub regime: String,
+    /// Clauses that close what would otherwise be open, or that apply though nothing is open.
+    pub closed_by: Vec<ClauseRef>,
+    /// Permits that come nearest, where nothing would otherwise be open.
+    pub nearest: Vec<ClauseRef>,
+    /// The rule that denies by default.
+    pub default_deny: ClauseRef,
+}
+
+/// A decision and the reasons for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The decision, the same as [`Law::decide`] gives.
+    pub decision: Decision,
+    /// The citations that decide, most decisive first, at most [`CITATIONS_MAX`].
+    pub basis: Vec<String>,
+    /// Duties that come with it.
+    pub obligations: Vec<Obligation>,
+    /// What must travel with it.
+    pub travels: Vec<String>,
+    /// Who attests the judgments it rests on.
+    pub attested_by: Vec<String>,
+    /// Ways in which it could become lawful, by regime, shortest first.
+    pub missing: Vec<Missing>,
+    /// Why each regime that denies does.
+    pub denials: Vec<RegimeDenial>,
+    /// The readings, where counsel has to be asked.
+    pub readings: Vec<Reading>,
+}
+
+impl Law {
+    /// Decides and says why.
+    pub fn explain(&self, facts: &Facts) -> Explained {
+        let decision = self.decide(facts);
+        if decision.permit { self.explain_permit(decision) } else { self.explain_denial(decision, facts) }
+    }
+
+    fn explain_permit(&self, decision: Decision) -> Explained {
+        let mut attested_by: Vec<String> = Vec::new();
+        for clause in decision.basis.as_slice().iter().map(|clause| self.at(*clause)) {
+            if let Some(who) = &clause.attested_by
+                && !attested_by.contains(who)
+            {
+                attested_by.push(who.clone());
+            }
+        }
+        let by_regime: Vec<Vec<ClauseRef>> = decision
+            .regimes
+            .iter()
+            .map(|regime| {
+                let of_regime = |clause: &&ClauseRef| usize::from(self.at(**clause).regime) == regime;
+                decision.basis.as_slice().iter().filter(of_regime).copied().collect()
+            })
+            .collect();
+        Explained {
+            basis: self.cite(&by_regime, &[]),
+            obligations: decision.obligations.iter().collect(),
+            travels: self.travels(decision.travels).map(str::to_owned).collect(),
+            attested_by,
+            missing: Vec::new(),
+            denials: Vec::new(),
+            readings: Vec::new(),
+            decision,
+        }
+    }
+
+    fn explain_denial(&self, decision: Decision, facts: &Facts) -> Explained {
+        let candidates = self.index.candidates(facts);
+        let mut denials = Vec::new();
+        let mut missing = Vec::new();
+        for regime in decision.regimes.iter() {
+            let answer = self.answer(&self.regimes[regime], facts, &candidates);
+            if answer.opens {
+                continue;
+            }
+            let default_deny = self.regimes[regime].default_deny;
+            let mut closed_by: Vec<ClauseRef> =
+                answer.basis.as_slice().iter().copied().filter(|clause| *clause != default_deny).collect();
+            let would_open = !closed_by.is_empty();
+            if !would_open {
+                closed_by = self.applying(regime, facts, &candidates);
+            }
+            let ways = self.ways(regime, facts, &candidates);
+            let nearest = if would_open { Vec::new() } else { self.nearest(regime, facts, &ways) };
+            missing.extend(ways);
+            denials.push(RegimeDenial {
+                regime: self.regimes[regime].id.clone(),
+                closed_by,
+                nearest,
+                default_deny,
+            });
+        }
+        let decisive: Vec<Vec<ClauseRef>> = denials
+            .iter()
+            .map(|denial| denial.closed_by.iter().chain(&denial.nearest).copied().collect())
+            .collect();
+        let defaults: Vec<ClauseRef> = denials.iter().map(|denial| denial.default_deny).collect();
+        let mut readings = Vec::new();
+        for clause in denials.iter().flat_map(|denial| &denial.closed_by).map(|clause| self.at(*clause)) {
+            if decision.ask_counsel && !clause.unsettled.is_empty() {
+                readings.push(Reading {
+                    clause: clause.id.clone(),
+                    citation: clause.citation.clone(),
+                    readings: clause.unsettled.clone(),
+                });
+            }
+        }
+        Explained {
+            basis: self.cite(&decisive, &defaults),
+            obligations: Vec::new(),
+            travels: Vec::new(),
+            attested_by: Vec::new(),
+            missing,
+            denials,
+            readings,
+            decision,
+        }
+    }
+
+    /// Forbids that are known to apply, whether or not anything is open for them to close.
+    fn applying(&self, regime: usize, facts: &Facts, candidates: &Clauses) -> Vec<ClauseRef> {
+        self.regimes[regime]
+            .whole_guards
+            .iter()
+            .map(|guard| &self.guards[*guard])
+            .filter(|guard| {
+                guard.is_forbid && candidates.has(guard.clause.index()) && self.applies(guard, facts)
+            })
+            .map(|guard| guard.clause)
+            .take(2)
+            .collect()
+    }
+
+    /// The permits nearest to opening: those of the shortest ways, else those that differ in the fewest things.
+    fn nearest(&self, regime: usize, facts: &Facts, ways: &[Missing]) -> Vec<ClauseRef> {
+        let of_ways: Vec<ClauseRef> = ways.iter().map(|way| way.clause_ref).take(NEAREST_MAX).collect();
+        if of_ways.len() >= 2 {
+            return of_ways;
+        }
+        let mut others: Vec<(u32, ClauseRef)> = self.regimes[regime]
+            .permits
+            .iter()
+            .map(|permit| &self.permits[*permit])
+            .map(|permit: &Permit| (self.distance(permit, facts), permit.clause))
+            .filter(|(_, clause)| !of_ways.contains(clause))
+            .collect();
+        others.sort();
+        of_ways.iter().copied().chain(others.into_iter().map(|(_, clause)| clause)).take(2).collect()
+    }
+
+    /// Citations, the regimes in turn, so that each is heard; room is kept for `last`.
+    fn cite(&self, by_regime: &[Vec<ClauseRef>], last: &[ClauseRef]) -> Vec<String> {
+        let mut basis: Vec<String> = Vec::new();
+        let mut add = |citation: &str, room: usize| {
+            if basis.len() < room && !basis.iter().any(|cited| cited == citation) {
+                basis.push(citation.to_owned());
+            }
+        };
+        let before_last = CITATIONS_MAX.saturating_sub(last.len());
+        let longest = by_regime.iter().map(Vec::len).max().unwrap_or(0);
+        let turns =
+            || (0..longest).flat_map(|turn| by_regime.iter().filter_map(move |clauses| clauses.get(turn)));
+        turns().for_each(|clause| add(&self.at(*clause).citation, before_last));
+        last.iter().for_each(|clause| add(&self.at(*clause).citation, CITATIONS_MAX));
+        for clause in turns().chain(last) {
+            self.at(*clause).also.iter().for_each(|citation| add(citation, CITATIONS_MAX));
+        }
+        basis
+    }
+}

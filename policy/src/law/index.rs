@@ -1,0 +1,132 @@
+//! Which clauses can matter at all, given the few facts that nearly every clause asks about.
+//!
+//! A condition that is known false with only one fact known stays false whatever else becomes known (Kleene logic is
+//! monotone). So for each value of an indexed fact the clauses that can still bear are found once, when the law is
+//! loaded, and a decision looks only at those in all rows that apply.
+
+use super::Law;
+use crate::facts::{FactId, FactValue, Facts, Kind, Permission, Place};
+
+/// Facts that the index is built over: each an enumeration with one value.
+const INDEXED: [&str; 6] = [
+    "purpose",
+    "recipient.sector",
+    "record.kind",
+    "record.obtained_via",
+    "circumstances.legal_process",
+    "discloser.sector",
+];
+/// Words of a set of clauses kept on the stack; clauses beyond are always looked at.
+const WORDS: usize = 16;
+
+/// A set of clauses.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clauses([u64; WORDS]);
+
+impl Clauses {
+    /// Every clause.
+    pub const ALL: Self = Self([u64::MAX; WORDS]);
+
+    #[inline]
+    pub fn has(&self, clause: usize) -> bool {
+        self.0.get(clause / 64).is_none_or(|word| word >> (clause % 64) & 1 == 1)
+    }
+
+    fn remove(&mut self, clause: usize) {
+        if let Some(word) = self.0.get_mut(clause / 64) {
+            *word &= !(1 << (clause % 64));
+        }
+    }
+
+    #[inline]
+    fn keep(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word &= other;
+        }
+    }
+}
+
+/// The rows of one indexed fact, one for each of its values.
+#[derive(Debug)]
+struct Rows {
+    word: usize,
+    shift: u32,
+    mask: u64,
+    of_value: Vec<Clauses>,
+}
+
+/// For each value of an indexed fact, the clauses that can still bear.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    facts: Vec<Rows>,
+    /// With no permission, and with some.
+    permissions: Option<[Clauses; 2]>,
+}
+
+impl Index {
+    pub fn new(law: &Law) -> Self {
+        let facts = INDEXED
+            .iter()
+            .filter_map(|path| FactId::of(path))
+            .filter_map(|fact| {
+                let (Place::Case { word, shift, mask }, Kind::One(values)) = (fact.place(), fact.row().kind)
+                else {
+                    return None;
+                };
+                let of_value = values
+                    .iter()
+                    .map(|value| {
+                        let mut facts = Facts::new();
+                        // The value is from the fact's own list.
+                        let _ = facts.set_fact(fact, FactValue::Word(value.name));
+                        still_bearing(law, &[facts.clone(), with_some_permission(facts)])
+                    })
+                    .collect();
+                Some(Rows { word, shift, mask, of_value })
+            })
+            .collect();
+        let none = still_bearing(law, &[Facts::new()]);
+        let some = still_bearing(law, &[with_some_permission(Facts::new())]);
+        Self { facts, permissions: Some([none, some]) }
+    }
+
+    /// The clauses that can bear on these facts.
+    #[inline]
+    pub fn candidates(&self, facts: &Facts) -> Clauses {
+        let mut candidates = match &self.permissions {
+            Some([none, some]) => *if facts.permissions == 0 { none } else { some },
+            None => Clauses::ALL,
+        };
+        for rows in &self.facts {
+            let value = facts.yes[rows.word] & rows.mask;
+            if value != 0
+                && let Some(row) = rows.of_value.get((value.trailing_zeros() - rows.shift) as usize)
+            {
+                candidates.keep(row);
+            }
+        }
+        candidates
+    }
+}
+
+/// One permission of which nothing is known, which stands for any number of any kind.
+fn with_some_permission(mut facts: Facts) -> Facts {
+    // There is room for one.
+    let _ = facts.add_permission(Permission::new());
+    facts
+}
+
+/// The clauses whose condition is not known false in all of these cases.
+fn still_bearing(law: &Law, cases: &[Facts]) -> Clauses {
+    let mut clauses = Clauses::ALL;
+    let permits = law.permits.iter().map(|permit| (permit.clause, permit.when));
+    let guards = law.guards.iter().map(|guard| (guard.clause, guard.when));
+    let requires = law.requires.iter().map(|require| (require.clause, require.when));
+    for (clause, when) in permits.chain(guards).chain(requires) {
+        let bears = |facts: &Facts| law.nodes.eval(when, facts).maybe & facts.lanes() != 0;
+        if !cases.iter().any(bears) {
+            clauses.remove(clause.index());
+        }
+    }
+    clauses
+}

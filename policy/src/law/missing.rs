@@ -1,0 +1,493 @@
+//! What would have to be established for a denied disclosure to become lawful.
+//!
+//! For each permit that could still open, the shortest set of facts that would open it is searched on the conditions as
+//! written, applied to a copy of the facts, and kept only if the permit then opens. Facts that nobody can change (who
+//! the recipient is, what kind of record it is, how old somebody is) are never offered. The text says what must be
+//! *established*, and by whom where it is a judgment; it never says what to enter.
+
+use super::compile::{Guard, Permit};
+use super::expr::Expr;
+use super::index::Clauses;
+use super::{ClauseRef, Comparison, Law};
+use crate::facts::{Change, FactId, FactValue, Facts, Kind, Permission};
+
+/// Ways listed for each regime, at most.
+pub const MISSING_MAX: usize = 6;
+/// Things that one way may need.
+const NEEDS_MAX: usize = 12;
+/// Values that a need lists by name.
+const VALUES_SHOWN_MAX: usize = 4;
+
+/// Cost of a fact that nobody can change.
+const IMPOSSIBLE: u32 = 1_000;
+/// Cost of a fact that is not known.
+const UNKNOWN: u32 = 2;
+/// Cost of a fact that is known to be otherwise.
+const OTHERWISE: u32 = 3;
+
+/// One thing that would have to be established.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The fact.
+    pub path: &'static str,
+    /// What must be established, in plain words.
+    pub text: String,
+    /// Who attests it, if it is a judgment.
+    pub attested_by: Option<String>,
+}
+
+/// One way in which one regime could open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Short name of the regime.
+    pub regime: String,
+    /// Id of the permit that would open it.
+    pub clause: String,
+    /// Its citation.
+    pub citation: String,
+    /// All that would have to be established, together.
+    pub needs: Vec<Need>,
+    pub(super) clause_ref: ClauseRef,
+}
+
+/// One change to what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Step {
+    fact: FactId,
+    wanted: Wanted,
+    /// Whether it is known to be otherwise now.
+    otherwise: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Any of these values, as bits in the order of the fact's list.
+    Any(u64),
+    /// None of these values.
+    None(u64),
+    /// No values but these.
+    Within(u64),
+    /// A number that compares so, or does not.
+    Number(Comparison, i32, bool),
+    /// Known, one way or the other.
+    Known,
+}
+
+/// The permission that a condition is read with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// One that is given, or none where none is.
+    Given(usize),
+    /// One that could still be given.
+    Fresh,
+}
+
+impl Law {
+    /// The ways in which a regime could open, shortest first.
+    pub(super) fn ways(&self, regime: usize, facts: &Facts, candidates: &Clauses) -> Vec<Missing> {
+        let permits = self.regimes[regime].permits.iter().map(|permit| &self.permits[*permit]);
+        let mut found: Vec<(u32, &Permit, Vec<Step>)> = Vec::new();
+        for permit in permits.filter(|permit| candidates.has(permit.clause.index())) {
+            if let Some((cost, steps)) = Search::new(self, facts).shortest(permit, candidates) {
+                found.push((cost.saturating_sub(u32::from(permit.names_case) * UNKNOWN), permit, steps));
+            }
+        }
+        found.sort_by_key(|(cost, permit, _)| (*cost, permit.clause));
+        let mut ways = Vec::new();
+        for (_, permit, steps) in found {
+            if ways.len() == MISSING_MAX {
+                break;
+            }
+            if steps.len() <= NEEDS_MAX
+                && apply(facts, &steps).is_some_and(|facts| self.opens(permit, &facts))
+            {
+                ways.push(self.way(permit, &steps));
+            }
+        }
+        ways
+    }
+
+    /// How far a permit is from opening, counting what nobody can change as very far.
+    pub(super) fn distance(&self, permit: &Permit, facts: &Facts) -> u32 {
+        let Some(when) = &self.at(permit.clause).when else { return 0 };
+        let mut search = Search::new(self, facts);
+        let views = search.views(permit.by_permission);
+        views
+            .into_iter()
+            .map(|view| search.solve(when, true, view, &mut Vec::new()))
+            .min()
+            .unwrap_or(IMPOSSIBLE)
+    }
+
+    /// Whether a permit, by itself, opens.
+    fn opens(&self, permit: &Permit, facts: &Facts) -> bool {
+        let mut lanes = self.nodes.eval(permit.when, facts).yes & facts.lanes();
+        let objections = self.objections(facts);
+        for guard in &permit.guards {
+            if lanes == 0 {
+                break;
+            }
+            lanes &= self.leaves(&self.guards[*guard], facts, permit.by_permission, lanes, objections);
+        }
+        lanes != 0
+    }
+
+    fn way(&self, permit: &Permit, steps: &[Step]) -> Missing {
+        let clause = self.at(permit.clause);
+        Missing {
+            regime: self.regimes[usize::from(clause.regime)].id.clone(),
+            clause: clause.id.clone(),
+            citation: clause.citation.clone(),
+            needs: steps.iter().map(|step| step.need(clause.attested_by.as_deref())).collect(),
+            clause_ref: permit.clause,
+        }
+    }
+}
+
+/// The facts with all steps taken; none if two contradict each other or there is no room for a permission.
+fn apply(facts: &Facts, steps: &[Step]) -> Option<Facts> {
+    let mut facts = facts.clone();
+    let mut permission = Permission::new();
+    let mut fresh = false;
+    for step in steps {
+        let row = step.fact.row();
+        let values = row.kind.values();
+        let words = |bits: u64| -> Vec<&str> {
+            values
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| bits >> at & 1 == 1)
+                .map(|(_, value)| value.name)
+                .collect()
+        };
+        let listed = facts.listed(step.fact);
+        let list;
+        let value = match (row.kind, step.wanted) {
+            (Kind::Flag, Wanted::Any(_) | Wanted::Known) => FactValue::Flag(true),
+            (Kind::Flag, _) => FactValue::Flag(false),
+            (Kind::Count, Wanted::Number(comparison, number, holds)) => {
+                let fits = |count: &i32| comparison.holds(*count, number) == holds;
+                let near = [number, number.saturating_sub(1), number.saturating_add(1)];
+                FactValue::Count(near.into_iter().find(fits)?)
+            }
+            (Kind::Count, _) => FactValue::Count(0),
+            (Kind::One(_), Wanted::Any(bits)) => FactValue::Word(words(bits).first()?),
+            (Kind::One(_), Wanted::None(bits)) => FactValue::Word(words(!bits).first()?),
+            (Kind::One(_), _) => FactValue::Word(values.first()?.name),
+            (Kind::Some(_) | Kind::List(_), wanted) => {
+                let bits = match wanted {
+                    Wanted::Any(bits) => listed.unwrap_or(0) | bits & bits.wrapping_neg(),
+                    Wanted::None(bits) => listed.unwrap_or(0) & !bits,
+                    Wanted::Within(bits) => listed.unwrap_or(u64::MAX) & bits,
+                    Wanted::Number(..) | Wanted::Known => listed.unwrap_or(0),
+                };
+                list = words(bits);
+                FactValue::Words(&list)
+            }
+        };
+        if row.of_permission() {
+            fresh = true;
+            permission.set_fact(step.fact, value).ok()?;
+        } else {
+            facts.set_fact(step.fact, value).ok()?;
+        }
+    }
+    if fresh {
+        facts.add_permission(permission).ok()?;
+    }
+    Some(facts)
+}
+
+/// A search for the cheapest changes that make conditions true or false.
+struct Search<'a> {
+    law: &'a Law,
+    facts: &'a Facts,
+}
+
+impl<'a> Search<'a> {
+    fn new(law: &'a Law, facts: &'a Facts) -> Self {
+        Self { law, facts }
+    }
+
+    /// The views to try: each permission given, and one more.
+    fn views(&self, by_permission: bool) -> Vec<View> {
+        let given = (0..self.facts.permissions().len().max(1)).map(View::Given);
+        if by_permission { given.chain([View::Fresh]).collect() } else { vec![View::Given(0)] }
+    }
+
+    /// The cheapest changes that open a permit and satisfy all that could close it.
+    fn shortest(&mut self, permit: &Permit, candidates: &Clauses) -> Option<(u32, Vec<Step>)> {
+        let when = self.law.at(permit.clause).when.as_ref()?;
+        let mut best: Option<(u32, Vec<Step>)> = None;
+        for view in self.views(permit.by_permission) {
+            let mut steps = Vec::new();
+            let mut cost = self.solve(when, true, view, &mut steps);
+            for guard in permit.guards.iter().map(|guard| &self.law.guards[*guard]) {
+                if cost >= IMPOSSIBLE {
+                    break;
+                }
+                if candidates.has(guard.clause.index()) {
+                    cost += self.satisfy(guard, view, &mut steps);
+                }
+            }
+            if cost < IMPOSSIBLE && best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, steps));
+            }
+        }
+        best.map(|(cost, mut steps)| {
+            dedup(&mut steps);
+            (cost, steps)
+        })
+    }
+
+    /// Makes the condition of a forbid or limit false, or what saves from it true.
+    fn satisfy(&mut self, guard: &Guard, view: View, steps: &mut Vec<Step>) -> u32 {
+        let clause = self.law.at(guard.clause);
+        let saved_by = if guard.is_forbid { &clause.unless } else { &clause.must };
+        let start = steps.len();
+        let off = match &clause.when {
+            Some(when) => self.solve(when, false, view, steps),
+            None => IMPOSSIBLE,
+        };
+        if off == 0 {
+            return 0;
+        }
+        let with_off = steps.split_off(start);
+        let saved = saved_by.as_ref().map_or(IMPOSSIBLE, |saved_by| self.solve(saved_by, true, view, steps));
+        if saved <= off {
+            return saved;
+        }
+        steps.truncate(start);
+        steps.extend(with_off);
+        off
+    }
+
+    /// Adds to `steps` the cheapest changes that make `expr` known to be as wanted; their cost.
+    fn solve(&mut self, expr: &'a Expr, wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
+        match expr {
+            Expr::Const(value) => {
+                if *value == wanted {
+                    0
+                } else {
+                    IMPOSSIBLE
+                }
+            }
+            Expr::Not(inner) => self.solve(inner, !wanted, view, steps),
+            Expr::And(parts) if wanted => self.all(parts, wanted, view, steps),
+            Expr::Or(parts) if !wanted => self.all(parts, wanted, view, steps),
+            Expr::And(parts) | Expr::Or(parts) => self.cheapest(parts, wanted, view, steps),
+            Expr::Define(name, _) => match self.law.define(name).and_then(|clause| clause.when.as_ref()) {
+                Some(when) => self.solve(when, wanted, view, steps),
+                None => IMPOSSIBLE,
+            },
+            Expr::AnyPermission(inner) => self.any_permission(inner, wanted, steps),
+            Expr::NoPermission => {
+                let none =
+                    self.facts.lanes() == 1 && self.facts.permissions().is_empty() && view != View::Fresh;
+                if none == wanted { 0 } else { IMPOSSIBLE }
+            }
+            Expr::Any(fact, bits) => {
+                self.atom(*fact, view, steps, if wanted { Wanted::Any(*bits) } else { Wanted::None(*bits) })
+            }
+            Expr::Within(fact, bits) => {
+                let all = all_values(*fact);
+                self.atom(
+                    *fact,
+                    view,
+                    steps,
+                    if wanted { Wanted::Within(*bits) } else { Wanted::Any(all & !bits) },
+                )
+            }
+            Expr::Known(fact) => {
+                if wanted {
+                    self.atom(*fact, view, steps, Wanted::Known)
+                } else if self.state(*fact, view, Wanted::Known) == Some(true) {
+                    IMPOSSIBLE
+                } else {
+                    0
+                }
+            }
+            Expr::Compare(fact, comparison, number) => {
+                self.atom(*fact, view, steps, Wanted::Number(*comparison, *number, wanted))
+            }
+        }
+    }
+
+    fn all(&mut self, parts: &'a [Expr], wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
+        parts.iter().fold(0, |cost, part| cost.saturating_add(self.solve(part, wanted, view, steps)))
+    }
+
+    fn cheapest(&mut self, parts: &'a [Expr], wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
+        let start = steps.len();
+        let mut best: Option<(u32, Vec<Step>)> = None;
+        for part in parts {
+            let cost = self.solve(part, wanted, view, steps);
+            let taken = steps.split_off(start);
+            if cost == 0 {
+                return 0;
+            }
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, taken));
+            }
+        }
+        let (cost, taken) = best.unwrap_or((IMPOSSIBLE, Vec::new()));
+        steps.extend(taken);
+        cost
+    }
+
+    fn any_permission(&mut self, inner: &'a Expr, wanted: bool, steps: &mut Vec<Step>) -> u32 {
+        let given = self.facts.permissions().len().max(1);
+        if !wanted {
+            return (0..given).fold(0, |cost, lane| {
+                cost.saturating_add(self.solve(inner, false, View::Given(lane), steps))
+            });
+        }
+        let start = steps.len();
+        let mut best: Option<(u32, Vec<Step>)> = None;
+        for view in (0..given).map(View::Given).chain([View::Fresh]) {
+            let cost = self.solve(inner, true, view, steps);
+            let taken = steps.split_off(start);
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, taken));
+            }
+        }
+        let (cost, taken) = best.unwrap_or((IMPOSSIBLE, Vec::new()));
+        steps.extend(taken);
+        cost
+    }
+
+    fn atom(&self, fact: FactId, view: View, steps: &mut Vec<Step>, wanted: Wanted) -> u32 {
+        let row = fact.row();
+        let state = self.state(fact, view, wanted);
+        if state == Some(true) {
+            return 0;
+        }
+        // What a permission says stays said: another one can be given.
+        let given = row.of_permission() && view != View::Fresh;
+        let more = matches!(wanted, Wanted::Any(_));
+        let cost = match (state, row.change) {
+            (Some(false), _) if given => IMPOSSIBLE,
+            (Some(false), Change::Fixed) => IMPOSSIBLE,
+            // Nothing becomes lawful by proposing more.
+            (Some(false), Change::Narrow) if more => IMPOSSIBLE,
+            (Some(false), Change::Establish) => OTHERWISE,
+            _ if given => IMPOSSIBLE,
+            _ => UNKNOWN,
+        };
+        steps.push(Step { fact, wanted, otherwise: state == Some(false) });
+        cost
+    }
+
+    /// Whether the fact is as wanted, if known.
+    fn state(&self, fact: FactId, view: View, wanted: Wanted) -> Option<bool> {
+        if let Wanted::Number(comparison, number, holds) = wanted {
+            return self.facts.count(fact).map(|count| comparison.holds(count, number) == holds);
+        }
+        let (yes, no) = match view {
+            _ if !fact.row().of_permission() => self.facts.bits(fact),
+            View::Given(lane) => self.facts.permission_bits(fact, lane),
+            View::Fresh => (0, 0),
+        };
+        let any = |bits: u64| {
+            if yes & bits != 0 {
+                Some(true)
+            } else if no & bits == bits {
+                Some(false)
+            } else {
+                None
+            }
+        };
+        match wanted {
+            Wanted::Any(bits) => any(bits),
+            Wanted::None(bits) => any(bits).map(|any| !any),
+            Wanted::Within(bits) => any(all_values(fact) & !bits).map(|any| !any),
+            Wanted::Known => {
+                let known = (yes | no) & all_values(fact) == all_values(fact)
+                    || self.facts.count(fact).is_some() && fact.row().kind == Kind::Count;
+                known.then_some(true)
+            }
+            Wanted::Number(..) => None,
+        }
+    }
+}
+
+/// Every value of a fact, as bits.
+fn all_values(fact: FactId) -> u64 {
+    match fact.row().kind.values().len() {
+        0 => 1,
+        64 => u64::MAX,
+        count => (1 << count) - 1,
+    }
+}
+
+/// Takes out steps that repeat an earlier one.
+fn dedup(steps: &mut Vec<Step>) {
+    let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
+    for step in steps.drain(..) {
+        if !kept.contains(&step) {
+            kept.push(step);
+        }
+    }
+    *steps = kept;
+}
+
+impl Step {
+    fn need(&self, attester: Option<&str>) -> Need {
+        let row = self.fact.row();
+        let attested_by = attester.filter(|_| row.judgment).map(str::to_owned);
+        let by = attested_by.as_ref().map(|who| format!(" (by {who})")).unwrap_or_default();
+        let now = if self.otherwise && row.change != Change::Narrow {
+            ", which is now established not to be so"
+        } else {
+            ""
+        };
+        let of = if row.of_permission() { "of a permission, " } else { "" };
+        let meaning = row.meaning;
+        let text = match (row.kind, self.wanted) {
+            (Kind::Flag, Wanted::Any(_)) => format!("must be established: {of}{meaning}{by}{now}"),
+            (Kind::Flag, Wanted::Known) => format!("must be established whether or not: {of}{meaning}{by}"),
+            (Kind::Flag, _) => format!("must be established not to be so: {of}{meaning}{by}"),
+            (_, Wanted::Any(bits)) => {
+                format!("must be established: {of}{meaning}: {}{by}", shown(self.fact, bits))
+            }
+            (_, Wanted::None(bits)) if row.change == Change::Narrow => {
+                format!("must be left out: {}", shown(self.fact, bits))
+            }
+            (_, Wanted::None(bits)) => {
+                format!("must be established: {of}{meaning}: other than {}{by}", shown(self.fact, bits))
+            }
+            (_, Wanted::Within(bits)) => format!("must be limited to: {}", shown(self.fact, bits)),
+            (_, Wanted::Number(comparison, number, holds)) => {
+                format!(
+                    "must be established: {meaning}: {}{}{by}",
+                    if holds { "" } else { "not " },
+                    compared(comparison, number)
+                )
+            }
+            (_, Wanted::Known) => format!("must be established: {of}{meaning}{by}"),
+        };
+        Need { path: row.path, text, attested_by }
+    }
+}
+
+fn compared(comparison: Comparison, number: i32) -> String {
+    match comparison {
+        Comparison::Less => format!("under {number}"),
+        Comparison::AtMost => format!("{number} or under"),
+        Comparison::Equal => format!("{number}"),
+        Comparison::More => format!("over {number}"),
+        Comparison::AtLeast => format!("{number} or over"),
+    }
+}
+
+/// Values by what they mean.
+fn shown(fact: FactId, bits: u64) -> String {
+    let values = fact.row().kind.values().iter().enumerate();
+    let chosen: Vec<&str> =
+        values.filter(|(at, _)| bits >> at & 1 == 1).map(|(_, value)| value.meaning).collect();
+    let mut text = chosen.iter().take(VALUES_SHOWN_MAX).copied().collect::<Vec<_>>().join("; or ");
+    if chosen.len() > VALUES_SHOWN_MAX {
+        text.push_str(&format!("; or {} more", chosen.len() - VALUES_SHOWN_MAX));
+    }
+    text
+}
