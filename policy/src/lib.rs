@@ -7,4 +7,5 @@ pub mod facts;
 pub mod id;
 pub mod law;
 pub mod record;
+pub mod share;
 pub mod time;

@@ -91,9 +91,25 @@ pub struct Peer {
     /// Capacities it claims. Where it and our officer differ, the stricter wins.
     #[serde(default)]
     pub capacities: Capacities,
+    /// What this agency's own officer found when the agreement was countersigned; a claim alone proves nothing.
+    #[serde(default)]
+    pub confirmed: Option<Confirmed>,
     /// Date until which its staff's training is current, as its officer stated in the agreement.
     #[serde(default)]
     pub training_current_until: Option<UtcTime>,
+}
+
+/// What this agency's own officer found about another agency, to set beside what the roster says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// What kind of body it is.
+    pub sector: Sector,
+    /// What it is under the law.
+    pub capacities: Capacities,
+    /// Officer of this agency.
+    pub by: StaffId,
+    /// When.
+    pub at: UtcTime,
 }
 
 /// Somebody outside any node: a parent, a target, an employer, a police desk reached by telephone.

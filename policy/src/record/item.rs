@@ -1,5 +1,6 @@
 //! One item of information: the unit that the matrix and the law decide on.
 
+use super::permission::PermittedRecipient;
 use super::words::{Element, ObtainedVia, Purpose, RecordKind, words};
 use crate::id::{CaseId, DisclosureId, ItemId, PersonId, StaffId};
 use crate::time::{Date, UtcTime};
@@ -205,6 +206,9 @@ pub struct Item {
     pub about: Vec<About>,
     /// Content.
     pub value: ItemValue,
+    /// Whose own place, service status or task this is (rows 14, 25 and 35 go to nobody else). Empty: nobody outside.
+    #[serde(default)]
+    pub own_of: Vec<PermittedRecipient>,
     /// Texts written for classes of recipients.
     #[serde(default)]
     pub statements: Vec<Statement>,

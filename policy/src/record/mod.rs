@@ -5,14 +5,16 @@
 //! field may be added with `#[serde(default)]` but never renamed. `Debug` prints ids only.
 
 mod agency;
+mod approval;
 mod case;
 mod item;
 mod permission;
-mod words;
+pub(crate) mod words;
 
 pub use agency::{
-    Agency, Agreement, AgreementKind, Capacities, Contact, Peer, Recipient, StateRow, TeamRole,
+    Agency, Agreement, AgreementKind, Capacities, Confirmed, Contact, Peer, Recipient, StateRow, TeamRole,
 };
+pub use approval::{Approval, ApprovedItem, ApprovedRecipient, Form};
 pub use case::{Case, Person, PersonRole, Team};
 pub use item::{About, Band, Item, ItemValue, Label, Place, Provenance, Row, RowOutOfRange, Statement};
 pub use permission::{

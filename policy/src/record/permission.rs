@@ -1,6 +1,7 @@
 //! What people signed, said, judged or ordered: permissions, attestations, legal documents.
 
 use super::Row;
+use super::agency::Recipient;
 use super::words::{Element, LegalProcess, Purpose, RecordKind, Sector, words};
 use crate::id::{
     AgencyId, AttestationId, CaseId, ContactId, DocumentId, ItemId, PermissionId, PersonId, StaffId,
@@ -94,6 +95,19 @@ pub struct Permission {
     /// Where the signed form is kept, and its SHA-256 in hex. The form itself never travels.
     #[serde(default)]
     pub evidence: Option<String>,
+}
+
+impl PermittedRecipient {
+    /// Whether this names the recipient: by agency, by contact, or as a class of bodies.
+    pub fn names(&self, recipient: &Recipient) -> bool {
+        match (self, recipient) {
+            (Self::Agency(id), Recipient::Node(peer)) => *id == peer.id,
+            (Self::Contact(id), Recipient::Contact(contact)) => *id == contact.id,
+            (Self::Sector(sector), Recipient::Node(peer)) => *sector == peer.sector,
+            (Self::Sector(sector), Recipient::Contact(contact)) => *sector == contact.sector,
+            _ => false,
+        }
+    }
 }
 
 /// How far an attestation reaches. A narrower one wins over the case's.

@@ -1,0 +1,300 @@
+//! Finding a case's names, dates and numbers in a text, however they are written.
+//!
+//! Called by `forms` before a statement or a whole text may leave, and by `door` to see whom a text names. Absent on
+//! purpose: any guess about meaning; it compares words, dates and runs of digits.
+
+use crate::id::PersonId;
+use crate::record::{Item, ItemValue, Person};
+use crate::time::Date;
+
+/// The kind of thing that a text must not contain. Never the thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identifying {
+    /// A name or part of a name of a person of the case.
+    Name,
+    /// A date of the case, such as a birthday.
+    Date,
+    /// A telephone, house or file number of the case.
+    Number,
+}
+impl std::fmt::Display for Identifying {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Name => "a name of a person of this case",
+            Self::Date => "a date of this case",
+            Self::Number => "a number of this case, such as a telephone or house number",
+        })
+    }
+}
+
+/// Digits of a number that are worth protecting, at least.
+const NUMBER_DIGITS_MIN: usize = 3;
+/// Last digits of a long number by which it is recognized when prefixes are left off.
+const NUMBER_TAIL_DIGITS: usize = 7;
+/// A name part of this many letters or fewer counts only when written with a capital, for `an` is a word and `An` a name.
+const SHORT_NAME_LETTERS: usize = 3;
+
+/// Names of one person as folded words.
+#[derive(Clone)]
+struct Known {
+    person: PersonId,
+    /// Folded part, and whether it counts only with a capital.
+    parts: Vec<(String, bool)>,
+}
+
+/// What is known about a case's people, prepared once for many texts.
+#[derive(Clone, Default)]
+pub struct CaseWords {
+    people: Vec<Known>,
+    /// First bytes of name parts, to pass over most words quickly.
+    first: [bool; 32],
+    dates: Vec<Date>,
+    numbers: Vec<String>,
+}
+impl std::fmt::Debug for CaseWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CaseWords(..)")
+    }
+}
+
+impl CaseWords {
+    /// Collects names and birthdays of the people.
+    pub fn of_people(people: &[Person]) -> Self {
+        let mut words = Self::default();
+        for person in people {
+            let mut parts: Vec<(String, bool)> = Vec::new();
+            for part in person.names.iter().flat_map(|n| tokens(n)) {
+                let short = part.chars().count() <= SHORT_NAME_LETTERS;
+                let part = fold(part);
+                let is_initial = part.chars().count() < 2;
+                if !is_initial
+                    && !part.bytes().all(|b| b.is_ascii_digit())
+                    && !parts.contains(&(part.clone(), short))
+                {
+                    words.first[bucket(&part)] = true;
+                    parts.push((part, short));
+                }
+            }
+            words.people.push(Known { person: person.id, parts });
+            words.dates.extend(person.date_of_birth);
+        }
+        words
+    }
+
+    /// Adds dates and numbers that the case's items hold, so that no statement repeats them.
+    #[must_use]
+    pub fn with_items<'a>(mut self, items: impl IntoIterator<Item = &'a Item>) -> Self {
+        for item in items {
+            match &item.value {
+                ItemValue::Date(date) => self.dates.push(*date),
+                // rows that locate or identify somebody: contact, appearance, guardian
+                ItemValue::Text(text) if matches!(item.row.number(), 2 | 3 | 5 | 6 | 8 | 10 | 13) => {
+                    self.numbers.extend(number_runs(text));
+                }
+                _ => {}
+            }
+        }
+        self.numbers.sort_unstable();
+        self.numbers.dedup();
+        self
+    }
+
+    /// The people whom the text names by any part of a name.
+    pub fn named_in(&self, text: &str) -> Vec<PersonId> {
+        let mut found = Vec::new();
+        self.each_name(text, |person| {
+            if !found.contains(&person) {
+                found.push(person);
+            }
+        });
+        found
+    }
+
+    /// Everything identifying that the text contains, by kind; empty when it may leave as a statement.
+    pub fn identifying(&self, text: &str) -> Vec<Identifying> {
+        let mut found = Vec::new();
+        let mut named = false;
+        self.each_name(text, |_| named = true);
+        if named {
+            found.push(Identifying::Name);
+        }
+        if !self.dates.is_empty() && self.has_date(text) {
+            found.push(Identifying::Date);
+        }
+        if !self.numbers.is_empty() && self.has_number(text) {
+            found.push(Identifying::Number);
+        }
+        found
+    }
+
+    fn each_name(&self, text: &str, mut hit: impl FnMut(PersonId)) {
+        let cleaned = visible(text);
+        for token in tokens(&cleaned) {
+            let capital = token.chars().next().is_some_and(char::is_uppercase);
+            // most words start with a letter that no name of the case starts with
+            if token.is_ascii() && !self.first[bucket_byte(token.as_bytes()[0].to_ascii_lowercase())] {
+                continue;
+            }
+            let folded = fold(token);
+            for known in &self.people {
+                if known.parts.iter().any(|(part, short)| *part == folded && (!short || capital)) {
+                    hit(known.person);
+                }
+            }
+        }
+    }
+
+    fn has_date(&self, text: &str) -> bool {
+        let folded = fold(&visible(text));
+        let words: Vec<&str> = tokens(&folded).filter(|w| !matches!(*w, "of" | "the")).collect();
+        self.dates.iter().any(|date| {
+            words.windows(3).any(|w| spells(w, *date, true))
+                || words.windows(2).any(|w| spells(w, *date, false))
+        }) || {
+            // 20080229 and 02292008
+            number_runs(&folded).iter().any(|run| {
+                self.dates.iter().any(|d| {
+                    let (y, m, day) =
+                        (format!("{:04}", d.year), format!("{:02}", d.month), format!("{:02}", d.day));
+                    [[&y, &m, &day], [&m, &day, &y], [&day, &m, &y]]
+                        .iter()
+                        .any(|p| *run == p.map(String::as_str).concat())
+                })
+            })
+        }
+    }
+
+    fn has_number(&self, text: &str) -> bool {
+        let runs = number_runs(&visible(text));
+        runs.iter().any(|run| {
+            self.numbers.iter().any(|known| {
+                run == known
+                    || (run.len().min(known.len()) >= NUMBER_TAIL_DIGITS
+                        && (run.ends_with(known.as_str()) || known.ends_with(run.as_str())))
+            })
+        })
+    }
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// Whether these words spell the date: three words with the year, two words (a month by name and a day) without.
+fn spells(words: &[&str], date: Date, with_year: bool) -> bool {
+    let number = |w: &str| w.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<i32>().ok();
+    let day = |w: &str| w.starts_with(|c: char| c.is_ascii_digit()) && number(w) == Some(i32::from(date.day));
+    let year = |w: &str| {
+        let w = w.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        w.parse() == Ok(date.year) || (w.len() == 2 && w.parse() == Ok(date.year.rem_euclid(100)))
+    };
+    let name = MONTHS[usize::from(date.month.clamp(1, 12)) - 1];
+    let month_name = |w: &str| w.len() >= 3 && name.starts_with(w);
+    let month = |w: &str| month_name(w) || w.parse() == Ok(i32::from(date.month));
+    match words {
+        [a, b, c] if with_year => {
+            (year(a) && month(b) && day(c))
+                || (month(a) && day(b) && year(c))
+                || (day(a) && month(b) && year(c))
+        }
+        [a, b] if !with_year => (month_name(a) && day(b)) || (day(a) && month_name(b)),
+        _ => false,
+    }
+}
+
+/// Runs of digits, joined over the usual separators of telephone numbers, three digits or longer.
+fn number_runs(text: &str) -> Vec<String> {
+    let mut runs = Vec::new();
+    let mut joined = String::new();
+    let mut single = String::new();
+    let mut keep = |run: &mut String| {
+        if run.len() >= NUMBER_DIGITS_MIN && !runs.contains(run) {
+            runs.push(run.clone());
+        }
+        run.clear();
+    };
+    for c in text.chars() {
+        if let Some(digit) = c.to_digit(10).and_then(|d| char::from_digit(d, 10)) {
+            joined.push(digit);
+            single.push(digit);
+        } else {
+            keep(&mut single);
+            if !matches!(c, '-' | '.' | ' ' | '(' | ')' | '/' | '+' | '\u{2010}'..='\u{2015}') {
+                keep(&mut joined);
+            }
+        }
+    }
+    keep(&mut single);
+    keep(&mut joined);
+    runs
+}
+
+/// The text without characters that cannot be seen, so that none hides a name.
+fn visible(text: &str) -> std::borrow::Cow<'_, str> {
+    const fn hidden(c: char) -> bool {
+        matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{300}'..='\u{36f}')
+    }
+    if text.is_ascii() || !text.chars().any(hidden) {
+        text.into()
+    } else {
+        text.chars().filter(|c| !hidden(*c)).collect::<String>().into()
+    }
+}
+
+/// Words: runs of letters and digits.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\u{300}'..='\u{36f}'))
+        .filter(|t| !t.is_empty())
+}
+
+fn bucket(folded: &str) -> usize {
+    folded.bytes().next().map_or(0, bucket_byte)
+}
+const fn bucket_byte(byte: u8) -> usize {
+    (byte & 31) as usize
+}
+
+/// Lower case, without the diacritics of Latin letters.
+fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c {
+            '\u{300}'..='\u{36f}' => {}
+            'à'..='å' | 'ā' | 'ă' | 'ą' => out.push('a'),
+            'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => out.push('c'),
+            'ď' | 'đ' | 'ð' => out.push('d'),
+            'è'..='ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => out.push('e'),
+            'ĝ' | 'ğ' | 'ġ' | 'ģ' => out.push('g'),
+            'ì'..='ï' | 'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' => out.push('i'),
+            'ł' | 'ĺ' | 'ļ' | 'ľ' => out.push('l'),
+            'ñ' | 'ń' | 'ņ' | 'ň' => out.push('n'),
+            'ò'..='ö' | 'ø' | 'ō' | 'ŏ' | 'ő' => out.push('o'),
+            'ŕ' | 'ŗ' | 'ř' => out.push('r'),
+            'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => out.push('s'),
+            'ţ' | 'ť' | 'ŧ' | 'ț' => out.push('t'),
+            'ù'..='ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => out.push('u'),
+            'ý' | 'ÿ' => out.push('y'),
+            'ź' | 'ż' | 'ž' => out.push('z'),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ß' => out.push_str("ss"),
+            'þ' => out.push_str("th"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
