@@ -1,0 +1,602 @@
+//! The node's configuration file, `concord.toml` in its home directory.
+//!
+//! Callers: `concord serve` and `concord init`. Every missing key, unknown key and unreadable value is reported at
+//! once, by name, so that nobody repairs a file one error at a time. Paths are relative to the home directory.
+//! There are no secrets in the file: keys stay in files of their own.
+
+use policy::id::AgencyId;
+use policy::record::{Sector, UsState};
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// Name of the file in a node's home directory.
+pub const FILE_NAME: &str = "concord.toml";
+/// Largest configuration file that is read.
+pub const FILE_BYTES_MAX: u64 = 256 * 1024;
+
+/// What the administrator configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The home directory that paths are relative to.
+    pub home: PathBuf,
+    /// Who this node is.
+    pub agency: AgencyConfig,
+    /// Where other nodes call.
+    pub exchange_listen: SocketAddr,
+    /// Where staff call.
+    pub staff_listen: SocketAddr,
+    /// Certificates.
+    pub tls: TlsConfig,
+    /// Signing and opening keys.
+    pub keys: KeysConfig,
+    /// Who is reachable.
+    pub roster: RosterConfig,
+    /// How a person is told that something waits.
+    pub notify: NotifyConfig,
+    /// How long the courier tries.
+    pub courier: CourierConfig,
+    /// Times that the process keeps.
+    pub times: TimesConfig,
+    /// Signed law pack that replaces the embedded one.
+    pub law_pack: Option<PathBuf>,
+    /// Rules of this agency: further prohibitions.
+    pub local_rules: Option<PathBuf>,
+}
+
+/// Who this node is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgencyConfig {
+    /// Short name in the roster.
+    pub id: AgencyId,
+    /// Full name.
+    pub name: String,
+    /// What kind of body it is.
+    pub sector: Sector,
+    /// State whose law governs it.
+    pub state: Option<UsState>,
+    /// Telephone answered at any hour.
+    pub telephone: String,
+    /// Trust domain of its SPIFFE URIs.
+    pub trust_domain: String,
+}
+
+impl AgencyConfig {
+    /// The node's own SPIFFE URI.
+    pub fn spiffe(&self) -> String {
+        format!("spiffe://{}/agency/{}", self.trust_domain, self.id)
+    }
+}
+
+/// Certificates of the two listeners.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsConfig {
+    /// Certificates of the authorities that are trusted, PEM.
+    pub authority: PathBuf,
+    /// Revocation list, PEM; none: nothing is revoked but by leaving the roster.
+    pub revocation_list: Option<PathBuf>,
+    /// This node's certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM, readable by its owner alone.
+    pub private_key: PathBuf,
+}
+
+/// Key files beside the TLS key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeysConfig {
+    /// Ed25519 key that signs envelopes.
+    pub signing: PathBuf,
+    /// HPKE key that opens envelopes.
+    pub opening: PathBuf,
+}
+
+/// The coordinator's list of members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterConfig {
+    /// The roster file.
+    pub file: PathBuf,
+    /// Its detached signature.
+    pub signature: PathBuf,
+    /// The coordinator's Ed25519 public key, 64 hex digits.
+    pub coordinator_key: String,
+}
+
+/// How a person learns that something waits. The hook is told no content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotifyConfig {
+    /// Program and arguments to run; empty: none.
+    pub command: Vec<String>,
+    /// Address to post to; none: none.
+    pub webhook: Option<String>,
+    /// Minutes between repeats, 1 to 1440.
+    pub repeat_minutes: u32,
+    /// Whom to tell, in order: names that the hook understands.
+    pub escalation: Vec<String>,
+    /// Number to telephone when the list is at its end.
+    pub telephone: String,
+}
+
+/// How long the courier tries to deliver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CourierConfig {
+    /// Seconds before the second attempt, 1 to 3600; doubles with each.
+    pub retry_first_seconds: u32,
+    /// Longest wait between attempts in seconds, 1 to 86400.
+    pub retry_longest_seconds: u32,
+    /// Hours after which delivery is given up, 1 to 720.
+    pub give_up_hours: u32,
+}
+
+/// Times that the process keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimesConfig {
+    /// Hours within which a second person reviews an emergency, 1 to 168.
+    pub emergency_review_hours: u32,
+    /// Minutes from a request's arrival to its answer, 1 to 43200.
+    pub answer_after_minutes: u32,
+}
+
+/// What is wrong with a configuration file: everything at once.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read: `concord init` writes one, or name the home with --dir")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is larger than a configuration can be.
+    #[error("{path} is larger than {FILE_BYTES_MAX} bytes: this is not a configuration file")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not TOML.
+    #[error("{path} is not TOML: {message}")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said, with line and column.
+        message: String,
+    },
+    /// Keys are missing, unknown or wrong.
+    #[error("{path} has {} to repair:\n{problems}", count(.problems.0.len()))]
+    Keys {
+        /// The file.
+        path: PathBuf,
+        /// Each by name.
+        problems: Problems,
+    },
+}
+
+fn count(n: usize) -> String {
+    if n == 1 { "1 key".to_owned() } else { format!("{n} keys") }
+}
+
+/// Problems, one a line.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problems(pub Vec<String>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "  {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    /// Reads `concord.toml` in `home`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn load(home: &Path) -> Result<Self, ConfigError> {
+        let path = home.join(FILE_NAME);
+        let unreadable = |source| ConfigError::Unreadable { path: path.clone(), source };
+        if std::fs::metadata(&path).map_err(unreadable)?.len() > FILE_BYTES_MAX {
+            return Err(ConfigError::TooLarge { path });
+        }
+        let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+        Self::parse(home, &path, &text)
+    }
+
+    /// Reads the text of a configuration file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn parse(home: &Path, path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let table: Table = text
+            .parse()
+            .map_err(|e: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), message: e.to_string() })?;
+        let mut root = Section::root(table);
+        let config = Self::read(home, &mut root);
+        let problems = root.finish();
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(ConfigError::Keys { path: path.to_owned(), problems: Problems(problems) }),
+        }
+    }
+
+    /// Reads every section even after a problem, so that all are reported; `None` when a needed key is bad.
+    fn read(home: &Path, root: &mut Section) -> Option<Self> {
+        let agency = root.within("agency", AgencyConfig::read);
+        let exchange_listen = root.within("exchange", |s| s.address("listen"));
+        let staff_listen = root.within("staff", |s| s.address("listen"));
+        let tls = root.within("tls", |s| {
+            let authority = s.path(home, "authority");
+            let revocation_list = s.optional_path(home, "revocation_list");
+            let certificate = s.path(home, "certificate");
+            let private_key = s.path(home, "private_key");
+            Some(TlsConfig {
+                authority: authority?,
+                revocation_list: revocation_list?,
+                certificate: certificate?,
+                private_key: private_key?,
+            })
+        });
+        let keys = root.within("keys", |s| {
+            let (signing, opening) = (s.path(home, "signing"), s.path(home, "opening"));
+            Some(KeysConfig { signing: signing?, opening: opening? })
+        });
+        let roster = root.within("roster", |s| {
+            let (file, signature) = (s.path(home, "file"), s.path(home, "signature"));
+            let coordinator_key = s.text("coordinator_key").and_then(|key| s.check_key(key));
+            Some(RosterConfig { file: file?, signature: signature?, coordinator_key: coordinator_key? })
+        });
+        let notify = root.within("notify", NotifyConfig::read);
+        let courier = root.within("courier", |s| {
+            let first = s.number("retry_first_seconds", 2, 1..=3_600);
+            let longest = s.number("retry_longest_seconds", 300, 1..=86_400);
+            let give_up = s.number("give_up_hours", 72, 1..=720);
+            Some(CourierConfig {
+                retry_first_seconds: first?,
+                retry_longest_seconds: longest?,
+                give_up_hours: give_up?,
+            })
+        });
+        let times = root.within("times", |s| {
+            let review = s.number("emergency_review_hours", 24, 1..=168);
+            let answer = s.number("answer_after_minutes", 1_440, 1..=43_200);
+            Some(TimesConfig { emergency_review_hours: review?, answer_after_minutes: answer? })
+        });
+        let law = root.within("law", |s| {
+            let (pack, local) = (s.optional_path(home, "pack"), s.optional_path(home, "local_rules"));
+            Some((pack?, local?))
+        });
+        let (law_pack, local_rules) = law?;
+        Some(Self {
+            home: home.to_owned(),
+            agency: agency?,
+            exchange_listen: exchange_listen?,
+            staff_listen: staff_listen?,
+            tls: tls?,
+            keys: keys?,
+            roster: roster?,
+            notify: notify?,
+            courier: courier?,
+            times: times?,
+            law_pack,
+            local_rules,
+        })
+    }
+}
+
+impl AgencyConfig {
+    /// Reads the section `[agency]`.
+    fn read(s: &mut Section) -> Option<Self> {
+        let id = s.text("id").and_then(|id| s.check_short_name("id", id));
+        let name = s.text("name");
+        let sector = s.word("sector", Sector::from_word, || words(Sector::ALL.iter().map(|w| w.as_str())));
+        let state = s.optional_word("state", UsState::from_word, || "a postal code such as VA".to_owned());
+        let telephone = s.text("telephone");
+        let trust_domain = s.text("trust_domain").and_then(|d| s.check_domain("trust_domain", d));
+        Some(Self {
+            id: AgencyId(id?),
+            name: name?,
+            sector: sector?,
+            state: state?,
+            telephone: telephone?,
+            trust_domain: trust_domain?,
+        })
+    }
+}
+
+impl NotifyConfig {
+    /// Reads the section `[notify]`.
+    fn read(s: &mut Section) -> Option<Self> {
+        let command = s.list("command");
+        let webhook = s.optional_text("webhook");
+        let repeat_minutes = s.number("repeat_minutes", 10, 1..=1_440);
+        let escalation = s.list("escalation");
+        let telephone = s.text("telephone");
+        Some(Self {
+            command: command?,
+            webhook: webhook?,
+            repeat_minutes: repeat_minutes?,
+            escalation: escalation?,
+            telephone: telephone?,
+        })
+    }
+}
+
+fn words<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    format!("one of {}", all.collect::<Vec<_>>().join(", "))
+}
+
+/// One table of the file, emptied as keys are read; what is left at the end is unknown.
+pub(crate) struct Section {
+    name: String,
+    table: Table,
+    problems: Vec<String>,
+}
+
+impl Section {
+    /// The whole file.
+    pub(crate) fn root(table: Table) -> Self {
+        Self { name: String::new(), table, problems: Vec::new() }
+    }
+
+    /// Everything wrong, unknown keys included.
+    pub(crate) fn finish(mut self) -> Vec<String> {
+        for key in self.table.keys() {
+            self.problems.push(format!("{}: unknown key; remove it or correct its spelling", self.full(key)));
+        }
+        self.problems
+    }
+
+    fn full(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    fn problem(&mut self, key: &str, what: impl fmt::Display) {
+        self.problems.push(format!("{}: {what}", self.full(key)));
+    }
+
+    fn sub<T>(&mut self, name: &str, table: Table, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let mut section = Self { name: self.full(name), table, problems: Vec::new() };
+        let value = read(&mut section);
+        self.problems.extend(section.finish());
+        value
+    }
+
+    /// A section. When it is not there, each of its needed keys is reported missing.
+    pub(crate) fn within<T>(&mut self, name: &str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        match self.table.remove(name) {
+            None => self.sub(name, Table::new(), read),
+            Some(Value::Table(table)) => self.sub(name, table, read),
+            Some(_) => {
+                self.problem(name, "must be a section, written [name]");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there and say something.
+    pub(crate) fn text(&mut self, key: &str) -> Option<String> {
+        match self.table.remove(key) {
+            None => {
+                self.problem(key, "missing");
+                None
+            }
+            Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+            Some(_) => {
+                self.problem(key, "must be a text in quotes, and not empty");
+                None
+            }
+        }
+    }
+
+    /// A text that may be absent: the outer option is `None` only after a problem.
+    #[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
+    fn optional_text(&mut self, key: &str) -> Option<Option<String>> {
+        if self.table.contains_key(key) { self.text(key).map(Some) } else { Some(None) }
+    }
+
+    fn path(&mut self, home: &Path, key: &str) -> Option<PathBuf> {
+        self.text(key).map(|p| home.join(p))
+    }
+
+    #[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
+    fn optional_path(&mut self, home: &Path, key: &str) -> Option<Option<PathBuf>> {
+        self.optional_text(key).map(|p| p.map(|p| home.join(p)))
+    }
+
+    pub(crate) fn address(&mut self, key: &str) -> Option<SocketAddr> {
+        let text = self.text(key)?;
+        let address = text.parse().ok();
+        if address.is_none() {
+            self.problem(key, "must be an IP address and port, such as \"127.0.0.1:7400\"");
+        }
+        address
+    }
+
+    fn word<T>(
+        &mut self,
+        key: &str,
+        from: impl FnOnce(&str) -> Option<T>,
+        allowed: impl FnOnce() -> String,
+    ) -> Option<T> {
+        let text = self.text(key)?;
+        let word = from(&text);
+        if word.is_none() {
+            self.problem(key, format_args!("`{text}` is not known; write {}", allowed()));
+        }
+        word
+    }
+
+    #[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
+    fn optional_word<T>(
+        &mut self,
+        key: &str,
+        from: impl FnOnce(&str) -> Option<T>,
+        allowed: impl FnOnce() -> String,
+    ) -> Option<Option<T>> {
+        if self.table.contains_key(key) { self.word(key, from, allowed).map(Some) } else { Some(None) }
+    }
+
+    fn number(&mut self, key: &str, default: u32, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+        let Some(value) = self.table.remove(key) else { return Some(default) };
+        let number = value.as_integer().and_then(|n| u32::try_from(n).ok()).filter(|n| range.contains(n));
+        if number.is_none() {
+            self.problem(key, format_args!("must be a whole number from {} to {}", range.start(), range.end()));
+        }
+        number
+    }
+
+    fn list(&mut self, key: &str) -> Option<Vec<String>> {
+        let Some(value) = self.table.remove(key) else { return Some(Vec::new()) };
+        let list = value
+            .as_array()
+            .and_then(|all| all.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>());
+        if list.is_none() {
+            self.problem(key, "must be a list of texts, such as [\"a\", \"b\"]");
+        }
+        list
+    }
+
+    pub(crate) fn check_short_name(&mut self, key: &str, name: String) -> Option<String> {
+        let good = name.len() <= 64
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !good {
+            self.problem(key, "must be lower-case letters, digits and hyphens, such as county-hospital");
+        }
+        good.then_some(name)
+    }
+
+    pub(crate) fn check_domain(&mut self, key: &str, name: String) -> Option<String> {
+        let good = name.len() <= 128
+            && !name.is_empty()
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '_'));
+        if !good {
+            self.problem(key, "must be a trust domain such as region.example, without spiffe://");
+        }
+        good.then_some(name)
+    }
+
+    fn check_key(&mut self, key: String) -> Option<String> {
+        let good = key.len() == 64 && key.bytes().all(|b| b.is_ascii_hexdigit());
+        if !good {
+            self.problem(
+                "coordinator_key",
+                "must be the coordinator's Ed25519 public key, 64 hex digits, as the coordinator gave it to you",
+            );
+        }
+        good.then(|| key.to_ascii_lowercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) const GOOD: &str = r#"
+        [agency]
+        id = "county-hospital"
+        name = "County Hospital"
+        sector = "hospital"
+        state = "VA"
+        telephone = "+1 555 0100"
+        trust_domain = "region.example"
+        [exchange]
+        listen = "127.0.0.1:7400"
+        [staff]
+        listen = "127.0.0.1:7401"
+        [tls]
+        authority = "tls/ca.pem"
+        certificate = "tls/node.pem"
+        private_key = "keys/node.key"
+        [keys]
+        signing = "keys/sign.key"
+        opening = "keys/hpke.key"
+        [roster]
+        file = "roster.toml"
+        signature = "roster.sig"
+        coordinator_key = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+        [notify]
+        telephone = "+1 555 0100"
+    "#;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(Path::new("/home/x"), Path::new("/home/x/concord.toml"), text)
+    }
+
+    fn problems(text: &str) -> Vec<String> {
+        match parse(text) {
+            Err(ConfigError::Keys { problems, .. }) => problems.0,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_good_file_reads_with_its_defaults_and_paths_from_home() {
+        let config = parse(GOOD).unwrap();
+        assert_eq!(config.tls.private_key, Path::new("/home/x/keys/node.key"));
+        assert_eq!(config.agency.spiffe(), "spiffe://region.example/agency/county-hospital");
+        assert_eq!(config.courier.retry_first_seconds, 2);
+        assert_eq!(config.times.emergency_review_hours, 24);
+        assert_eq!(config.notify.repeat_minutes, 10);
+        assert!(config.roster.coordinator_key.ends_with("ddeeff"));
+        assert_eq!(config.tls.revocation_list, None);
+    }
+
+    #[test]
+    fn an_empty_file_names_every_key_that_is_needed() {
+        let found = problems("");
+        let needed = [
+            "agency.id", "agency.name", "agency.sector", "agency.telephone", "agency.trust_domain",
+            "exchange.listen", "staff.listen", "tls.authority", "tls.certificate", "tls.private_key",
+            "keys.signing", "keys.opening", "roster.file", "roster.signature", "roster.coordinator_key",
+            "notify.telephone",
+        ];
+        let expected: Vec<_> = needed.iter().map(|key| format!("{key}: missing")).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn all_mistakes_come_at_once_each_by_its_name() {
+        let text = GOOD
+            .replace("listen = \"127.0.0.1:7400\"", "listen = \"localhost\"\nlisten_adress = \"x\"")
+            .replace("\"hospital\"", "\"clinic\"")
+            .replace("id = \"county-hospital\"", "id = \"County Hospital\"")
+            .replace("coordinator_key = \"0011", "coordinator_key = \"zz11")
+            .replace("telephone = \"+1 555 0100\"\n    ", "repeat_minutes = 0\ncommand = \"ring\"\n");
+        let text = format!("extra = 1\n{text}[courier]\ngive_up_hours = 100000\n");
+        let found = problems(&text).join("\n");
+        for key in [
+            "exchange.listen: must be an IP address",
+            "exchange.listen_adress: unknown key",
+            "agency.sector: `clinic` is not known; write one of hospital,",
+            "agency.id: must be lower-case",
+            "roster.coordinator_key: must be",
+            "notify.repeat_minutes: must be a whole number from 1 to 1440",
+            "notify.command: must be a list",
+            "notify.telephone: missing",
+            "courier.give_up_hours: must be",
+            "extra: unknown key",
+        ] {
+            assert!(found.contains(key), "{key} not in:\n{found}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_toml_says_where() {
+        let error = parse("[agency\nid = 1").unwrap_err().to_string();
+        assert!(error.contains("is not TOML") && error.contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_file_says_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = Config::load(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("concord init") && error.contains("concord.toml"), "{error}");
+    }
+}
