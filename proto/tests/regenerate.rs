@@ -10,6 +10,9 @@ use prost_types::FileDescriptorProto;
 /// The package whose `Debug` is written by hand in `src/debug.rs`; every other package of ours gets one that shows ids only.
 const DEBUG_BY_HAND: &str = "concord.exchange.v1";
 
+/// The package whose messages are also printed and read as JSON, with the field names of the schema.
+const JSON_IN_AND_OUT: &str = ".concord.agency.v1";
+
 fn schema_files(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -58,6 +61,8 @@ fn generated(schema: &Path) -> BTreeMap<String, String> {
         .out_dir(&out)
         .emit_rerun_if_changed(false)
         .skip_debug(messages)
+        .type_attribute(JSON_IN_AND_OUT, "#[derive(::serde::Serialize, ::serde::Deserialize)]")
+        .type_attribute(JSON_IN_AND_OUT, "#[serde(default, deny_unknown_fields)]")
         .compile_fds(descriptors)
         .unwrap();
     let mut code: BTreeMap<String, String> = fs::read_dir(&out)
