@@ -213,9 +213,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with everything that is wrong.
     pub fn parse(home: &Path, path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let table: Table = text
-            .parse()
-            .map_err(|e: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), message: e.to_string() })?;
+        let table: Table = text.parse().map_err(|e: toml::de::Error| ConfigError::Syntax {
+            path: path.to_owned(),
+            message: e.to_string(),
+        })?;
         let mut root = Section::root(table);
         let config = Self::read(home, &mut root);
         let problems = root.finish();
@@ -395,7 +396,6 @@ impl Section {
     }
 
     /// A text that may be absent: the outer option is `None` only after a problem.
-    #[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
     fn optional_text(&mut self, key: &str) -> Option<Option<String>> {
         if self.table.contains_key(key) { self.text(key).map(Some) } else { Some(None) }
     }
@@ -404,7 +404,6 @@ impl Section {
         self.text(key).map(|p| home.join(p))
     }
 
-    #[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
     fn optional_path(&mut self, home: &Path, key: &str) -> Option<Option<PathBuf>> {
         self.optional_text(key).map(|p| p.map(|p| home.join(p)))
     }
@@ -432,7 +431,6 @@ impl Section {
         word
     }
 
-    #[expect(clippy::option_option, reason = "absent and unreadable are different answers")]
     fn optional_word<T>(
         &mut self,
         key: &str,
@@ -446,7 +444,10 @@ impl Section {
         let Some(value) = self.table.remove(key) else { return Some(default) };
         let number = value.as_integer().and_then(|n| u32::try_from(n).ok()).filter(|n| range.contains(n));
         if number.is_none() {
-            self.problem(key, format_args!("must be a whole number from {} to {}", range.start(), range.end()));
+            self.problem(
+                key,
+                format_args!("must be a whole number from {} to {}", range.start(), range.end()),
+            );
         }
         number
     }
@@ -475,7 +476,9 @@ impl Section {
     pub(crate) fn check_domain(&mut self, key: &str, name: String) -> Option<String> {
         let good = name.len() <= 128
             && !name.is_empty()
-            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '_'));
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '_'));
         if !good {
             self.problem(key, "must be a trust domain such as region.example, without spiffe://");
         }
@@ -498,7 +501,7 @@ impl Section {
 mod tests {
     use super::*;
 
-    pub(crate) const GOOD: &str = r#"
+    const GOOD: &str = r#"
         [agency]
         id = "county-hospital"
         name = "County Hospital"
@@ -552,9 +555,21 @@ mod tests {
     fn an_empty_file_names_every_key_that_is_needed() {
         let found = problems("");
         let needed = [
-            "agency.id", "agency.name", "agency.sector", "agency.telephone", "agency.trust_domain",
-            "exchange.listen", "staff.listen", "tls.authority", "tls.certificate", "tls.private_key",
-            "keys.signing", "keys.opening", "roster.file", "roster.signature", "roster.coordinator_key",
+            "agency.id",
+            "agency.name",
+            "agency.sector",
+            "agency.telephone",
+            "agency.trust_domain",
+            "exchange.listen",
+            "staff.listen",
+            "tls.authority",
+            "tls.certificate",
+            "tls.private_key",
+            "keys.signing",
+            "keys.opening",
+            "roster.file",
+            "roster.signature",
+            "roster.coordinator_key",
             "notify.telephone",
         ];
         let expected: Vec<_> = needed.iter().map(|key| format!("{key}: missing")).collect();

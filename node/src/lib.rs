@@ -1,3 +1,4 @@
 //! node
 pub mod clock;
+pub mod config;
 pub mod entropy;

@@ -352,7 +352,8 @@ pub fn table() -> String {
     line("call", "scope", &mut Role::ALL.iter().map(|r| r.as_str()));
     for call in Call::ALL {
         for scope in Scope::ALL.iter().filter(|scope| call.has_scope(**scope)) {
-            let mut cells = Role::ALL.iter().map(|role| if call.open_to(*role, *scope) { "yes" } else { "-" });
+            let mut cells =
+                Role::ALL.iter().map(|role| if call.open_to(*role, *scope) { "yes" } else { "-" });
             line(call.as_str(), scope.as_str(), &mut cells);
         }
     }
@@ -397,21 +398,36 @@ mod tests {
         if table() != reviewed {
             let now = std::env::temp_dir().join("concord-roles.txt");
             std::fs::write(&now, table()).unwrap();
-            panic!("the table differs from {path}; the table now is in {}: review and copy by hand", now.display());
+            panic!(
+                "the table differs from {path}; the table now is in {}: review and copy by hand",
+                now.display()
+            );
         }
     }
 
     #[test]
     fn the_administrator_reads_no_content() {
         let content = [
-            Call::ShowCase, Call::ListItems, Call::ListAttestations, Call::OpenInbox, Call::Share, Call::AddItem,
-            Call::AddPerson, Call::ListProposals, Call::RecordDisclosure, Call::ListCases, Call::Accounting,
-            Call::AnswerRequest, Call::RequestInformation, Call::LinkInbox, Call::ListPermissions,
+            Call::ShowCase,
+            Call::ListItems,
+            Call::ListAttestations,
+            Call::OpenInbox,
+            Call::Share,
+            Call::AddItem,
+            Call::AddPerson,
+            Call::ListProposals,
+            Call::RecordDisclosure,
+            Call::ListCases,
+            Call::Accounting,
+            Call::AnswerRequest,
+            Call::RequestInformation,
+            Call::LinkInbox,
+            Call::ListPermissions,
         ];
         for call in content {
             for scope in Scope::ALL {
-                assert!(!call.open_to(Role::Administrator, *scope), "{}", call.as_str());
-                assert!(!call.open_to(Role::Auditor, *scope), "{}", call.as_str());
+                assert!(!call.open_to(Administrator, *scope), "{}", call.as_str());
+                assert!(!call.open_to(Auditor, *scope), "{}", call.as_str());
             }
         }
     }
@@ -425,12 +441,12 @@ mod tests {
 
     #[test]
     fn another_teams_case_looks_like_none_and_a_wrong_role_is_told_who_may() {
-        let member = actor(&[Role::Member], &[1]);
+        let member = actor(&[Member], &[1]);
         let own = member.scope_of(TeamId(Id(1)));
         let other = member.scope_of(TeamId(Id(2)));
         assert!(admit(&member, Call::ListItems, own).is_ok());
         assert!(matches!(admit(&member, Call::ListItems, other), Err(AppError::NotFound)));
-        let administrator = actor(&[Role::Administrator], &[1]);
+        let administrator = actor(&[Administrator], &[1]);
         for scope in [own, other] {
             let error = admit(&administrator, Call::ListItems, scope).unwrap_err();
             assert!(matches!(error, AppError::NotAllowed(_)));
@@ -441,7 +457,7 @@ mod tests {
 
     #[test]
     fn an_affiliate_and_a_person_without_roles_are_nobodys_own_team() {
-        let mut affiliate = actor(&[Role::Member], &[]);
+        let mut affiliate = actor(&[Member], &[]);
         affiliate.teams.push((TeamId(Id(1)), Tier::Affiliate));
         assert_eq!(affiliate.scope_of(TeamId(Id(1))), Scope::Other);
         let nobody = actor(&[], &[1]);
