@@ -24,6 +24,7 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("discloser.part2_program", "a federally assisted program (or identified unit) that holds itself out as providing, and provides, substance use disorder care").fixed(),
     flag("discloser.cfr23_system", "operates a criminal intelligence system subject to 28 CFR Part 23").fixed(),
     flag("discloser.state_designated_nics_reporter", "named by the state to report to the firearm background check system, or made the commitment or adjudication").fixed(),
+    flag("discloser.interjurisdictional_project", "operates its criminal intelligence system for agencies of different governments").fixed().false_unless_stated("a scenario that does not say so speaks of one agency's own system"),
     // recipient
     one_of("recipient.sector", SECTORS, "what kind of body or person would receive it").fixed(),
     one_of("recipient.team_role", RECIPIENT_TEAM_ROLE, "place in the community's threat assessment arrangement").fixed(),
@@ -66,6 +67,7 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("record.lawfully_collected", "not obtained in violation of law").fixed(),
     flag("record.within_retention_period", "validated within the retention period (at most five years)"),
     flag("record.only_protected_expression", "concerns only political, religious or social views, association or activities without direct link to criminal conduct").fixed(),
+    flag("record.suspicion_established_by_project", "the project examined the facts behind the suspicion, or delegated that to a trained agency which it inspects and audits"),
     // purpose
     one_of("purpose", PURPOSE, "why it would be disclosed").fixed(),
     // consent
@@ -120,4 +122,7 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("circumstances.alcohol_or_drug_violation_found", "institution found that the student broke its alcohol or drug rules").fixed(),
     flag("circumstances.treatment_is_condition_of_disposition", "treatment was made a condition of the criminal case's disposition or of release").fixed(),
     flag("circumstances.team_preliminary_determination", "threat assessment team has preliminarily determined that the person poses a threat").judgment(),
+    flag("circumstances.danger_to_property", "danger to property that is serious in the discloser's judgment").judgment(),
+    flag("circumstances.direct_remote_access", "given by direct remote access to a criminal intelligence system, an answer of hit or no hit included").fixed().false_unless_stated("a scenario proposes that a person sends an item unless it says otherwise"),
+    flag("circumstances.remote_access_approved", "the Office of Justice Programs specifically approved the remote access"),
 ];

@@ -163,23 +163,23 @@ impl Law {
             if !candidates.has(permit.clause.index()) {
                 continue;
             }
-            let mut lanes = self.nodes.eval(permit.when, facts).yes & facts.lanes();
-            if lanes == 0 {
+            let opened = self.nodes.eval(permit.when, facts).yes & facts.lanes();
+            if opened == 0 {
                 continue;
             }
-            for guard in permit.guards.iter().map(|guard| &self.guards[*guard]) {
-                if !candidates.has(guard.clause.index()) {
-                    continue;
-                }
-                let left = self.leaves(guard, facts, permit.by_permission, lanes, objections);
-                if left == 0 {
-                    close(guard);
-                }
-                lanes &= left;
-            }
+            let bearing = || {
+                let guards = permit.guards.iter().map(|guard| &self.guards[*guard]);
+                guards.filter(|guard| candidates.has(guard.clause.index()))
+            };
+            let left = |guard: &Guard| self.leaves(guard, facts, permit.by_permission, opened, objections);
+            let lanes =
+                bearing().fold(opened, |lanes, guard| if lanes == 0 { 0 } else { lanes & left(guard) });
             if lanes != 0 {
                 answer.opens |= !regime.overlay;
                 self.rely_on(permit, facts, lanes, candidates, &mut answer);
+            } else {
+                // Every one that closes, not only the first met.
+                bearing().filter(|guard| left(guard) != opened).for_each(&mut close);
             }
         }
         if !answer.opens {

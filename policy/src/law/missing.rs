@@ -55,6 +55,8 @@ pub struct Missing {
 struct Step {
     fact: FactId,
     wanted: Wanted,
+    /// The clause that needs it.
+    clause: ClauseRef,
     /// Whether it is known to be otherwise now.
     otherwise: bool,
 }
@@ -88,7 +90,8 @@ impl Law {
         let permits = self.regimes[regime].permits.iter().map(|permit| &self.permits[*permit]);
         let mut found: Vec<(u32, &Permit, Vec<Step>)> = Vec::new();
         for permit in permits.filter(|permit| candidates.has(permit.clause.index())) {
-            if let Some((cost, steps)) = Search::new(self, facts).shortest(permit, candidates) {
+            if let Some((cost, steps)) = Search::new(self, facts, permit.clause).shortest(permit, candidates)
+            {
                 found.push((cost.saturating_sub(u32::from(permit.names_case) * UNKNOWN), permit, steps));
             }
         }
@@ -110,7 +113,7 @@ impl Law {
     /// How far a permit is from opening, counting what nobody can change as very far.
     pub(super) fn distance(&self, permit: &Permit, facts: &Facts) -> u32 {
         let Some(when) = &self.at(permit.clause).when else { return 0 };
-        let mut search = Search::new(self, facts);
+        let mut search = Search::new(self, facts, permit.clause);
         let views = search.views(permit.by_permission);
         views
             .into_iter()
@@ -138,7 +141,7 @@ impl Law {
             regime: self.regimes[usize::from(clause.regime)].id.clone(),
             clause: clause.id.clone(),
             citation: clause.citation.clone(),
-            needs: steps.iter().map(|step| step.need(clause.attested_by.as_deref())).collect(),
+            needs: steps.iter().map(|step| step.need(self.at(step.clause).attested_by.as_deref())).collect(),
             clause_ref: permit.clause,
         }
     }
@@ -202,11 +205,13 @@ fn apply(facts: &Facts, steps: &[Step]) -> Option<Facts> {
 struct Search<'a> {
     law: &'a Law,
     facts: &'a Facts,
+    /// The clause whose condition is being solved.
+    clause: ClauseRef,
 }
 
 impl<'a> Search<'a> {
-    fn new(law: &'a Law, facts: &'a Facts) -> Self {
-        Self { law, facts }
+    fn new(law: &'a Law, facts: &'a Facts, clause: ClauseRef) -> Self {
+        Self { law, facts, clause }
     }
 
     /// The views to try: each permission given, and one more.
@@ -221,6 +226,7 @@ impl<'a> Search<'a> {
         let mut best: Option<(u32, Vec<Step>)> = None;
         for view in self.views(permit.by_permission) {
             let mut steps = Vec::new();
+            self.clause = permit.clause;
             let mut cost = self.solve(when, true, view, &mut steps);
             for guard in permit.guards.iter().map(|guard| &self.law.guards[*guard]) {
                 if cost >= IMPOSSIBLE {
@@ -242,6 +248,7 @@ impl<'a> Search<'a> {
 
     /// Makes the condition of a forbid or limit false, or what saves from it true.
     fn satisfy(&mut self, guard: &Guard, view: View, steps: &mut Vec<Step>) -> u32 {
+        self.clause = guard.clause;
         let clause = self.law.at(guard.clause);
         let saved_by = if guard.is_forbid { &clause.unless } else { &clause.must };
         let start = steps.len();
@@ -374,7 +381,7 @@ impl<'a> Search<'a> {
             _ if given => IMPOSSIBLE,
             _ => UNKNOWN,
         };
-        steps.push(Step { fact, wanted, otherwise: state == Some(false) });
+        steps.push(Step { fact, wanted, clause: self.clause, otherwise: state == Some(false) });
         cost
     }
 
@@ -424,7 +431,7 @@ fn all_values(fact: FactId) -> u64 {
 fn dedup(steps: &mut Vec<Step>) {
     let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
     for step in steps.drain(..) {
-        if !kept.contains(&step) {
+        if !kept.iter().any(|kept| (kept.fact, kept.wanted) == (step.fact, step.wanted)) {
             kept.push(step);
         }
     }
@@ -437,7 +444,7 @@ impl Step {
         let attested_by = attester.filter(|_| row.judgment).map(str::to_owned);
         let by = attested_by.as_ref().map(|who| format!(" (by {who})")).unwrap_or_default();
         let now = if self.otherwise && row.change != Change::Narrow {
-            ", which is now established not to be so"
+            "; it is now established not to be so"
         } else {
             ""
         };
