@@ -300,6 +300,22 @@ pub struct About {
     #[prost(string, tag = "2")]
     pub record_kind: ::prost::alloc::string::String,
 }
+/// One recipient that a permission, an order or an item names: exactly one field is set.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct PermittedRecipient {
+    /// An agency, by roster short name.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// A contact of the case, by identifier.
+    #[prost(string, tag = "2")]
+    pub contact: ::prost::alloc::string::String,
+    /// Every body of a kind: word of Sector.
+    #[prost(string, tag = "3")]
+    pub sector: ::prost::alloc::string::String,
+}
 /// One item of information: the unit that matrix and law decide on.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -360,6 +376,9 @@ pub struct Item {
     /// The item that corrects this one; set by the node.
     #[prost(string, tag = "18")]
     pub superseded_by: ::prost::alloc::string::String,
+    /// Whose own place, service status or task this is (rows 14, 25 and 35 go to nobody else); empty: nobody outside.
+    #[prost(message, repeated, tag = "19")]
+    pub own_of: ::prost::alloc::vec::Vec<PermittedRecipient>,
 }
 /// Adds an item.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -977,22 +996,6 @@ pub struct Permission {
     #[prost(string, tag = "17")]
     pub evidence: ::prost::alloc::string::String,
 }
-/// One recipient that a permission names: exactly one field is set.
-#[derive(::serde::Serialize, ::serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-#[prost(skip_debug)]
-pub struct PermittedRecipient {
-    /// An agency, by roster short name.
-    #[prost(string, tag = "1")]
-    pub agency: ::prost::alloc::string::String,
-    /// A contact of the case, by identifier.
-    #[prost(string, tag = "2")]
-    pub contact: ::prost::alloc::string::String,
-    /// Every body of a kind: word of Sector.
-    #[prost(string, tag = "3")]
-    pub sector: ::prost::alloc::string::String,
-}
 /// Records a permission.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -1159,7 +1162,7 @@ pub struct ListAttestationsResponse {
 /// A legal instrument that demands or authorizes a disclosure.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Document {
     /// Identifier.
@@ -1189,11 +1192,14 @@ pub struct Document {
     /// Where it is kept and its SHA-256, 500 bytes at most.
     #[prost(string, tag = "9")]
     pub evidence: ::prost::alloc::string::String,
+    /// To whom it orders or allows disclosure; empty: courts, parties and authorities.
+    #[prost(message, repeated, tag = "10")]
+    pub recipients: ::prost::alloc::vec::Vec<PermittedRecipient>,
 }
 /// Records a legal instrument.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct AddDocumentRequest {
     /// The document; `id` must be empty.
@@ -6078,6 +6084,11 @@ impl ::core::fmt::Debug for About {
         f.debug_struct("About").field("person_id", &self.person_id).finish_non_exhaustive()
     }
 }
+impl ::core::fmt::Debug for PermittedRecipient {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("PermittedRecipient").finish_non_exhaustive()
+    }
+}
 impl ::core::fmt::Debug for Item {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Item").field("id", &self.id).field("case_id", &self.case_id).finish_non_exhaustive()
@@ -6256,11 +6267,6 @@ impl ::core::fmt::Debug for EndMembershipRequest {
 impl ::core::fmt::Debug for Permission {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Permission").field("id", &self.id).field("case_id", &self.case_id).field("person_id", &self.person_id).finish_non_exhaustive()
-    }
-}
-impl ::core::fmt::Debug for PermittedRecipient {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("PermittedRecipient").finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for RecordPermissionRequest {
