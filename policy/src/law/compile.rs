@@ -14,7 +14,7 @@ use crate::facts::Place;
 /// Regimes of one law, at most.
 pub(super) const REGIMES_MAX: usize = 16;
 /// Clauses of one law, at most.
-pub(super) const CLAUSES_MAX: usize = 4096;
+pub(super) const CLAUSES_MAX: usize = 1024;
 /// Things that travel with items, by name, at most.
 const TRAVELS_MAX: usize = 64;
 /// Depth of a condition with its definitions written out, at most.

@@ -93,12 +93,22 @@ pub(super) struct Answer {
 impl Law {
     /// Decides. Total: every set of facts has an answer, and the answer to doubt is no.
     pub fn decide(&self, facts: &Facts) -> Decision {
-        let candidates = self.index.candidates(facts);
+        self.decide_among(facts, &self.index.candidates(facts))
+    }
+
+    /// Decides as if a clause were not there: what it changes can be seen without another text.
+    pub fn decide_without(&self, facts: &Facts, clause: ClauseRef) -> Decision {
+        let mut candidates = self.index.candidates(facts);
+        candidates.remove(clause.index());
+        self.decide_among(facts, &candidates)
+    }
+
+    fn decide_among(&self, facts: &Facts, candidates: &Clauses) -> Decision {
         let mut decision = Decision { permit: true, regimes: self.governing(facts), ..Decision::default() };
         let mut denial = ClauseList::default();
         let mut unsettled = true;
         for regime in decision.regimes.iter() {
-            let answer = self.answer(&self.regimes[regime], facts, &candidates);
+            let answer = self.answer(&self.regimes[regime], facts, candidates);
             if answer.opens {
                 decision.mandatory |= answer.mandatory;
                 decision.obligations = decision.obligations.union(answer.obligations);
@@ -139,53 +149,59 @@ impl Law {
         governing
     }
 
+    /// Whether a permit opens, whether or not its regime governs: its condition is known true and nothing closes it.
+    /// False of every other clause.
+    pub fn opens(&self, clause: ClauseRef, facts: &Facts) -> bool {
+        self.permits
+            .iter()
+            .find(|permit| permit.clause == clause)
+            .is_some_and(|permit| self.left_open(permit, facts, &Clauses::ALL).1 != 0)
+    }
+
+    /// The permissions with which a permit's condition is known true, and those of them with which nothing closes it.
+    pub(super) fn left_open(&self, permit: &Permit, facts: &Facts, candidates: &Clauses) -> (u8, u8) {
+        let opened = self.nodes.eval(permit.when, facts).yes & facts.lanes();
+        let mut lanes = opened;
+        for guard in among(&self.guards, &permit.guards, candidates) {
+            if lanes == 0 {
+                break;
+            }
+            lanes &= self.leaves(guard, facts, permit.by_permission, opened);
+        }
+        (opened, lanes)
+    }
+
     pub(super) fn answer(&self, regime: &Regime, facts: &Facts, candidates: &Clauses) -> Answer {
         let mut answer = Answer { opens: regime.overlay, ..Answer::default() };
         let mut closed_by = ClauseList::default();
-        let (mut settled, mut unsettled) = (false, false);
-        let mut close = |guard: &Guard| {
-            closed_by.push(guard.clause);
-            settled |= !guard.unsettled;
-            unsettled |= guard.unsettled;
-        };
         if regime.overlay {
-            for guard in regime.whole_guards.iter().map(|guard| &self.guards[*guard]) {
-                if candidates.has(guard.clause.index())
-                    && self.leaves(guard, facts, false, facts.lanes(), 0) == 0
-                {
-                    answer.opens = false;
-                    close(guard);
-                }
+            let closes = |guard: &&Guard| self.leaves(guard, facts, false, facts.lanes()) == 0;
+            let guards = among(&self.guards, &regime.whole_guards, candidates).filter(closes);
+            if let Some(unsettled) = close(guards, &mut closed_by) {
+                answer.opens = false;
+                answer.unsettled = unsettled;
             }
         }
-        let objections = self.objections(facts);
         for permit in regime.permits.iter().map(|permit| &self.permits[*permit]) {
             if !candidates.has(permit.clause.index()) {
                 continue;
             }
-            let opened = self.nodes.eval(permit.when, facts).yes & facts.lanes();
-            if opened == 0 {
-                continue;
-            }
-            let bearing = || {
-                let guards = permit.guards.iter().map(|guard| &self.guards[*guard]);
-                guards.filter(|guard| candidates.has(guard.clause.index()))
-            };
-            let left = |guard: &Guard| self.leaves(guard, facts, permit.by_permission, opened, objections);
-            let lanes =
-                bearing().fold(opened, |lanes, guard| if lanes == 0 { 0 } else { lanes & left(guard) });
+            let (opened, lanes) = self.left_open(permit, facts, candidates);
             if lanes != 0 {
                 answer.opens |= !regime.overlay;
                 self.rely_on(permit, facts, lanes, candidates, &mut answer);
-            } else {
-                // Every one that closes, not only the first met.
-                bearing().filter(|guard| left(guard) != opened).for_each(&mut close);
+            } else if opened != 0 && !regime.overlay {
+                let closes =
+                    |guard: &&Guard| self.leaves(guard, facts, permit.by_permission, opened) != opened;
+                let guards = among(&self.guards, &permit.guards, candidates).filter(closes);
+                // Where one reading would leave this permit open, counsel can tell.
+                answer.unsettled |= close(guards, &mut closed_by) == Some(true);
             }
         }
         if !answer.opens {
             answer.basis = closed_by;
-            answer.unsettled = unsettled && !settled
-                || closed_by.as_slice().is_empty() && self.unsettled_as_a_whole(regime, facts, candidates);
+            answer.unsettled |=
+                closed_by.as_slice().is_empty() && self.unsettled_as_a_whole(regime, facts, candidates);
             answer.basis.push(regime.default_deny);
         }
         answer
@@ -197,14 +213,7 @@ impl Law {
     /// closes unless what it demands is known true. A permit that rests on one permission is judged with that
     /// permission, and an objection speaks against it from wherever it stands. Any other permit is judged once: a
     /// condition met by any permission is met.
-    pub(super) fn leaves(
-        &self,
-        guard: &Guard,
-        facts: &Facts,
-        by_permission: bool,
-        lanes: u8,
-        objections: u8,
-    ) -> u8 {
+    pub(super) fn leaves(&self, guard: &Guard, facts: &Facts, by_permission: bool, lanes: u8) -> u8 {
         let when = self.nodes.eval(guard.when, facts);
         let given = facts.lanes();
         if when.maybe & given == 0 {
@@ -215,6 +224,7 @@ impl Law {
             return if saved & given != 0 { lanes } else { 0 };
         }
         let holds = !when.maybe | saved;
+        let objections = self.objections(facts);
         if guard.is_forbid && holds & objections != objections { 0 } else { lanes & holds }
     }
 
@@ -245,12 +255,8 @@ impl Law {
     /// Whether an unsettled forbid of the whole regime is known to apply, and no settled one.
     fn unsettled_as_a_whole(&self, regime: &Regime, facts: &Facts, candidates: &Clauses) -> bool {
         let applies = |unsettled: bool| {
-            regime.whole_guards.iter().map(|guard| &self.guards[*guard]).any(|guard| {
-                guard.is_forbid
-                    && guard.unsettled == unsettled
-                    && candidates.has(guard.clause.index())
-                    && self.applies(guard, facts)
-            })
+            among(&self.guards, &regime.whole_guards, candidates)
+                .any(|guard| guard.is_forbid && guard.unsettled == unsettled && self.applies(guard, facts))
         };
         applies(true) && !applies(false)
     }
@@ -261,6 +267,23 @@ impl Law {
         self.nodes.eval(guard.when, facts).yes & lanes != 0
             && !guard.saved_by.is_some_and(|unless| self.nodes.eval(unless, facts).yes & lanes != 0)
     }
+}
+
+/// The guards at these places that can bear.
+fn among<'a>(
+    guards: &'a [Guard],
+    places: &'a [usize],
+    candidates: &'a Clauses,
+) -> impl Iterator<Item = &'a Guard> {
+    places.iter().map(|place| &guards[*place]).filter(|guard| candidates.has(guard.clause.index()))
+}
+
+/// Notes every clause that closes, not only the first met; whether all of them are unsettled, if there is one.
+fn close<'a>(guards: impl Iterator<Item = &'a Guard>, closed_by: &mut ClauseList) -> Option<bool> {
+    guards.fold(None, |unsettled, guard| {
+        closed_by.push(guard.clause);
+        Some(unsettled.unwrap_or(true) && guard.unsettled)
+    })
 }
 
 /// The atom that says a permission is an objection.

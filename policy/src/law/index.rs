@@ -5,6 +5,7 @@
 //! loaded, and a decision looks only at those in all rows that apply.
 
 use super::Law;
+use super::compile::CLAUSES_MAX;
 use crate::facts::{FactId, FactValue, Facts, Kind, Permission, Place};
 
 /// Facts that the index is built over: each an enumeration with one value.
@@ -16,8 +17,8 @@ const INDEXED: [&str; 6] = [
     "circumstances.legal_process",
     "discloser.sector",
 ];
-/// Words of a set of clauses kept on the stack; clauses beyond are always looked at.
-const WORDS: usize = 16;
+/// Words of a set of clauses.
+const WORDS: usize = CLAUSES_MAX / 64;
 
 /// A set of clauses.
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +30,10 @@ impl Clauses {
 
     #[inline]
     pub fn has(&self, clause: usize) -> bool {
-        self.0.get(clause / 64).is_none_or(|word| word >> (clause % 64) & 1 == 1)
+        self.0.get(clause / 64).is_some_and(|word| word >> (clause % 64) & 1 == 1)
     }
 
-    fn remove(&mut self, clause: usize) {
+    pub fn remove(&mut self, clause: usize) {
         if let Some(word) = self.0.get_mut(clause / 64) {
             *word &= !(1 << (clause % 64));
         }

@@ -102,7 +102,8 @@ impl Law {
                 break;
             }
             if steps.len() <= NEEDS_MAX
-                && apply(facts, &steps).is_some_and(|facts| self.opens(permit, &facts))
+                && apply(facts, &steps)
+                    .is_some_and(|facts| self.left_open(permit, &facts, &Clauses::ALL).1 != 0)
             {
                 ways.push(self.way(permit, &steps));
             }
@@ -120,19 +121,6 @@ impl Law {
             .map(|view| search.solve(when, true, view, &mut Vec::new()))
             .min()
             .unwrap_or(IMPOSSIBLE)
-    }
-
-    /// Whether a permit, by itself, opens.
-    fn opens(&self, permit: &Permit, facts: &Facts) -> bool {
-        let mut lanes = self.nodes.eval(permit.when, facts).yes & facts.lanes();
-        let objections = self.objections(facts);
-        for guard in &permit.guards {
-            if lanes == 0 {
-                break;
-            }
-            lanes &= self.leaves(&self.guards[*guard], facts, permit.by_permission, lanes, objections);
-        }
-        lanes != 0
     }
 
     fn way(&self, permit: &Permit, steps: &[Step]) -> Missing {

@@ -196,9 +196,23 @@ impl Law {
         self.by_id.get(id).map(|clause| &self.clauses[clause.index()])
     }
 
+    /// The place of the clause of this id.
+    pub fn find(&self, id: &str) -> Option<ClauseRef> {
+        self.by_id.get(id).copied()
+    }
+
     /// A clause that a decision of this law names.
     pub fn at(&self, clause: ClauseRef) -> &Clause {
         &self.clauses[clause.index()]
+    }
+
+    /// The forbids, limits and requires that bear on a permit.
+    pub fn bearing_on(&self, permit: ClauseRef) -> Vec<ClauseRef> {
+        let Some(permit) = self.permits.iter().find(|other| other.clause == permit) else {
+            return Vec::new();
+        };
+        let guards = permit.guards.iter().map(|guard| self.guards[*guard].clause);
+        guards.chain(permit.requires.iter().map(|require| self.requires[*require].clause)).collect()
     }
 
     /// The clause that gives `@name` its meaning.
