@@ -396,10 +396,15 @@ impl Facts {
     /// Establishes as not so what a scenario would have mentioned (`false_unless_stated` in the vocabulary).
     fn close_adverse(&mut self) {
         for fact in vocabulary().facts().filter(|fact| fact.row().false_unless_stated.is_some()) {
-            if let Place::Case { word, mask, .. } = fact.place()
-                && (self.yes[word] | self.no[word]) & mask == 0
-            {
-                self.no[word] |= mask;
+            match fact.place() {
+                Place::Case { word, mask, .. } if (self.yes[word] | self.no[word]) & mask == 0 => {
+                    self.no[word] |= mask;
+                }
+                Place::Permission { shift, .. } => {
+                    let atom = shift as usize;
+                    self.permissions_no[atom] |= self.lanes() & !self.permissions_yes[atom];
+                }
+                Place::Case { .. } | Place::Count(_) => {}
             }
         }
     }

@@ -15,6 +15,12 @@
 use super::values::*;
 use super::vocabulary::{FactRow, count, flag, list_of, one_of, some_of};
 
+/// Why an adverse fact beyond the published vocabulary is false where a scenario does not mention it.
+const UNLESS_GIVEN: &str = "no other facts exist than those given";
+const NO_OTHER_BAR: &str = "no further promise, notice, order or objection is to be assumed";
+const NO_OTHER_DOUBT: &str = "scenarios describe papers and persons as genuine unless they say otherwise";
+const STATE_ADDS_NOTHING: &str = "where no state fact is given, state law adds nothing";
+
 /// Every fact, in the order of the published vocabulary, ours after it within each section.
 pub(super) const TABLE: &[FactRow] = &[
     // discloser
@@ -25,6 +31,9 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("discloser.cfr23_system", "operates a criminal intelligence system subject to 28 CFR Part 23").fixed(),
     flag("discloser.state_designated_nics_reporter", "named by the state to report to the firearm background check system, or made the commitment or adjudication").fixed(),
     flag("discloser.interjurisdictional_project", "operates its criminal intelligence system for agencies of different governments").fixed().false_unless_stated("a scenario that does not say so speaks of one agency's own system"),
+    flag("discloser.business_associate", "holds the item as business associate of another, under contract").fixed().false_unless_stated(UNLESS_GIVEN),
+    flag("discloser.contract_permits_disclosure", "its business associate contract permits this disclosure"),
+    flag("discloser.notice_excludes_disclosure", "the discloser's own notice of privacy practices rules this disclosure out").fixed().false_unless_stated(NO_OTHER_BAR),
     // recipient
     one_of("recipient.sector", SECTORS, "what kind of body or person would receive it").fixed(),
     one_of("recipient.team_role", RECIPIENT_TEAM_ROLE, "place in the community's threat assessment arrangement").fixed(),
@@ -46,6 +55,13 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("recipient.agrees_to_cfr23_procedures", "has agreed to handling procedures consistent with 28 CFR Part 23"),
     flag("recipient.statutory_threat_assessment_team", "a team set up under the state's threat assessment statute").fixed(),
     some_of("recipient.written_agreement", RECIPIENT_WRITTEN_AGREEMENT, "contract in force between discloser and recipient"),
+    flag("recipient.law_enforcement_official", "officer of a public authority empowered by law to investigate or prosecute violations of law (45 CFR 164.103)").fixed(),
+    flag("recipient.authorized_to_receive_abuse_reports", "government authority that a law has receive such reports of abuse or neglect").fixed(),
+    flag("recipient.state_nics_designee", "designated by the state to report to the firearm background check system").fixed(),
+    flag("recipient.authorized_federal_official", "federal official authorized by law for this purpose").fixed(),
+    flag("recipient.family_member", "a relative of the subject").fixed(),
+    flag("recipient.disaster_relief_organization", "authorized by law or charter to assist in disaster relief").fixed(),
+    flag("recipient.identity_unverified", "the discloser knows neither who asks nor with what authority, and could not verify it").false_unless_stated(NO_OTHER_DOUBT),
     // subject
     count("subject.age", "age in years; null if no single person or not known").fixed(),
     flag("subject.is_student", "a student of a school or college").fixed(),
@@ -57,6 +73,10 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("subject.escaped_from_custody", "appears from the circumstances to have escaped from lawful custody").fixed(),
     flag("subject.federal_mental_health_prohibitor", "subject to the federal mental health firearm prohibitor, 18 U.S.C. 922(g)(4)").fixed(),
     flag("subject.tax_dependent_of_recipient", "dependent of the recipient for federal income tax").fixed(),
+    flag("subject.wants_parent_as_representative", "minor who consented alone and asked that the parent be treated as representative").false_unless_stated(UNLESS_GIVEN),
+    flag("subject.unavailable", "not present, and cannot be asked in time").judgment(),
+    flag("subject.deceased", "has died").fixed().false_unless_stated(UNLESS_GIVEN),
+    flag("subject.suspected_abuser", "the report is about the subject as the one who abuses").fixed().false_unless_stated(UNLESS_GIVEN),
     // record
     one_of("record.kind", RECORD_KIND, "class of the item as the holder has it").fixed(),
     one_of("record.obtained_via", RECORD_OBTAINED_VIA, "how the discloser came to hold it").fixed(),
@@ -68,6 +88,10 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("record.within_retention_period", "validated within the retention period (at most five years)"),
     flag("record.only_protected_expression", "concerns only political, religious or social views, association or activities without direct link to criminal conduct").fixed(),
     flag("record.suspicion_established_by_project", "the project examined the facts behind the suspicion, or delegated that to a trained agency which it inspects and audits"),
+    flag("record.compiled_for_proceeding", "compiled in reasonable anticipation of, or for, a proceeding").fixed().false_unless_stated(UNLESS_GIVEN),
+    flag("record.identifies_confidential_source", "would likely reveal who, being no provider, told it under a promise of confidentiality").false_unless_stated(UNLESS_GIVEN),
+    flag("record.recipient_could_identify", "the discloser knows that the recipient could tell whom it is about").judgment().false_unless_stated(NO_OTHER_DOUBT),
+    flag("record.reidentification_key_included", "a key, code table or code derived from the person goes along by which the person can be identified again").false_unless_stated(UNLESS_GIVEN),
     // purpose
     one_of("purpose", PURPOSE, "why it would be disclosed").fixed(),
     // consent
@@ -81,6 +105,7 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("consent.covers_purpose", "covers this purpose"),
     flag("consent.stands_alone", "concerns this kind of record or use only, not combined with another permission"),
     flag("consent.tpo_all_future", "single Part 2 consent for all future treatment, payment and health care operations"),
+    flag("consent.defective", "lacks an element that its kind needs, was made a condition of care, or is known to say something false").false_unless_stated(NO_OTHER_DOUBT),
     // circumstances
     flag("circumstances.serious_threat", "danger to health or safety of a person or the public that is serious in the discloser's judgment").judgment(),
     flag("circumstances.imminent", "the danger is near in time").judgment(),
@@ -125,4 +150,27 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("circumstances.danger_to_property", "danger to property that is serious in the discloser's judgment").judgment(),
     flag("circumstances.direct_remote_access", "given by direct remote access to a criminal intelligence system, an answer of hit or no hit included").fixed().false_unless_stated("a scenario proposes that a person sends an item unless it says otherwise"),
     flag("circumstances.remote_access_approved", "the Office of Justice Programs specifically approved the remote access"),
+    // What the published vocabulary has no word for.
+    flag("circumstances.inferred_no_objection", "a professional reasonably infers from the circumstances that the patient does not object").judgment(),
+    flag("circumstances.express_statutory_authority", "a statute or regulation expressly authorizes this disclosure"),
+    flag("circumstances.necessary_to_prevent_serious_harm", "a professional judges the disclosure necessary to prevent serious harm to the subject or other potential victims").judgment(),
+    flag("circumstances.official_represents_not_against_subject", "receiving official states that it is needed and is not meant to be used against the subject"),
+    flag("circumstances.official_represents_delay_would_harm", "receiving official states that waiting until the subject can agree would materially harm an immediate activity"),
+    flag("circumstances.notice_risks_serious_harm", "telling the subject of the report would put the subject at risk of serious harm, or tell the one who is suspected").judgment().false_unless_stated(UNLESS_GIVEN),
+    flag("circumstances.restriction_agreed", "the discloser agreed to a request of the subject not to make this disclosure (45 CFR 164.522(a))").fixed().false_unless_stated(NO_OTHER_BAR),
+    flag("circumstances.stricter_state_law_forbids", "a state privacy law that is stricter than federal law forbids this disclosure").fixed().false_unless_stated(STATE_ADDS_NOTHING),
+    flag("circumstances.representative_may_endanger_subject", "a professional reasonably believes that the representative abuses, neglects or may endanger the subject, and that treating that person as representative is not in the subject's best interest").judgment().false_unless_stated(UNLESS_GIVEN),
+    flag("circumstances.parent_assented_to_confidentiality", "the parent agreed that the minor and the provider keep this confidential").fixed().false_unless_stated(NO_OTHER_BAR),
+    flag("circumstances.state_law_allows_parent_disclosure", "state or other law permits or requires telling the parent this").fixed(),
+    flag("circumstances.access_may_endanger", "a licensed professional judges that access would likely endanger life or safety or cause substantial harm").judgment().false_unless_stated(UNLESS_GIVEN),
+    flag("circumstances.learned_in_counseling_or_therapy", "learned in any counseling or therapy").fixed(),
+    flag("circumstances.learned_through_request_for_treatment", "learned as the subject asked to begin, or to be referred to, treatment, counseling or therapy").fixed().false_unless_stated(UNLESS_GIVEN),
+    flag("circumstances.exceeds_process_terms", "the item goes beyond what the order, subpoena or demand describes").false_unless_stated(NO_OTHER_DOUBT),
+    flag("circumstances.crime_seen_in_emergency_care", "the discloser, giving emergency care away from its premises, needs to alert law enforcement to a crime").judgment(),
+    flag("circumstances.emergency_due_to_abuse_of_subject", "the discloser believes that the emergency comes from abuse, neglect or domestic violence of the patient").judgment().false_unless_stated(UNLESS_GIVEN),
+    flag("circumstances.death_suspected_from_crime", "the discloser suspects that the death resulted from a crime").judgment(),
+    flag("circumstances.subject_is_target_of_oversight", "the subject is the target, and the matter does not arise from health care or health benefits").fixed().false_unless_stated(UNLESS_GIVEN),
+    flag("circumstances.oversight_of_notes_originator", "the oversight is of the one who wrote the session notes").fixed(),
+    flag("circumstances.research_waiver_documented", "a review board waived the authorization for this research, and its documents are at hand"),
+    flag("circumstances.law_requires_school_immunization_proof", "law requires the school to have proof of immunization before it admits the student").fixed(),
 ];

@@ -42,6 +42,14 @@ pub(super) const SECTORS: &[ValueRow] = &[
     value("family_or_friend", "other relative, partner, roommate or friend"),
     value("target_of_threat", "person whom the subject threatens"),
     value("crime_victim", "(alleged) victim of the subject's act"),
+    // Beyond the published vocabulary.
+    value("subject", "the person whom the record is about"),
+    value("pharmacy", "pharmacy"),
+    value("nursing_home", "nursing home or other residential care"),
+    value("health_plan", "health insurer or health benefit program"),
+    value("health_oversight_agency", "agency that oversees the health care system or health benefits"),
+    value("hhs_secretary", "Secretary of Health and Human Services"),
+    value("coroner", "coroner or medical examiner"),
 ];
 
 /// Values of `recipient.team_role`.
@@ -59,6 +67,7 @@ pub(super) const RECIPIENT_WRITTEN_AGREEMENT: &[ValueRow] = &[
     value("business_associate_agreement", "45 CFR 164.504(e)"),
     value("data_use_agreement", "45 CFR 164.514(e)(4)"),
     value("qualified_service_organization_agreement", "42 CFR 2.11"),
+    value("government_memorandum", "memorandum between government bodies, 45 CFR 164.504(e)(3)(i)"),
 ];
 
 /// Values of `subject.state`.
@@ -141,6 +150,11 @@ pub(super) const RECORD_ELEMENTS: &[ValueRow] = &[
     value("criminal_history_entries", "arrests, charges, dispositions"),
     value("assessment_only", "an assessment or conclusion without the underlying entry"),
     value("entire_record", "the whole file, including what the purpose does not need"),
+    // Beyond the published vocabulary.
+    value("blood_type", "ABO blood type and Rh factor"),
+    value("type_of_injury", "type of injury"),
+    value("date_of_death", "date and time of death"),
+    value("immunization_proof", "proof of immunization"),
 ];
 
 /// Values of `purpose`.
@@ -177,6 +191,14 @@ pub(super) const PURPOSE: &[ValueRow] = &[
     value("eligibility_or_employment_decision", "decision on a job, tenancy, place or benefit"),
     value("press_inquiry", "answering the press"),
     value("personal_dispute", "private interest of the person who asks"),
+    // Beyond the published vocabulary.
+    value("payment", "payment for health care"),
+    value("own_legal_defense", "defense of the discloser in an action that the subject brought"),
+    value("health_oversight", "oversight of the health care system or health benefits"),
+    value("hipaa_compliance_review", "review whether the discloser keeps the HIPAA rules"),
+    value("death_investigation", "identifying a dead person, finding the cause of death"),
+    value("national_security", "intelligence and national security work authorized by law"),
+    value("protective_services", "protection of the President and others whom federal law protects"),
 ];
 
 /// Values of `consent.type`.
@@ -190,7 +212,12 @@ pub(super) const CONSENT_TYPE: &[ValueRow] = &[
 
 /// Values of `consent.given_by`.
 pub(super) const CONSENT_GIVEN_BY: &[ValueRow] =
-    &[value("subject", "the person whom the record is about"), value("parent", "parent or guardian")];
+    &[
+        value("subject", "the person whom the record is about"),
+        value("parent", "parent or guardian"),
+        // Beyond the published vocabulary.
+        value("representative", "another who has authority under law to act for the subject, with proof of it"),
+    ];
 
 /// Values of `circumstances.legal_process`.
 pub(super) const CIRCUMSTANCES_LEGAL_PROCESS: &[ValueRow] = &[

@@ -227,8 +227,12 @@ impl<'a> Compiler<'a> {
             for name in names {
                 let mut found = name.text == "*";
                 for permit in permits.iter_mut().filter(|permit| own(permit)) {
-                    if matches(&name.text, &clauses[permit.clause.index()].id) {
+                    let id = &clauses[permit.clause.index()].id;
+                    if matches(&name.text, id) {
                         found = true;
+                        if text.spares.iter().any(|spared| matches(&spared.text, id)) {
+                            continue;
+                        }
                         let tied = if is_guard { &mut permit.guards } else { &mut permit.requires };
                         if !tied.contains(&index) {
                             tied.push(index);
@@ -237,6 +241,12 @@ impl<'a> Compiler<'a> {
                 }
                 if !found {
                     return Err(source.error(name.at, "names no permit of this regime"));
+                }
+            }
+            for spared in &text.spares {
+                let of_regime = permits.iter().filter(|permit| own(permit));
+                if !of_regime.into_iter().any(|permit| matches(&spared.text, &clauses[permit.clause.index()].id)) {
+                    return Err(source.error(spared.at, "names no permit of this regime"));
                 }
             }
         }
@@ -464,6 +474,7 @@ fn describe(clause: &ClauseText, regime: usize, source: &Source<'_>) -> Clause {
         must: expr(&clause.must),
         mandatory: expr(&clause.mandatory),
         on: clause.on.iter().map(|on| on.text.clone()).collect(),
+        spares: clause.spares.iter().map(|spared| spared.text.clone()).collect(),
         obligations: clause.obligations,
         attested_by: clause.attested_by.clone(),
         travels: clause.travels.clone(),

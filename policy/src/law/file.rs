@@ -87,6 +87,8 @@ pub(super) struct ClauseText {
     pub mandatory: Option<Condition>,
     /// The permits that a forbid, limit or require is about: ids or prefixes ending in `*`.
     pub on: Vec<Word>,
+    /// Permits that it leaves alone though `on` names them.
+    pub spares: Vec<Word>,
     pub obligations: ObligationSet,
     pub attested_by: Option<String>,
     pub travels: Vec<String>,
@@ -138,6 +140,7 @@ struct ClauseDoc {
     mandatory: Option<Spanned<String>>,
     defeats: Option<Vec<Spanned<String>>>,
     bites_on: Option<Vec<Spanned<String>>>,
+    spares: Option<Vec<Spanned<String>>>,
     #[serde(default)]
     obligations: Vec<Spanned<String>>,
     attested_by: Option<String>,
@@ -227,6 +230,7 @@ impl Reader<'_> {
             summary: doc.summary.into_inner(),
             name: doc.name.map(word),
             on: doc.defeats.or(doc.bites_on).unwrap_or_default().into_iter().map(word).collect(),
+            spares: doc.spares.unwrap_or_default().into_iter().map(word).collect(),
             obligations,
             attested_by: doc.attested_by,
             travels: doc.travels,
@@ -264,6 +268,7 @@ fn check_fields(doc: &ClauseDoc) -> Result<(), String> {
         ("mandatory", doc.mandatory.is_some(), &[Permit], &[]),
         ("defeats", doc.defeats.is_some(), &[Forbid], &[]),
         ("bites_on", doc.bites_on.is_some(), &[Limit, Require], &[]),
+        ("spares", doc.spares.is_some(), &[Forbid, Limit], &[]),
         ("obligations", !doc.obligations.is_empty(), &[Permit, Require], &[]),
         ("attested_by", doc.attested_by.is_some(), &[Permit, Forbid, Limit], &[]),
         ("travels", !doc.travels.is_empty(), &[Permit, Require], &[]),
@@ -283,6 +288,9 @@ fn check_fields(doc: &ClauseDoc) -> Result<(), String> {
     let names_none = |names: &Option<Vec<Spanned<String>>>| names.as_ref().is_some_and(Vec::is_empty);
     if names_none(&doc.defeats) || names_none(&doc.bites_on) {
         return Err("an empty list names no permit; leave the field out to mean all".to_owned());
+    }
+    if names_none(&doc.spares) {
+        return Err("an empty list spares no permit; leave the field out".to_owned());
     }
     match effect {
         DefaultDeny | Permit | Forbid | Limit | Require | Define => Ok(()),

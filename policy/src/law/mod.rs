@@ -92,6 +92,8 @@ pub struct Clause {
     pub mandatory: Option<Expr>,
     /// The permits a forbid, limit or require is about: ids or prefixes ending in `*`; empty means all of its regime.
     pub on: Vec<String>,
+    /// Permits that a forbid or limit leaves alone though `on` names them, in the same form.
+    pub spares: Vec<String>,
     /// Duties it brings.
     pub obligations: ObligationSet,
     /// Who attests the judgments it needs.
