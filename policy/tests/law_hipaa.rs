@@ -114,7 +114,13 @@ fn answer(facts: &Value) -> Explained {
 }
 
 /// What is wrong with a permit; empty if nothing.
-fn wrong_permit(got: &Explained, basis: &str, mandatory: Option<bool>, with: &[String], without: &[String]) -> Vec<String> {
+fn wrong_permit(
+    got: &Explained,
+    basis: &str,
+    mandatory: Option<bool>,
+    with: &[String],
+    without: &[String],
+) -> Vec<String> {
     let mut wrong = Vec::new();
     if !got.decision.permit {
         return vec![format!("should be permitted by {basis}; denied: {:?}", got.basis)];
@@ -212,9 +218,14 @@ fn every_permission_has_a_case() {
             }
         }
     }
-    let permits = law.clauses().iter().filter(|clause| clause.effect == Effect::Permit && clause.id.starts_with("hipaa-"));
-    let alone: Vec<&str> =
-        permits.map(|clause| clause.id.as_str()).filter(|id| !relied_on.iter().any(|other| other == id)).collect();
+    let permits = law
+        .clauses()
+        .iter()
+        .filter(|clause| clause.effect == Effect::Permit && clause.id.starts_with("hipaa-"));
+    let alone: Vec<&str> = permits
+        .map(|clause| clause.id.as_str())
+        .filter(|id| !relied_on.iter().any(|other| other == id))
+        .collect();
     assert!(alone.is_empty(), "no case rests on {alone:?}");
 }
 
@@ -241,14 +252,18 @@ fn psychotherapy_notes_leave_only_under_the_closed_list() {
                 let mut facts: Value = serde_json::from_str(ORDINARY).unwrap();
                 merge(&mut facts, &case.facts);
                 merge(&mut facts, changes);
-                merge(&mut facts, &json!({"record": {"kind": "psychotherapy_notes"}, "discloser": {"hipaa_covered": true}}));
+                merge(
+                    &mut facts,
+                    &json!({"record": {"kind": "psychotherapy_notes"}, "discloser": {"hipaa_covered": true}}),
+                );
                 let got = answer(&facts);
                 if !got.decision.permit {
                     continue;
                 }
                 opened += 1;
                 for clause in got.decision.basis.as_slice().iter().map(|clause| law.at(*clause)) {
-                    let listed = CLOSED_LIST.contains(&clause.id.as_str()) || !clause.id.starts_with("hipaa-");
+                    let listed =
+                        CLOSED_LIST.contains(&clause.id.as_str()) || !clause.id.starts_with("hipaa-");
                     assert!(listed, "{}: {} opened psychotherapy notes", case.name, clause.id);
                 }
             }

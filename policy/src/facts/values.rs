@@ -211,13 +211,12 @@ pub(super) const CONSENT_TYPE: &[ValueRow] = &[
 ];
 
 /// Values of `consent.given_by`.
-pub(super) const CONSENT_GIVEN_BY: &[ValueRow] =
-    &[
-        value("subject", "the person whom the record is about"),
-        value("parent", "parent or guardian"),
-        // Beyond the published vocabulary.
-        value("representative", "another who has authority under law to act for the subject, with proof of it"),
-    ];
+pub(super) const CONSENT_GIVEN_BY: &[ValueRow] = &[
+    value("subject", "the person whom the record is about"),
+    value("parent", "parent or guardian"),
+    // Beyond the published vocabulary.
+    value("representative", "another who has authority under law to act for the subject, with proof of it"),
+];
 
 /// Values of `circumstances.legal_process`.
 pub(super) const CIRCUMSTANCES_LEGAL_PROCESS: &[ValueRow] = &[

@@ -245,7 +245,10 @@ impl<'a> Compiler<'a> {
             }
             for spared in &text.spares {
                 let of_regime = permits.iter().filter(|permit| own(permit));
-                if !of_regime.into_iter().any(|permit| matches(&spared.text, &clauses[permit.clause.index()].id)) {
+                if !of_regime
+                    .into_iter()
+                    .any(|permit| matches(&spared.text, &clauses[permit.clause.index()].id))
+                {
                     return Err(source.error(spared.at, "names no permit of this regime"));
                 }
             }

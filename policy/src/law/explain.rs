@@ -1,7 +1,9 @@
 //! The decision for people: provisions that decide, duties, and on a denial what would have to be established.
 
-use super::compile::Permit;
+use std::cmp::Reverse;
+
 use super::decide::Decision;
+use super::eval::{Node, NodeRef};
 use super::index::Clauses;
 use super::missing::Missing;
 use super::obligation::Obligation;
@@ -111,7 +113,8 @@ impl Law {
                 closed_by = self.applying(regime, facts, &candidates);
             }
             let ways = self.ways(regime, facts, &candidates);
-            let nearest = if would_open { Vec::new() } else { self.nearest(regime, facts, &ways) };
+            let nearest =
+                if would_open { Vec::new() } else { self.nearest(regime, facts, &candidates, &ways) };
             missing.extend(ways);
             denials.push(RegimeDenial {
                 regime: self.regimes[regime].id.clone(),
@@ -161,21 +164,62 @@ impl Law {
             .collect()
     }
 
-    /// The permits nearest to opening: those of the shortest ways, else those that differ in the fewest things.
-    fn nearest(&self, regime: usize, facts: &Facts, ways: &[Missing]) -> Vec<ClauseRef> {
-        let of_ways: Vec<ClauseRef> = ways.iter().map(|way| way.clause_ref).take(NEAREST_MAX).collect();
-        if of_ways.len() >= 2 {
-            return of_ways;
-        }
-        let mut others: Vec<(u32, ClauseRef)> = self.regimes[regime]
-            .permits
-            .iter()
-            .map(|permit| &self.permits[*permit])
-            .map(|permit: &Permit| (self.distance(permit, facts), permit.clause))
-            .filter(|(_, clause)| !of_ways.contains(clause))
+    /// The permits that the case speaks to: of those that its purpose and parties leave, the ones of whose conditions
+    /// most are met or stated not to be; then the shortest way to a permit, then those that lack least.
+    fn nearest(
+        &self,
+        regime: usize,
+        facts: &Facts,
+        candidates: &Clauses,
+        ways: &[Missing],
+    ) -> Vec<ClauseRef> {
+        let permits = || self.regimes[regime].permits.iter().map(|permit| &self.permits[*permit]);
+        let mut spoken_to: Vec<(Reverse<i32>, ClauseRef)> = permits()
+            .filter(|permit| candidates.has(permit.clause.index()))
+            .map(|permit| (Reverse(self.bearing(permit.when, facts)), permit.clause))
+            .filter(|(Reverse(bearing), _)| *bearing > 0)
             .collect();
-        others.sort();
-        of_ways.iter().copied().chain(others.into_iter().map(|(_, clause)| clause)).take(2).collect()
+        spoken_to.sort();
+        let mut lacking: Vec<(u32, ClauseRef)> =
+            permits().map(|permit| (self.distance(permit, facts), permit.clause)).collect();
+        lacking.sort();
+        let mut nearest: Vec<ClauseRef> = Vec::new();
+        let ordered = spoken_to
+            .iter()
+            .map(|(_, clause)| *clause)
+            .take(NEAREST_MAX - 1)
+            .chain(ways.iter().map(|way| way.clause_ref).take(1))
+            .chain(lacking.iter().map(|(_, clause)| *clause).take(2));
+        for clause in ordered {
+            if nearest.len() < NEAREST_MAX && !nearest.contains(&clause) {
+                nearest.push(clause);
+            }
+        }
+        nearest
+    }
+
+    /// How much of a condition the case speaks to: what is met counts most, what is stated not to be so counts too
+    /// (somebody thought of it), what nobody mentions counts against it.
+    fn bearing(&self, node: NodeRef, facts: &Facts) -> i32 {
+        match &self.nodes.all[node.0 as usize] {
+            Node::And { start, end } => self.nodes.links[*start as usize..*end as usize]
+                .iter()
+                .map(|part| self.bearing(*part, facts))
+                .sum(),
+            Node::CaseAll { word, mask } => {
+                let count = |bits: u64| (bits & mask).count_ones().cast_signed();
+                let (yes, no) = (facts.yes[usize::from(*word)], facts.no[usize::from(*word)]);
+                2 * count(yes) + count(no) - count(!(yes | no))
+            }
+            _ => {
+                let truth = self.nodes.eval(node, facts);
+                match (truth.yes & facts.lanes() != 0, truth.maybe & facts.lanes() != 0) {
+                    (true, _) => 2,
+                    (false, false) => 1,
+                    (false, true) => -1,
+                }
+            }
+        }
     }
 
     /// Citations, the regimes in turn, so that each is heard; room is kept for `last`.
