@@ -1,0 +1,153 @@
+//! Sealing of one body under one record key: AES-256-GCM with the record's kind, id and version as associated data.
+//!
+//! A sealed body copied to another row, or an older version put back, does not open. The nonce is random: a key
+//! seals the few versions of its own record and of those that share it, far from the 2^32 at which random nonces
+//! become unsafe.
+
+use super::{Body, RecordRef, kind::REF_BYTES};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    rand,
+};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Bytes of a record key.
+pub(super) const KEY_BYTES: usize = 32;
+
+/// First byte of every sealed body: how it was sealed.
+const FORMAT: u8 = 1;
+const CONTEXT: &[u8; 16] = b"concord.store.v1";
+const AAD_BYTES: usize = CONTEXT.len() + REF_BYTES + 8;
+
+/// A record key in the clear; wiped when the last user drops it.
+#[derive(Clone)]
+pub(super) struct RecordKey(Arc<Zeroizing<[u8; KEY_BYTES]>>);
+
+/// A stored body was altered, moved to another record or version, or sealed under another key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "the stored body of {r} version {version} does not open: it was altered or moved, or the database and the \
+     key store are from different backups"
+)]
+pub struct SealBroken {
+    /// Which record.
+    pub r: RecordRef,
+    /// The version that its row claims.
+    pub version: u64,
+}
+
+impl RecordKey {
+    pub(super) fn new(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
+        Self(Arc::new(bytes))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
+        &self.0
+    }
+
+    /// Seals a body for one version of one record, under a random nonce.
+    pub(super) fn seal(&self, r: RecordRef, version: u64, body: &Body) -> Result<Vec<u8>, SealBroken> {
+        let broken = SealBroken { r, version };
+        let mut nonce = [0; NONCE_LEN];
+        rand::fill(&mut nonce).map_err(|_| broken)?;
+        let mut sealed = Vec::with_capacity(1 + NONCE_LEN + body.len() + AES_256_GCM.tag_len());
+        sealed.push(FORMAT);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(body);
+        let (_, content) = sealed.split_at_mut(1 + NONCE_LEN);
+        let tag = self
+            .cipher()
+            .and_then(|key| {
+                key.seal_in_place_separate_tag(
+                    Nonce::assume_unique_for_key(nonce),
+                    Aad::from(associated(r, version)),
+                    content,
+                )
+                .ok()
+            })
+            .ok_or(broken)?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    /// Opens a sealed body in place of its sealed bytes.
+    pub(super) fn open(&self, r: RecordRef, version: u64, mut sealed: Vec<u8>) -> Result<Body, SealBroken> {
+        let broken = SealBroken { r, version };
+        let nonce = match sealed.split_first() {
+            Some((&FORMAT, rest)) => rest.first_chunk::<NONCE_LEN>().copied().ok_or(broken)?,
+            _ => return Err(broken),
+        };
+        let opened = self
+            .cipher()
+            .and_then(|key| {
+                key.open_within(
+                    Nonce::assume_unique_for_key(nonce),
+                    Aad::from(associated(r, version)),
+                    &mut sealed,
+                    1 + NONCE_LEN..,
+                )
+                .ok()
+                .map(|content| content.len())
+            })
+            .ok_or(broken)?;
+        sealed.truncate(opened);
+        Ok(sealed.into())
+    }
+
+    fn cipher(&self) -> Option<LessSafeKey> {
+        UnboundKey::new(&AES_256_GCM, self.bytes()).ok().map(LessSafeKey::new)
+    }
+}
+
+fn associated(r: RecordRef, version: u64) -> [u8; AAD_BYTES] {
+    let mut bytes = [0; AAD_BYTES];
+    let (context, rest) = bytes.split_at_mut(CONTEXT.len());
+    let (reference, number) = rest.split_at_mut(REF_BYTES);
+    context.copy_from_slice(CONTEXT);
+    reference.copy_from_slice(&r.to_bytes());
+    number.copy_from_slice(&version.to_be_bytes());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Kind;
+    use policy::id::Id;
+    use proptest::prelude::*;
+
+    fn key(byte: u8) -> RecordKey {
+        RecordKey::new(Zeroizing::new([byte; KEY_BYTES]))
+    }
+
+    proptest! {
+        #[test]
+        fn a_body_opens_only_where_it_was_sealed_and_only_unaltered(
+            body in proptest::collection::vec(any::<u8>(), 0..300), id: u128, version in 1u64..,
+            place: prop::sample::Index, bit in 0u8..8,
+        ) {
+            let body = Body::from(body);
+            let r = Kind::Item.of(Id(id));
+            let sealed = key(1).seal(r, version, &body).unwrap();
+            prop_assert_eq!(&key(1).open(r, version, sealed.clone()).unwrap(), &body);
+
+            let broken = |r, version| Err(SealBroken { r, version });
+            let moved = [
+                (Kind::Item.of(Id(id ^ 1)), version),
+                (Kind::Person.of(Id(id)), version),
+                (r, version ^ 1),
+            ];
+            for (r, version) in moved {
+                prop_assert_eq!(key(1).open(r, version, sealed.clone()), broken(r, version));
+            }
+            prop_assert_eq!(key(2).open(r, version, sealed.clone()), broken(r, version));
+
+            let mut altered = sealed.clone();
+            let place = place.index(altered.len());
+            altered[place] ^= 1 << bit;
+            prop_assert_eq!(key(1).open(r, version, altered), broken(r, version));
+            prop_assert_eq!(key(1).open(r, version, sealed[..place].to_vec()), broken(r, version));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The database of wrapped keys.
+
+use super::{
+    KEYS, failed, open_writer, readers,
+    rows::{ManyRows, chunks, column, damaged, key_id, number, padded_chunks, signed},
+};
+use crate::store::{
+    StoreError,
+    keys::{KeyId, Stored},
+};
+use sqlx::{Connection, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use std::path::Path;
+use tokio::sync::Mutex;
+
+const INSERTING: &str = "writing record keys";
+const DESTROYING: &str = "destroying record keys";
+
+/// Wrapped keys in a file of their own.
+pub(in crate::store) struct SqliteKeys {
+    /// `None` once closed.
+    writer: Mutex<Option<SqliteConnection>>,
+    pool: SqlitePool,
+    insert: ManyRows,
+    select: ManyRows,
+}
+
+impl SqliteKeys {
+    pub(in crate::store) async fn open(file: &Path) -> Result<Self, StoreError> {
+        let writer = open_writer(file, &KEYS).await?;
+        Ok(Self {
+            writer: Mutex::new(Some(writer)),
+            pool: readers(file),
+            insert: ManyRows::new(
+                "INSERT INTO keys (key_id, generation, wrapped) VALUES ",
+                "(?,?,?)",
+                " ON CONFLICT (key_id) DO NOTHING",
+            ),
+            select: ManyRows::new("SELECT key_id, generation, wrapped FROM keys WHERE key_id IN (", "?", ")"),
+        })
+    }
+
+    pub(in crate::store) async fn insert(&self, keys: Vec<Stored>) -> Result<(), StoreError> {
+        let mut guard = self.writer.lock().await;
+        let connection = guard.as_mut().ok_or(StoreError::Closed)?;
+        // One statement is a transaction by itself.
+        if keys.len().is_power_of_two() {
+            return self.insert_on(connection, &keys).await;
+        }
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed(INSERTING))?;
+        self.insert_on(&mut transaction, &keys).await?;
+        transaction.commit().await.map_err(failed(INSERTING))
+    }
+
+    async fn insert_on(&self, connection: &mut SqliteConnection, keys: &[Stored]) -> Result<(), StoreError> {
+        for chunk in chunks(keys) {
+            let mut query = sqlx::query(self.insert.exactly(chunk.len()));
+            for key in chunk {
+                query = query.bind(key.id.0.to_vec()).bind(key.generation).bind(key.wrapped.as_deref());
+            }
+            query.execute(&mut *connection).await.map_err(failed(INSERTING))?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::store) async fn fetch(&self, ids: &[KeyId]) -> Result<Vec<Stored>, StoreError> {
+        let mut stored = Vec::with_capacity(ids.len());
+        for chunk in padded_chunks(ids) {
+            let (sql, taken) = self.select.at_least(chunk.len());
+            let mut query = sqlx::query(sql);
+            for place in 0..taken {
+                query = query.bind(chunk.get(place).map(|id| id.0.to_vec()));
+            }
+            let rows = query.fetch_all(&self.pool).await.map_err(failed("reading record keys"))?;
+            for row in &rows {
+                stored.push(Stored {
+                    id: key_id(row, 0)?,
+                    generation: generation(row, 1)?,
+                    wrapped: column(row, 2)?,
+                });
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Overwrites the keys, and then empties the WAL, which may still hold them.
+    pub(in crate::store) async fn destroy(&self, ids: &[KeyId], through: u64) -> Result<(), StoreError> {
+        let mut guard = self.writer.lock().await;
+        let connection = guard.as_mut().ok_or(StoreError::Closed)?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed(DESTROYING))?;
+        for id in ids {
+            sqlx::query(
+                "INSERT INTO keys (key_id, generation, wrapped) VALUES (?, 1, NULL) \
+                 ON CONFLICT (key_id) DO UPDATE SET wrapped = NULL",
+            )
+            .bind(id.0.to_vec())
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(DESTROYING))?;
+        }
+        sqlx::query(
+            "INSERT INTO marks (name, number) VALUES ('purged_through', ?) \
+             ON CONFLICT (name) DO UPDATE SET number = max(number, excluded.number)",
+        )
+        .bind(signed(through))
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed(DESTROYING))?;
+        transaction.commit().await.map_err(failed(DESTROYING))?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut *connection)
+            .await
+            .map(drop)
+            .map_err(failed(DESTROYING))
+    }
+
+    pub(in crate::store) async fn purged_through(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT coalesce(max(number), 0) FROM marks WHERE name = 'purged_through'")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(failed("reading the purge mark"))?;
+        number(&row, 0)
+    }
+
+    pub(in crate::store) async fn last_id(&self) -> Result<Option<KeyId>, StoreError> {
+        let row = sqlx::query("SELECT key_id FROM keys ORDER BY key_id DESC LIMIT 1")
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("reading the last record key"))?;
+        row.as_ref().map(|row| key_id(row, 0)).transpose()
+    }
+
+    pub(in crate::store) async fn checks(&self) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
+        let rows = sqlx::query("SELECT generation, wrapped FROM checks ORDER BY generation")
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("reading the key check"))?;
+        rows.iter().map(|row| Ok((generation(row, 0)?, column(row, 1)?))).collect()
+    }
+
+    pub(in crate::store) async fn insert_check(
+        &self,
+        generation: u32,
+        wrapped: Vec<u8>,
+    ) -> Result<(), StoreError> {
+        let mut guard = self.writer.lock().await;
+        let connection = guard.as_mut().ok_or(StoreError::Closed)?;
+        sqlx::query(
+            "INSERT INTO checks (generation, wrapped) VALUES (?, ?) ON CONFLICT (generation) DO NOTHING",
+        )
+        .bind(generation)
+        .bind(wrapped)
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(failed("writing the key check"))
+    }
+
+    pub(in crate::store) async fn close(&self) {
+        self.pool.close().await;
+        let Some(connection) = self.writer.lock().await.take() else { return };
+        if let Err(error) = connection.close().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "closing the key store");
+        }
+    }
+}
+
+fn generation(row: &SqliteRow, at: usize) -> Result<u32, StoreError> {
+    u32::try_from(number(row, at)?).map_err(|_| damaged("a key generation"))
+}

@@ -1,0 +1,85 @@
+//! The embedded backend: one file of sealed rows, one of wrapped keys.
+//!
+//! One writer connection (`BEGIN IMMEDIATE`, so that a transaction never has to be promoted) and a pool of read-only
+//! ones. WAL with `synchronous = FULL`: a commit is on the medium when it returns. `secure_delete` overwrites what is
+//! replaced, temporary tables stay in memory, and the files are private to this user (SQLite gives its WAL the mode
+//! of the database). sqlx hands each statement to a thread of its own, so statements are few and many-rowed.
+
+mod keys;
+mod read;
+mod rows;
+mod write;
+
+pub(super) use keys::SqliteKeys;
+pub(super) use read::SqliteReader;
+pub(super) use write::SqliteBatcher;
+
+use super::{READERS_MAX, StoreError};
+use sqlx::{
+    ConnectOptions, SqliteConnection, SqlitePool,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, time::Duration};
+
+static RECORDS: Migrator = sqlx::migrate!("migrations/sqlite");
+static KEYS: Migrator = sqlx::migrate!("migrations/sqlite_keys");
+
+/// How long a statement waits for another process that holds the file, such as a backup.
+const BUSY_MAX: Duration = Duration::from_secs(10);
+/// Pages (4 KiB) in the WAL before a commit copies them into the database.
+const CHECKPOINT_PAGES: &str = "4000";
+/// Page cache of the writer and of each reader, in KiB (SQLite writes this as a negative number).
+const WRITER_CACHE_KIB: &str = "-65536";
+const READER_CACHE_KIB: &str = "-16384";
+
+/// Opens the records of a home, migrated.
+pub(super) async fn open(file: &Path) -> Result<(SqliteReader, SqliteBatcher), StoreError> {
+    let writer = open_writer(file, &RECORDS).await?;
+    Ok((SqliteReader::new(readers(file)), SqliteBatcher::new(writer)))
+}
+
+async fn open_writer(file: &Path, migrator: &Migrator) -> Result<SqliteConnection, StoreError> {
+    let mut writer = options(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("secure_delete", "ON")
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("cache_size", WRITER_CACHE_KIB)
+        .connect()
+        .await
+        .map_err(failed("opening the database"))?;
+    migrator.run(&mut writer).await.map_err(|error| match error {
+        MigrateError::VersionMissing(found) => StoreError::NewerSchema {
+            file: file.to_owned(),
+            found,
+            known: migrator.iter().map(|m| m.version).max().unwrap_or(0),
+        },
+        other => StoreError::database("bringing the schema up to date", other),
+    })?;
+    Ok(writer)
+}
+
+fn readers(file: &Path) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(READERS_MAX)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(options(file).read_only(true).pragma("cache_size", READER_CACHE_KIB))
+}
+
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_MAX)
+        .pragma("temp_store", "MEMORY")
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging()
+}
+
+fn failed(doing: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |error| StoreError::database(doing, error)
+}

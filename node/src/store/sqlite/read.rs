@@ -1,0 +1,243 @@
+//! Reads, each one statement on a read-only connection.
+
+use super::{
+    failed,
+    rows::{
+        ManyRows, column, columns, damaged, head, key_id, number, padded_chunks, reference, sealed_row,
+        signed,
+    },
+};
+use crate::store::{
+    Event, Kind, LoggedEvent, PAGE_ROWS_MAX, RecordRef, StoreError,
+    backend::{Head, Query, Reader, SealedRow},
+    keys::KeyId,
+};
+use policy::time::UtcTime;
+use sqlx::{
+    Sqlite, SqliteExecutor, SqlitePool,
+    query::Query as Statement,
+    sqlite::{SqliteArguments, SqliteRow},
+};
+use std::collections::HashMap;
+
+const CHILDREN: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.parent = ? AND r.kind = ? AND r.position > ? ",
+    "ORDER BY r.position LIMIT ?"
+);
+// `+` keeps the planner on the index of the kind: the table's own order would make it walk every kind.
+const LIST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.kind = ? AND +r.position > ? ORDER BY +r.position LIMIT ?"
+);
+const LOOKUP: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.lookup = ? AND r.kind = ? ORDER BY r.position LIMIT ?"
+);
+const STATE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.kind = ? AND r.state = ? ",
+    "ORDER BY r.due_at IS NULL, r.due_at, +r.position LIMIT ?"
+);
+const STATE_DUE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.kind = ? AND r.state = ? AND r.due_at <= ? ",
+    "ORDER BY r.due_at, +r.position LIMIT ?"
+);
+const CASE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.parent = ?1 AND (?2 >> r.kind) & 1 = 1 ",
+    "UNION ALL SELECT ",
+    columns!(),
+    " FROM records r WHERE r.kind = ?3 AND r.id = ?1 AND (?2 >> ?3) & 1 = 1 ",
+    "AND r.parent IS NOT ?1 ORDER BY 1 LIMIT ?4"
+);
+const EVENTS: &str = "SELECT sequence, at, actor, kind, ids FROM events WHERE sequence > ?1 AND sequence <= \
+     (SELECT max(sequence) FROM (SELECT sequence FROM events WHERE sequence > ?1 ORDER BY sequence, place LIMIT ?2)) \
+     ORDER BY sequence, place";
+
+/// The read-only connections.
+pub(in crate::store) struct SqliteReader {
+    pool: SqlitePool,
+    by_ref: ManyRows,
+    heads: ManyRows,
+}
+
+impl SqliteReader {
+    pub(super) fn new(pool: SqlitePool) -> Self {
+        let by_ref = ManyRows::new(
+            "WITH wanted(kind, id) AS (VALUES ",
+            "(?,?)",
+            concat!(
+                ") SELECT ",
+                columns!(),
+                " FROM wanted w CROSS JOIN records r WHERE r.kind = w.kind AND r.id = w.id"
+            ),
+        );
+        Self { pool, by_ref, heads: heads_statement() }
+    }
+
+    async fn fetch(
+        &self,
+        statement: Statement<'_, Sqlite, SqliteArguments>,
+    ) -> Result<Vec<SealedRow>, StoreError> {
+        let rows = statement.fetch_all(&self.pool).await.map_err(failed("reading records"))?;
+        rows.iter().map(sealed_row).collect()
+    }
+}
+
+impl Reader for SqliteReader {
+    async fn select(&self, query: Query) -> Result<Vec<SealedRow>, StoreError> {
+        match query {
+            Query::Refs(refs) => {
+                let mut rows = Vec::with_capacity(refs.len());
+                for chunk in padded_chunks(&refs) {
+                    let found = self.fetch(bind_refs(&self.by_ref, chunk)).await?;
+                    rows.extend(found);
+                }
+                Ok(rows)
+            }
+            Query::Children { kind, parent, page } => {
+                let statement = sqlx::query(CHILDREN)
+                    .bind(parent.to_bytes().to_vec())
+                    .bind(i64::from(kind.code()))
+                    .bind(signed(page.after))
+                    .bind(i64::from(page.limit));
+                self.fetch(statement).await
+            }
+            Query::List { kind, page } => {
+                let statement = sqlx::query(LIST)
+                    .bind(i64::from(kind.code()))
+                    .bind(signed(page.after))
+                    .bind(i64::from(page.limit));
+                self.fetch(statement).await
+            }
+            Query::Lookup { kind, lookup } => {
+                let statement = sqlx::query(LOOKUP)
+                    .bind(lookup.to_vec())
+                    .bind(i64::from(kind.code()))
+                    .bind(i64::from(PAGE_ROWS_MAX));
+                self.fetch(statement).await
+            }
+            Query::State { kind, state, due_before: None, limit } => {
+                let statement = sqlx::query(STATE)
+                    .bind(i64::from(kind.code()))
+                    .bind(i64::from(state))
+                    .bind(i64::from(limit));
+                self.fetch(statement).await
+            }
+            Query::State { kind, state, due_before: Some(due), limit } => {
+                let statement = sqlx::query(STATE_DUE)
+                    .bind(i64::from(kind.code()))
+                    .bind(i64::from(state))
+                    .bind(due.0)
+                    .bind(i64::from(limit));
+                self.fetch(statement).await
+            }
+            Query::Case { case, kinds, limit } => {
+                let statement = sqlx::query(CASE)
+                    .bind(case.to_bytes().to_vec())
+                    .bind(kinds.bits())
+                    .bind(i64::from(Kind::Case.code()))
+                    .bind(i64::from(limit));
+                self.fetch(statement).await
+            }
+        }
+    }
+
+    async fn heads(&self, refs: &[RecordRef]) -> Result<HashMap<RecordRef, Head>, StoreError> {
+        let mut heads = HashMap::with_capacity(refs.len());
+        for chunk in padded_chunks(refs) {
+            read_heads(&self.pool, &self.heads, chunk, &mut heads).await?;
+        }
+        Ok(heads)
+    }
+
+    async fn events(&self, after: u64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+        let rows = sqlx::query(EVENTS)
+            .bind(signed(after))
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("reading events"))?;
+        rows.iter().map(logged_event).collect()
+    }
+
+    async fn count(&self, kind: Kind) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT count(*) FROM records WHERE kind = ?")
+            .bind(i64::from(kind.code()))
+            .fetch_one(&self.pool)
+            .await
+            .map_err(failed("counting records"))?;
+        number(&row, 0)
+    }
+
+    async fn purges(&self, after: u64) -> Result<Vec<(u64, KeyId)>, StoreError> {
+        let rows = sqlx::query("SELECT sequence, key_id FROM purges WHERE sequence > ? ORDER BY sequence")
+            .bind(signed(after))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("reading the purge list"))?;
+        rows.iter().map(|row| Ok((number(row, 0)?, key_id(row, 1)?))).collect()
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+pub(super) fn heads_statement() -> ManyRows {
+    ManyRows::new(
+        "WITH wanted(kind, id) AS (VALUES ",
+        "(?,?)",
+        ") SELECT r.kind, r.id, r.version, r.key_id, r.owns_key, r.erased \
+         FROM wanted w CROSS JOIN records r WHERE r.kind = w.kind AND r.id = w.id",
+    )
+}
+
+/// Adds the heads of those of a chunk that exist.
+pub(super) async fn read_heads(
+    on: impl SqliteExecutor<'_>,
+    statement: &ManyRows,
+    chunk: &[RecordRef],
+    heads: &mut HashMap<RecordRef, Head>,
+) -> Result<(), StoreError> {
+    let rows = bind_refs(statement, chunk).fetch_all(on).await.map_err(failed("reading versions"))?;
+    for row in &rows {
+        heads.insert(reference(row, 0)?, head(row, 2)?);
+    }
+    Ok(())
+}
+
+/// Binds a chunk, padded with a reference that no record has.
+fn bind_refs(statement: &ManyRows, chunk: &[RecordRef]) -> Statement<'static, Sqlite, SqliteArguments> {
+    let (sql, taken) = statement.at_least(chunk.len());
+    let mut query = sqlx::query(sql);
+    for place in 0..taken {
+        query = match chunk.get(place) {
+            Some(r) => query.bind(i64::from(r.kind.code())).bind(r.id.to_bytes().to_vec()),
+            None => query.bind(0_i64).bind(Vec::new()),
+        };
+    }
+    query
+}
+
+fn logged_event(row: &SqliteRow) -> Result<LoggedEvent, StoreError> {
+    let ids: &[u8] = column(row, 4)?;
+    let ids: Option<Vec<_>> = ids.chunks(crate::store::kind::REF_BYTES).map(RecordRef::from_slice).collect();
+    Ok(LoggedEvent {
+        sequence: number(row, 0)?,
+        event: Event {
+            at: UtcTime(column(row, 1)?),
+            actor: column(row, 2)?,
+            kind: column::<String>(row, 3)?.into(),
+            ids: ids.ok_or_else(|| damaged("an event's references"))?,
+        },
+    })
+}

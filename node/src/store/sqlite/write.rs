@@ -1,0 +1,235 @@
+//! Batches on the one writer connection.
+
+use super::{
+    failed,
+    read::{heads_statement, read_heads},
+    rows::{ManyRows, chunks, number, padded_chunks, signed},
+};
+use crate::store::{
+    Cause, HEADS_CACHED_MAX, RecordRef, StoreError,
+    backend::{Batch, Batcher, Head, RowWrite, WriteFault},
+    cache::Cache,
+    kind::REF_BYTES,
+};
+use sqlx::{Connection, SqliteConnection};
+use std::{collections::HashMap, sync::Arc};
+
+/// The writer connection, which knows the heads that it wrote: nobody else writes.
+pub(in crate::store) struct SqliteBatcher {
+    connection: SqliteConnection,
+    upsert: ManyRows,
+    insert_events: ManyRows,
+    heads: ManyRows,
+    known: Cache<RecordRef, Head>,
+    /// Heads written in this transaction, known once it is committed.
+    written: Vec<(RecordRef, Head)>,
+}
+
+impl SqliteBatcher {
+    pub(super) fn new(connection: SqliteConnection) -> Self {
+        let upsert = ManyRows::new(
+            "INSERT INTO records (kind, id, version, parent, lookup, state, due_at, key_id, owns_key, body) VALUES ",
+            "(?,?,?,?,?,?,?,?,?,?)",
+            " ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, parent = excluded.parent, \
+             lookup = excluded.lookup, state = excluded.state, due_at = excluded.due_at, body = excluded.body \
+             WHERE records.version < excluded.version AND records.erased = 0",
+        );
+        let insert_events = ManyRows::new(
+            "INSERT INTO events (sequence, place, at, actor, kind, ids) VALUES ",
+            "(?,?,?,?,?,?)",
+            "",
+        );
+        Self {
+            connection,
+            upsert,
+            insert_events,
+            heads: heads_statement(),
+            known: Cache::new(HEADS_CACHED_MAX),
+            written: Vec::new(),
+        }
+    }
+
+    async fn execute(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::query(sql).execute(&mut self.connection).await.map(drop)
+    }
+
+    async fn upsert(&mut self, rows: &[RowWrite]) -> Result<(), WriteFault> {
+        for chunk in chunks(rows) {
+            let mut query = sqlx::query(self.upsert.exactly(chunk.len()));
+            for row in chunk {
+                query = query
+                    .bind(i64::from(row.r.kind.code()))
+                    .bind(row.r.id.to_bytes().to_vec())
+                    .bind(signed(row.head.version))
+                    .bind(row.parent.map(|id| id.to_bytes().to_vec()))
+                    .bind(row.lookup.map(|lookup| lookup.to_vec()))
+                    .bind(i64::from(row.state))
+                    .bind(row.due_at.map(|at| at.0))
+                    .bind(row.head.key.0.to_vec())
+                    .bind(i64::from(row.head.owns_key))
+                    .bind(row.body.as_slice());
+            }
+            let done = query.execute(&mut self.connection).await.map_err(fault)?;
+            all_written(done.rows_affected(), chunk.len())?;
+        }
+        Ok(())
+    }
+
+    async fn write_all(&mut self, batch: &Batch) -> Result<(), WriteFault> {
+        self.upsert(&batch.rows).await?;
+        for erasure in &batch.erasures {
+            let done = sqlx::query(
+                "UPDATE records SET version = ?, erased = 1, body = x'', due_at = NULL, \
+                 lookup = iif(?, lookup, NULL) WHERE kind = ? AND id = ? AND version < ? AND erased = 0",
+            )
+            .bind(signed(erasure.version))
+            .bind(erasure.r.kind.unique_lookup())
+            .bind(i64::from(erasure.r.kind.code()))
+            .bind(erasure.r.id.to_bytes().to_vec())
+            .bind(signed(erasure.version))
+            .execute(&mut self.connection)
+            .await
+            .map_err(fault)?;
+            all_written(done.rows_affected(), 1)?;
+        }
+        for (sequence, key) in &batch.purges {
+            sqlx::query("INSERT INTO purges (sequence, key_id) VALUES (?, ?)")
+                .bind(signed(*sequence))
+                .bind(key.0.to_vec())
+                .execute(&mut self.connection)
+                .await
+                .map_err(fault)?;
+        }
+        for chunk in chunks(&batch.events) {
+            let mut query = sqlx::query(self.insert_events.exactly(chunk.len()));
+            for (sequence, place, event) in chunk {
+                let mut ids = Vec::with_capacity(event.ids.len() * REF_BYTES);
+                event.ids.iter().for_each(|r| ids.extend_from_slice(&r.to_bytes()));
+                query = query
+                    .bind(signed(*sequence))
+                    .bind(i64::from(*place))
+                    .bind(event.at.0)
+                    .bind(event.actor.as_str())
+                    .bind(&*event.kind)
+                    .bind(ids);
+            }
+            query.execute(&mut self.connection).await.map_err(fault)?;
+        }
+        self.written.extend(batch.rows.iter().map(|row| (row.r, row.head)));
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.written.clear();
+        self.known.clear();
+    }
+}
+
+impl Batcher for SqliteBatcher {
+    async fn last_sequence(&mut self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT coalesce(max(sequence), 0) FROM events")
+            .fetch_one(&mut self.connection)
+            .await
+            .map_err(failed("reading the last commit's number"))?;
+        number(&row, 0)
+    }
+
+    async fn begin(&mut self, refs: &[RecordRef]) -> Result<HashMap<RecordRef, Head>, StoreError> {
+        self.written.clear();
+        self.execute("BEGIN IMMEDIATE").await.map_err(failed("beginning a transaction"))?;
+        let mut heads = HashMap::with_capacity(refs.len());
+        let mut unknown = Vec::new();
+        for r in refs {
+            match self.known.get(r) {
+                Some(head) => {
+                    heads.insert(*r, head);
+                }
+                None => unknown.push(*r),
+            }
+        }
+        for chunk in padded_chunks(&unknown) {
+            let read = read_heads(&mut self.connection, &self.heads, chunk, &mut heads).await;
+            if let Err(error) = read {
+                self.rollback().await;
+                return Err(error);
+            }
+        }
+        Ok(heads)
+    }
+
+    async fn write(&mut self, batch: &Batch) -> Result<(), WriteFault> {
+        self.write_all(batch).await?;
+        for erasure in &batch.erasures {
+            self.known.remove(&erasure.r);
+            self.written.retain(|(r, _)| *r != erasure.r);
+        }
+        Ok(())
+    }
+
+    async fn write_guarded(&mut self, batch: &Batch) -> Result<(), WriteFault> {
+        self.execute("SAVEPOINT one_set").await.map_err(fault)?;
+        let written = self.write(batch).await;
+        if written.is_err() {
+            self.execute("ROLLBACK TO one_set").await.map_err(fault)?;
+        }
+        self.execute("RELEASE one_set").await.map_err(fault)?;
+        written
+    }
+
+    async fn commit(&mut self) -> Result<(), Cause> {
+        match self.execute("COMMIT").await {
+            Ok(()) => {
+                for (r, head) in self.written.drain(..) {
+                    self.known.insert(r, head);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.rollback().await;
+                Err(Arc::new(error))
+            }
+        }
+    }
+
+    async fn rollback(&mut self) {
+        self.forget();
+        // SQLite may have rolled back by itself, in which case this says that there is no transaction.
+        if let Err(error) = self.execute("ROLLBACK").await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "nothing to roll back");
+        }
+    }
+
+    async fn close(self) {
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "closing the database");
+        }
+    }
+}
+
+fn fault(error: sqlx::Error) -> WriteFault {
+    let lookup_taken = error
+        .as_database_error()
+        .is_some_and(|e| e.is_unique_violation() && e.message().contains("records.lookup"));
+    if lookup_taken { WriteFault::LookupTaken } else { WriteFault::Failed(Arc::new(error)) }
+}
+
+/// Checks at write again what the plan decided: a row that is newer or erased is never replaced.
+fn all_written(affected: u64, rows: usize) -> Result<(), WriteFault> {
+    if affected == rows as u64 {
+        return Ok(());
+    }
+    Err(WriteFault::Failed(Arc::new(StoreError::Damaged { what: "a row newer than the writer knows" })))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::Kind;
+
+    #[test]
+    fn the_schema_and_the_code_name_the_same_unique_kinds() {
+        let unique = Kind::ALL.iter().filter(|kind| kind.unique_lookup());
+        let unique: Vec<_> = unique.map(|kind| kind.code().to_string()).collect();
+        let schema = include_str!("../../../migrations/sqlite/0001_records.sql");
+        assert!(schema.contains(&format!("kind IN ({});", unique.join(", "))));
+    }
+}
