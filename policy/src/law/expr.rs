@@ -16,6 +16,8 @@
 //! `#` starts a comment to the end of the line. The parser knows the vocabulary: a path, value or type that does not fit
 //! is an error at its place.
 
+use std::fmt;
+
 use super::error::Fault;
 use super::lexer::{Placed, Token, tokens};
 use crate::facts::{FactId, Kind};
@@ -41,6 +43,16 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    const fn sign(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Equal => "=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+
     /// Whether it holds of two numbers.
     pub fn holds(self, left: i32, right: i32) -> bool {
         match self {
@@ -107,6 +119,44 @@ impl Expr {
             Self::Not(inner) | Self::AnyPermission(inner) => inner.walk(visit),
             Self::And(all) | Self::Or(all) => all.iter().for_each(|inner| inner.walk(visit)),
             _ => {}
+        }
+    }
+}
+
+/// The expression as it can be written again.
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |fact: &FactId, bits: u64| {
+            let values = fact.row().kind.values().iter().enumerate();
+            let chosen: Vec<&str> =
+                values.filter(|(at, _)| bits >> at & 1 == 1).map(|(_, v)| v.name).collect();
+            format!("{{{}}}", chosen.join(", "))
+        };
+        match self {
+            Self::Const(value) => write!(f, "{value}"),
+            Self::Any(fact, bits) => match fact.row().kind {
+                Kind::One(_) => write!(f, "{} in {}", fact.path(), list(fact, *bits)),
+                Kind::Some(_) | Kind::List(_) => write!(f, "{} has {}", fact.path(), list(fact, *bits)),
+                Kind::Flag | Kind::Count => f.write_str(fact.path()),
+            },
+            Self::Within(fact, bits) => write!(f, "{} within {}", fact.path(), list(fact, *bits)),
+            Self::Known(fact) => write!(f, "known({})", fact.path()),
+            Self::Compare(fact, comparison, number) => {
+                write!(f, "{} {} {number}", fact.path(), comparison.sign())
+            }
+            Self::NoPermission => f.write_str("consent.none"),
+            Self::AnyPermission(inner) => write!(f, "any_consent({inner})"),
+            Self::Define(name, _) => write!(f, "@{name}"),
+            Self::Not(inner) => write!(f, "not ({inner})"),
+            Self::And(parts) | Self::Or(parts) => {
+                let link = if matches!(self, Self::And(_)) { " and " } else { " or " };
+                for (at, part) in parts.iter().enumerate() {
+                    let compound = matches!(part, Self::And(_) | Self::Or(_));
+                    f.write_str(if at == 0 { "" } else { link })?;
+                    if compound { write!(f, "({part})")? } else { write!(f, "{part}")? }
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -373,7 +423,10 @@ mod tests {
             "any_consent(consent.signed and consent.given_by = parent)",
             "true and not false",
         ] {
-            Expr::parse(text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
+            let expr = Expr::parse(text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
+            let written = expr.to_string();
+            let again = Expr::parse(&written).unwrap_or_else(|fault| panic!("{written}: {fault:?}"));
+            assert_eq!(again.to_string(), written);
         }
     }
 
