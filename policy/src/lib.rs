@@ -3,6 +3,7 @@
 //! No IO, no async, no clock, no randomness. [`facts`] is what is established about one proposed disclosure, [`law`] what
 //! the clause texts say to it.
 
+pub mod door;
 pub mod facts;
 pub mod id;
 pub mod law;

@@ -4,14 +4,18 @@
 //! [`crate::law::Law`] decides on. A fact that nobody established is *unknown*, which is neither true nor false.
 //! Deliberately absent: names, dates, free text. A fact is a yes, a no, a word of the vocabulary or an age.
 
+mod attestable;
 mod from_json;
+mod from_records;
 mod table;
 mod values;
 mod vocabulary;
 
 use std::fmt;
 
+pub use attestable::{Attestable, attestable, attestable_fact};
 pub use from_json::{LINE_BYTES_MAX, Scenario, parse_scenario};
+pub use from_records::{Reader, Setting, attestation_until, facts_for};
 pub(crate) use vocabulary::{COUNTS_MAX, PERMISSION_ATOMS_MAX, PERMISSION_SECTION, Place, WORDS};
 pub use vocabulary::{Change, FactId, FactRow, Kind, ValueRow, Vocabulary, vocabulary};
 
@@ -356,6 +360,11 @@ impl Facts {
                 (0..self.permissions).any(|lane| self.permission_in(lane).knows(mask))
             }
         }
+    }
+
+    /// Whether a flag of the case is known true. Of anything but a flag: never.
+    pub fn is_true(&self, fact: FactId) -> bool {
+        fact.row().kind == Kind::Flag && self.bits(fact).0 & 1 == 1
     }
 
     /// What is known of the atoms of a fact of the case, counted from its first.

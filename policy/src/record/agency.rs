@@ -127,6 +127,9 @@ pub struct Contact {
     /// The person record of the same human, where they are one of the case's people.
     #[serde(default)]
     pub person: Option<PersonId>,
+    /// Whose parent, relative or representative they are; `None`: the person of concern's.
+    #[serde(default)]
+    pub of: Option<PersonId>,
     /// Capacities where the contact is a body known to have them.
     #[serde(default)]
     pub capacities: Capacities,

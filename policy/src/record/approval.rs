@@ -69,8 +69,9 @@ pub struct Approval {
     pub by: StaffId,
     /// When; what was written after this moment was not approved.
     pub at: UtcTime,
-    /// When the yes lapses.
-    pub until: UtcTime,
+    /// When the yes lapses; `None`: with what it rests on.
+    #[serde(default)]
+    pub until: Option<UtcTime>,
     /// To whom.
     pub recipient: ApprovedRecipient,
     /// For what.

@@ -172,6 +172,9 @@ pub struct Document {
     pub until: Option<UtcTime>,
     /// Rows its terms reach; empty: none.
     pub rows: Vec<Row>,
+    /// To whom it directs or allows the disclosure. Empty: to courts, prosecutors, police and authorities as such.
+    #[serde(default)]
+    pub recipients: Vec<PermittedRecipient>,
     /// Comes with a subpoena or other compulsory process (42 CFR 2.61).
     #[serde(default)]
     pub accompanying_subpoena: Option<bool>,

@@ -116,7 +116,10 @@ enum Column {
 /// People have classes of their own; bodies that happen to be outside any node are classed as bodies.
 fn person_class(sector: Sector, relation: Relation, purpose: Purpose) -> Column {
     use Relation as R;
-    if relation == R::Themself || (relation == R::Representative && purpose == Purpose::PersonalAccess) {
+    let uses_a_right =
+        purpose == Purpose::PersonalAccess && matches!(relation, R::Themself | R::Representative);
+    // somebody told about themself; a relative or target told for another reason stays in the column of that reason
+    if uses_a_right || (relation == R::Themself && sector == Sector::GeneralPublic) {
         return Column::Is(Some(Class::Sub));
     }
     if is_no_purpose_of_ours(purpose) {

@@ -65,15 +65,23 @@ fn list(found: &[Identifying]) -> String {
     found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The whole item, as it was recorded.
+/// Whether the item may go as it was recorded.
 ///
 /// # Errors
 /// [`FormError::CountSuppressed`] for small counts that leave the team.
-pub fn whole(item: &Item, class: Class) -> Result<ItemValue, FormError> {
+pub fn may_go_whole(item: &Item, class: Class) -> Result<(), FormError> {
     match item.value {
-        ItemValue::Count(count) if class != Class::Cor => shown(count).map(ItemValue::Count),
-        _ => Ok(item.value.clone()),
+        ItemValue::Count(count) if class != Class::Cor => shown(count).map(|_| ()),
+        _ => Ok(()),
     }
+}
+
+/// The whole item, as it was recorded.
+///
+/// # Errors
+/// As [`may_go_whole`].
+pub fn whole(item: &Item, class: Class) -> Result<ItemValue, FormError> {
+    may_go_whole(item, class).map(|()| item.value.clone())
 }
 
 /// The item in one form.

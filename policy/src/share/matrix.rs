@@ -113,6 +113,34 @@ impl Cell {
     }
 }
 
+impl std::fmt::Display for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.plain {
+            Plain::Closed if self.is_never() => return f.write_str("X"),
+            Plain::Closed => {}
+            Plain::Derived => f.write_str("D")?,
+            Plain::Whole => f.write_str("N")?,
+        }
+        for (code, on) in [("C", self.consent), ("E", self.emergency), ("L", self.process)] {
+            if on {
+                f.write_str(code)?;
+            }
+        }
+        self.form.map_or(Ok(()), |form| write!(f, ":{form}"))
+    }
+}
+
+/// The notation of `law/matrix.toml`; it parses back to the same cell.
+impl std::fmt::Display for Cell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.main)?;
+        if let Some(note) = self.note {
+            write!(f, "@{note}")?;
+        }
+        if self.otherwise.is_never() { Ok(()) } else { write!(f, "/{}", self.otherwise) }
+    }
+}
+
 fn parse_opening(text: &str) -> Result<Opening, String> {
     let (codes, form) = text.split_once(':').map_or((text, None), |(c, f)| (c, Some(f)));
     let form = form

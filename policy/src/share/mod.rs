@@ -5,7 +5,11 @@
 
 pub mod class;
 pub mod forms;
+pub mod gate;
+pub mod grounds;
+pub mod labels;
 pub mod matrix;
+pub mod obligations;
 pub mod packets;
 pub mod words;
 

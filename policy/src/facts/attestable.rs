@@ -1,0 +1,174 @@
+//! Which facts a named person may attest, in which roles, and for how long a judgment stands.
+//!
+//! Used by `from_records` (an attestation outside this table counts for nothing) and by the node, which refuses to record
+//! one. Derived facts, such as ages, signed capacities or what a permission covers, are deliberately not here.
+
+use super::vocabulary;
+use super::{FactId, Kind};
+use std::sync::OnceLock;
+
+/// A fact that somebody may attest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attestable {
+    /// The fact.
+    pub fact: FactId,
+    /// Roles that may attest it.
+    pub roles: &'static [&'static str],
+    /// Hours for which a judgment stands unless it is renewed; none stands longer.
+    pub hours: i64,
+}
+
+/// Whoever works on the case and saw, heard or was told it.
+const TEAM: &[&str] = &[
+    "member",
+    "chair",
+    "intake",
+    "approver",
+    "treating_professional",
+    "program_director",
+    "school_official",
+    "law_enforcement_official",
+    "privacy_officer",
+];
+/// Who treats people.
+const CLINICAL: &[&str] = &["treating_professional", "program_director"];
+/// Who decides for a school.
+const SCHOOL: &[&str] = &["school_official", "chair", "privacy_officer"];
+/// Who keeps the record or answers for it.
+const RECORDS: &[&str] =
+    &["records_keeper", "treating_professional", "school_official", "privacy_officer", "chair"];
+/// Who answers what the law of a state, an order or a contract says.
+const LEGAL: &[&str] = &["counsel", "privacy_officer"];
+/// Who may speak for the police.
+const POLICE: &[&str] = &["law_enforcement_official", "privacy_officer"];
+
+const HOURS_OF_A_DAY: i64 = 24;
+/// Domain 3.6: imminence older than 72 hours lapses to ordinary rules.
+const IMMINENT_HOURS: i64 = 72;
+const MEDICAL_HOURS: i64 = 24;
+const MONTH_HOURS: i64 = 30 * HOURS_OF_A_DAY;
+const HALF_YEAR_HOURS: i64 = 182 * HOURS_OF_A_DAY;
+const YEAR_HOURS: i64 = 365 * HOURS_OF_A_DAY;
+
+/// Facts that follow from records, and that nobody's word can replace.
+const DERIVED: &[&str] = &[
+    "recipient.hipaa_covered",
+    "recipient.statutory_threat_assessment_team",
+    "subject.is_student",
+    "subject.eligible_student",
+    "subject.consented_to_own_care",
+    "circumstances.accompanying_subpoena",
+    "circumstances.court_forbids_notice",
+];
+
+/// Who may attest what, where it is not [`LEGAL`] for a year.
+const ROWS: &[(&str, &[&str], i64)] = &[
+    ("circumstances.serious_threat", TEAM, MONTH_HOURS),
+    ("circumstances.imminent", TEAM, IMMINENT_HOURS),
+    ("circumstances.good_faith_belief", TEAM, MONTH_HOURS),
+    ("circumstances.credible_third_party_report", TEAM, MONTH_HOURS),
+    ("circumstances.identifiable_victim", TEAM, MONTH_HOURS),
+    ("circumstances.threat_communicated_to_provider", TEAM, HALF_YEAR_HOURS),
+    ("circumstances.articulable_and_significant", TEAM, MONTH_HOURS),
+    ("circumstances.emergency_ongoing", TEAM, IMMINENT_HOURS),
+    ("circumstances.medical_emergency", TEAM, MEDICAL_HOURS),
+    ("circumstances.consent_unobtainable", TEAM, MEDICAL_HOURS),
+    ("circumstances.professional_judgment_best_interest", CLINICAL, MONTH_HOURS),
+    ("circumstances.opportunity_to_object_given", TEAM, MONTH_HOURS),
+    ("circumstances.law_enforcement_request", RECORDS, MONTH_HOURS),
+    ("circumstances.crime_on_premises", TEAM, YEAR_HOURS),
+    ("circumstances.crime_against_personnel", TEAM, YEAR_HOURS),
+    ("circumstances.admitted_violent_crime", CLINICAL, YEAR_HOURS),
+    ("circumstances.serious_physical_harm_to_victim", TEAM, YEAR_HOURS),
+    ("circumstances.learned_in_therapy_for_that_conduct", CLINICAL, YEAR_HOURS),
+    ("circumstances.program_director_found_minor_lacks_capacity", &["program_director"], MONTH_HOURS),
+    ("circumstances.team_preliminary_determination", &["chair", "member", "school_official"], MONTH_HOURS),
+    ("circumstances.notice_to_parent_or_student_attempted", SCHOOL, MONTH_HOURS),
+    ("circumstances.directory_notice_given", SCHOOL, YEAR_HOURS),
+    ("circumstances.directory_opt_out", SCHOOL, YEAR_HOURS),
+    ("circumstances.disciplined_for_significant_risk_conduct", SCHOOL, YEAR_HOURS),
+    ("circumstances.crime_of_violence_alleged", SCHOOL, YEAR_HOURS),
+    ("circumstances.alcohol_or_drug_violation_found", SCHOOL, YEAR_HOURS),
+    ("circumstances.before_adjudication", RECORDS, MONTH_HOURS),
+    ("circumstances.recipient_certified_no_redisclosure", RECORDS, YEAR_HOURS),
+    ("recipient.able_to_prevent_threat", TEAM, MONTH_HOURS),
+    ("recipient.treats_subject", TEAM, HALF_YEAR_HOURS),
+    ("recipient.medical_personnel", TEAM, HALF_YEAR_HOURS),
+    ("recipient.involved_in_care", CLINICAL, HALF_YEAR_HOURS),
+    ("recipient.coordinates_subject_care", CLINICAL, HALF_YEAR_HOURS),
+    ("recipient.personal_representative", RECORDS, HALF_YEAR_HOURS),
+    ("recipient.designated_school_official", SCHOOL, YEAR_HOURS),
+    ("recipient.legitimate_educational_interest", SCHOOL, HALF_YEAR_HOURS),
+    ("recipient.school_of_enrollment_or_transfer", SCHOOL, HALF_YEAR_HOURS),
+    ("recipient.has_lawful_custody_of_subject", RECORDS, MONTH_HOURS),
+    ("recipient.monitors_mandated_treatment", RECORDS, HALF_YEAR_HOURS),
+    ("recipient.need_to_know", POLICE, MONTH_HOURS),
+    ("recipient.right_to_know", POLICE, HALF_YEAR_HOURS),
+    ("recipient.agrees_to_cfr23_procedures", POLICE, YEAR_HOURS),
+    ("subject.lacks_capacity", CLINICAL, MEDICAL_HOURS),
+    ("subject.escaped_from_custody", TEAM, MONTH_HOURS),
+    ("record.omits_sud_identification", RECORDS, HALF_YEAR_HOURS),
+    ("record.learned_in_official_determination", RECORDS, YEAR_HOURS),
+    ("record.reasonable_suspicion", POLICE, HALF_YEAR_HOURS),
+    ("record.lawfully_collected", POLICE, YEAR_HOURS),
+    ("record.within_retention_period", POLICE, HALF_YEAR_HOURS),
+    ("record.only_protected_expression", RECORDS, YEAR_HOURS),
+];
+
+/// Every fact that may be attested, in the order of the vocabulary.
+///
+/// A flag of the vocabulary that no row above names is a question of law: counsel or the privacy officer attests it.
+pub fn attestable() -> &'static [Attestable] {
+    static TABLE: OnceLock<Vec<Attestable>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        vocabulary()
+            .facts()
+            .filter_map(|fact| {
+                let row = fact.row();
+                let derived = DERIVED.contains(&row.path) || row.path.starts_with("discloser.");
+                if row.kind != Kind::Flag || row.of_permission() || derived {
+                    return None;
+                }
+                let (roles, hours) = ROWS
+                    .iter()
+                    .find(|(path, ..)| *path == row.path)
+                    .map_or((LEGAL, YEAR_HOURS), |(_, roles, hours)| (*roles, *hours));
+                Some(Attestable { fact, roles, hours })
+            })
+            .collect()
+    })
+}
+
+/// The row of one fact, if it may be attested at all.
+pub fn attestable_fact(path: &str) -> Option<&'static Attestable> {
+    let fact = FactId::of(path)?;
+    let table = attestable();
+    table.binary_search_by_key(&fact, |row| row.fact).ok().map(|at| &table[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_names_a_flag_that_is_not_derived() {
+        for (path, roles, hours) in ROWS {
+            let row = attestable_fact(path).unwrap_or_else(|| panic!("{path} cannot be attested"));
+            assert_eq!((row.roles, row.hours), (*roles, *hours));
+        }
+    }
+
+    #[test]
+    fn what_follows_from_records_is_nobodys_word() {
+        for path in DERIVED.iter().chain(&[
+            "consent.revoked",
+            "discloser.hipaa_covered",
+            "subject.age",
+            "record.kind",
+            "purpose",
+        ]) {
+            assert!(FactId::of(path).is_some(), "{path}");
+            assert_eq!(attestable_fact(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,548 @@
+//! The second way in: facts from an agency's own records.
+//!
+//! Everything that a record can establish is derived here, once, on the day of the decision: ages from birthdays, what a
+//! permission covers from its dates and terms, who the parties are from what officers signed. Judgments come from
+//! attestations in date, the narrowest first. What no record establishes stays unknown. Called by `door`.
+//! Absent on purpose: any default that would help to permit, and any reading of free text.
+
+use super::attestable::{Attestable, attestable_fact};
+use super::{FactId, FactValue, Facts, PERMISSIONS_MAX, Permission as PermissionFacts};
+use crate::id::{ItemId, PersonId};
+use crate::record::{
+    About, Agency, Agreement, AgreementKind, Attestation, AttestationScope, Capacities, Case, Document, Item,
+    Label, LegalProcess, Permission, PermissionKind, Person, Purpose, Recipient, RecordKind, Row, Sector,
+    StateRow, TeamRole, UsState,
+};
+use crate::time::UtcTime;
+use std::sync::OnceLock;
+
+/// Everything about one proposed disclosure but the items themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// This agency.
+    pub own: &'a Agency,
+    /// Who would receive.
+    pub recipient: &'a Recipient,
+    /// Agreements of this agency; others than with the recipient are passed over.
+    pub agreements: &'a [Agreement],
+    /// State rows that this agency's counsel confirmed.
+    pub state_rows: &'a [StateRow],
+    /// The case.
+    pub case: &'a Case,
+    /// Its people.
+    pub people: &'a [Person],
+    /// What they signed or said.
+    pub permissions: &'a [Permission],
+    /// What named people judged.
+    pub attestations: &'a [Attestation],
+    /// Legal instruments.
+    pub documents: &'a [Document],
+    /// Why it would be disclosed.
+    pub purpose: Purpose,
+    /// The moment of the decision.
+    pub now: UtcTime,
+}
+
+impl<'a> Setting<'a> {
+    /// Agreements with the recipient that are in force now.
+    pub fn agreements_in_force(&self) -> impl Iterator<Item = &'a Agreement> {
+        let (now, recipient) = (self.now, self.recipient);
+        self.agreements
+            .iter()
+            .filter(move |a| matches!(recipient, Recipient::Node(p) if p.id == a.with) && a.in_force(now))
+    }
+
+    /// What the recipient is under the law: a claim counts where our officer confirmed it or an agreement in force
+    /// vouches for it; where claim and officer differ, neither helps.
+    pub fn recipient_capacity(&self, of: impl Fn(&Capacities) -> Option<bool>) -> Option<bool> {
+        match self.recipient {
+            Recipient::OwnTeam => self.own_capacity(of),
+            Recipient::Contact(contact) => of(&contact.capacities),
+            Recipient::Node(peer) => {
+                match (of(&peer.capacities), peer.confirmed.as_ref().map(|c| of(&c.capacities))) {
+                    (Some(false), _) | (_, Some(Some(false))) => Some(false),
+                    (Some(true), Some(found)) => found,
+                    (Some(true), None) if self.agreements_in_force().next().is_some() => Some(true),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// A capacity of this agency, which counts only as its officer signed it.
+    pub fn own_capacity(&self, of: impl Fn(&Capacities) -> Option<bool>) -> Option<bool> {
+        let signed = self.own.signed_by.is_some() && self.own.signed_at.is_some_and(|at| at <= self.now);
+        if signed { of(&self.own.capacities) } else { None }
+    }
+
+    /// The documents in date that reach this row and speak of this recipient, strongest first.
+    pub fn documents_for(&self, row: Row) -> impl Iterator<Item = &'a Document> {
+        let (now, recipient) = (self.now, self.recipient);
+        self.documents.iter().filter(move |d| {
+            d.rows.contains(&row)
+                && d.issued_at <= now
+                && d.until.is_none_or(|end| now < end)
+                && (if d.recipients.is_empty() {
+                    is_public_authority(recipient)
+                } else {
+                    d.recipients.iter().any(|r| r.names(recipient))
+                })
+        })
+    }
+
+    /// Whether this permission is in force now and reaches this recipient, purpose and item as a record about this
+    /// person. An objection never is.
+    pub fn is_live(&self, permission: &Permission, item: &Item, about: &About) -> bool {
+        permission.kind != PermissionKind::Objection
+            && permission.person == about.person
+            && permission.given_at <= self.now
+            && permission.revoked_at.is_none_or(|at| self.now < at)
+            && expired(permission, self.now) == Some(false)
+            && (permission.kind == PermissionKind::OralAgreement || signed(permission, self.now))
+            && permission.recipients.iter().any(|r| r.names(self.recipient))
+            && permission.purposes.contains(&self.purpose)
+            && covers(permission, item, about)
+    }
+}
+
+fn is_public_authority(recipient: &Recipient) -> bool {
+    let sector = match recipient {
+        Recipient::OwnTeam => return false,
+        Recipient::Node(peer) => peer.sector,
+        Recipient::Contact(contact) => contact.sector,
+    };
+    matches!(
+        sector,
+        Sector::Court
+            | Sector::Prosecutor
+            | Sector::Attorney
+            | Sector::ProbationParole
+            | Sector::Corrections
+            | Sector::LawEnforcement
+            | Sector::ChildProtectiveServices
+            | Sector::AdultProtectiveServices
+            | Sector::PublicHealthAuthority
+    )
+}
+
+fn signed(permission: &Permission, now: UtcTime) -> bool {
+    permission.kind != PermissionKind::OralAgreement && permission.signed_at.is_some_and(|at| at <= now)
+}
+
+/// `None` where a written permission that must have an end has none (guardrail G22).
+fn expired(permission: &Permission, now: UtcTime) -> Option<bool> {
+    match (permission.expires_at, permission.kind) {
+        (Some(end), _) => Some(end <= now),
+        (None, PermissionKind::OralAgreement | PermissionKind::Objection) => Some(false),
+        // 42 CFR 2.31(a)(7): "none" will do for a single consent for all future treatment, payment and operations
+        (None, PermissionKind::Part2Consent) if permission.tpo_all_future == Some(true) => Some(false),
+        (None, _) => None,
+    }
+}
+
+fn covers(permission: &Permission, item: &Item, about: &About) -> bool {
+    // who objects without saying to what, objects to everything
+    if permission.kind == PermissionKind::Objection
+        && permission.record_kinds.is_empty()
+        && permission.rows.is_empty()
+    {
+        return true;
+    }
+    let kind = about.record_kind.or(item.record_kind);
+    let of_kind = match kind {
+        Some(kind) => permission.record_kinds.contains(&kind),
+        // a plain record has no kind to be described by: the permission has to name its row
+        None => permission.rows.contains(&item.row),
+    };
+    of_kind
+        && (permission.rows.is_empty() || permission.rows.contains(&item.row))
+        && (permission.elements.is_empty() || item.elements.iter().all(|e| permission.elements.contains(e)))
+}
+
+macro_rules! fact_ids {
+    ($($name:ident = $path:literal),* $(,)?) => {
+        struct Ids { $($name: FactId),* }
+        impl Ids {
+            #[expect(clippy::expect_used, reason = "paths are the vocabulary's; every test of this module loads them")]
+            fn load() -> Self { Self { $($name: FactId::of($path).expect($path)),* } }
+        }
+    };
+}
+fact_ids! {
+    discloser_sector = "discloser.sector", discloser_hipaa = "discloser.hipaa_covered",
+    discloser_ferpa = "discloser.ferpa_covered", discloser_part2 = "discloser.part2_program",
+    discloser_cfr23 = "discloser.cfr23_system", discloser_nics = "discloser.state_designated_nics_reporter",
+    recipient_sector = "recipient.sector", recipient_role = "recipient.team_role",
+    recipient_hipaa = "recipient.hipaa_covered", recipient_team = "recipient.statutory_threat_assessment_team",
+    written_agreement = "recipient.written_agreement",
+    age = "subject.age", is_student = "subject.is_student", eligible_student = "subject.eligible_student",
+    state = "subject.state", own_care = "subject.consented_to_own_care", le_status = "subject.law_enforcement_status",
+    kind = "record.kind", obtained_via = "record.obtained_via", elements = "record.elements",
+    only_protected = "record.only_protected_expression", purpose = "purpose",
+    legal_process = "circumstances.legal_process", accompanying = "circumstances.accompanying_subpoena",
+    forbids_notice = "circumstances.court_forbids_notice", duty_state = "circumstances.duty_to_warn_state",
+    warning_recipients = "circumstances.state_warning_recipients",
+    c_type = "consent.type", c_given_by = "consent.given_by", c_signed = "consent.signed", c_expired = "consent.expired",
+    c_revoked = "consent.revoked", c_names = "consent.names_recipient", c_covers = "consent.covers_record",
+    c_purpose = "consent.covers_purpose", c_alone = "consent.stands_alone", c_tpo = "consent.tpo_all_future",
+}
+fn ids() -> &'static Ids {
+    static IDS: OnceLock<Ids> = OnceLock::new();
+    IDS.get_or_init(Ids::load)
+}
+
+/// A value that the vocabulary does not have (a state beyond those the clauses speak of) stays unknown.
+fn put<'v>(facts: &mut Facts, fact: FactId, value: impl Into<FactValue<'v>>) {
+    let _unknown_to_the_vocabulary = facts.set_fact(fact, value.into());
+}
+fn put_if(facts: &mut Facts, fact: FactId, value: Option<bool>) {
+    if let Some(value) = value {
+        put(facts, fact, value);
+    }
+}
+
+/// One attestation that counts now, and how narrow it is.
+#[derive(Clone, Copy)]
+struct Finding<'a> {
+    fact: FactId,
+    rank: u8,
+    person: Option<PersonId>,
+    item: Option<ItemId>,
+    made: &'a Attestation,
+    until: UtcTime,
+}
+
+/// Derives facts for the items of one setting; what does not depend on the item is derived once.
+pub struct Reader<'a> {
+    setting: Setting<'a>,
+    findings: Vec<Finding<'a>>,
+    bases: Vec<(Option<PersonId>, Facts)>,
+    consents: Vec<(&'a Permission, PermissionFacts)>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads what holds for every item.
+    pub fn new(setting: Setting<'a>) -> Self {
+        let mut findings: Vec<Finding<'a>> =
+            setting.attestations.iter().filter_map(|a| finding(a, &setting)).collect();
+        // narrowest last, so that it replaces what was found before it
+        findings.sort_by_key(|f| (f.fact, f.rank));
+        let mut reader = Self { setting, findings, bases: Vec::new(), consents: Vec::new() };
+        let shared = reader.shared();
+        for person in setting.people {
+            let mut facts = shared.clone();
+            reader.of_person(person, &mut facts);
+            reader.attested(&mut facts, Some(person.id), None);
+            reader.bases.push((Some(person.id), facts));
+        }
+        let mut nobody = shared;
+        reader.attested(&mut nobody, None, None);
+        reader.bases.push((None, nobody));
+        // objections first, then what is still in force: a bound must never drop what speaks against
+        let mut permissions: Vec<&Permission> =
+            setting.permissions.iter().filter(|p| p.given_at <= setting.now).collect();
+        permissions.sort_by_key(|p| {
+            let against = p.kind == PermissionKind::Objection;
+            let names = p.recipients.iter().any(|r| r.names(setting.recipient));
+            let lapsed =
+                p.revoked_at.is_some_and(|at| at <= setting.now) || expired(p, setting.now) != Some(false);
+            (!against, !names, lapsed, std::cmp::Reverse(p.given_at))
+        });
+        reader.consents =
+            permissions.into_iter().filter_map(|p| Some((p, consent_facts(p, &setting)?))).collect();
+        reader
+    }
+
+    /// The setting it reads.
+    pub fn setting(&self) -> &Setting<'a> {
+        &self.setting
+    }
+
+    /// The facts for one item as a record about one person.
+    pub fn facts(&self, item: &Item, about: &About) -> Facts {
+        let ids = ids();
+        let base = self.bases.iter().find(|(p, _)| *p == Some(about.person)).or(self.bases.last());
+        let mut facts = base.map_or_else(Facts::new, |(_, f)| f.clone());
+        if let Some(kind) = about.record_kind.or(item.record_kind) {
+            put(&mut facts, ids.kind, kind.as_str());
+        }
+        put(&mut facts, ids.obtained_via, item.obtained_via.as_str());
+        let mut elements = [""; 32];
+        let count = item.elements.len().min(elements.len());
+        for (slot, element) in elements.iter_mut().zip(&item.elements) {
+            *slot = element.as_str();
+        }
+        if item.elements.len() <= elements.len() {
+            put(&mut facts, ids.elements, &elements[..count]);
+        }
+        if item.labels.contains(&Label::ProtectedTrait) {
+            put(&mut facts, ids.only_protected, true);
+        }
+        self.process(&mut facts, item, about);
+        if self.findings.iter().any(|f| f.item == Some(item.id)) {
+            self.attested(&mut facts, Some(about.person), Some(item.id));
+        }
+        for (permission, consent) in
+            self.consents.iter().filter(|(p, _)| p.person == about.person).take(PERMISSIONS_MAX)
+        {
+            let mut consent = *consent;
+            let _always_a_flag = consent.set_fact(ids.c_covers, covers(permission, item, about).into());
+            let _bounded_above = facts.add_permission(consent);
+        }
+        facts
+    }
+
+    /// The attestations that speak to a fact for one item and person, if they agree.
+    pub fn attestations_on(
+        &self,
+        fact: FactId,
+        person: PersonId,
+        item: ItemId,
+    ) -> Vec<(&'a Attestation, UtcTime)> {
+        let (_, found) = self.narrowest(fact, Some(person), Some(item));
+        found.into_iter().map(|f| (f.made, f.until)).collect()
+    }
+
+    fn shared(&self) -> Facts {
+        let (ids, s) = (ids(), &self.setting);
+        let mut facts = Facts::new();
+        put(&mut facts, ids.purpose, s.purpose.as_str());
+        put(&mut facts, ids.discloser_sector, s.own.sector.as_str());
+        put_if(&mut facts, ids.discloser_hipaa, s.own_capacity(|c| c.hipaa_covered));
+        put_if(&mut facts, ids.discloser_ferpa, s.own_capacity(|c| c.ferpa_covered));
+        put_if(&mut facts, ids.discloser_part2, s.own_capacity(|c| c.part2_program));
+        put_if(&mut facts, ids.discloser_cfr23, s.own_capacity(|c| c.cfr23_system));
+        put_if(&mut facts, ids.discloser_nics, s.own_capacity(|c| c.state_designated_nics_reporter));
+        let (sector, role) = match s.recipient {
+            Recipient::OwnTeam => (Some(Sector::ThreatAssessmentTeam), TeamRole::Core),
+            // claim and officer disagree about what it is: nobody knows
+            Recipient::Node(peer) if peer.confirmed.as_ref().is_some_and(|c| c.sector != peer.sector) => {
+                (None, peer.team_role)
+            }
+            Recipient::Node(peer) => (Some(peer.sector), peer.team_role),
+            Recipient::Contact(contact) => (Some(contact.sector), contact.team_role),
+        };
+        if let Some(sector) = sector {
+            put(&mut facts, ids.recipient_sector, sector.as_str());
+        }
+        put(&mut facts, ids.recipient_role, role.as_str());
+        put_if(&mut facts, ids.recipient_hipaa, s.recipient_capacity(|c| c.hipaa_covered));
+        put_if(&mut facts, ids.recipient_team, s.recipient_capacity(|c| c.statutory_threat_assessment_team));
+        let mut kinds: Vec<&str> = s
+            .agreements_in_force()
+            .flat_map(|a| &a.kinds)
+            .filter(|k| **k != AgreementKind::Participation)
+            .map(|k| k.as_str())
+            .collect();
+        if kinds.is_empty() {
+            kinds.push("none");
+        }
+        put(&mut facts, ids.written_agreement, kinds.as_slice());
+        facts
+    }
+
+    fn of_person(&self, person: &Person, facts: &mut Facts) {
+        let (ids, s) = (ids(), &self.setting);
+        let age = person.date_of_birth.and_then(|born| born.full_years_until(s.now.date()));
+        if let Some(age) = age {
+            put(facts, ids.age, i32::from(age));
+        }
+        put_if(facts, ids.is_student, person.is_student);
+        let of_age_or_college = match (age.map(|a| a >= 18), person.attends_postsecondary) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            // 34 CFR 99.3: nobody in elementary or secondary school is postsecondary unless somebody says so
+            _ => None,
+        };
+        put_if(
+            facts,
+            ids.eligible_student,
+            match (person.is_student, of_age_or_college) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), of_age) => of_age,
+                (None, _) => None,
+            },
+        );
+        put_if(facts, ids.own_care, person.consented_to_own_care);
+        if let Some(status) = person.law_enforcement_status {
+            put(facts, ids.le_status, status.as_str());
+        }
+        if let Some(state) = person.state.or(s.own.state) {
+            put(facts, ids.state, state.as_str());
+            self.duty_to_warn(state, facts);
+        }
+    }
+
+    /// Only a row that counsel confirmed, in date, says anything about a state's duty to warn.
+    fn duty_to_warn(&self, state: UsState, facts: &mut Facts) {
+        let (ids, now) = (ids(), self.setting.now);
+        let rows = self.setting.state_rows.iter();
+        let Some(row) = rows
+            .filter(|r| r.state == state && r.confirmed_at <= now && now < r.until)
+            .max_by_key(|r| r.confirmed_at)
+        else {
+            return;
+        };
+        put(facts, ids.duty_state, row.logic.as_str());
+        if !row.closed_recipients.is_empty() {
+            let mut allowed: Vec<&str> = row
+                .closed_recipients
+                .iter()
+                .map(|sector| match sector {
+                    Sector::LawEnforcement => "law_enforcement",
+                    _ => "medical_personnel",
+                })
+                .collect();
+            allowed.sort_unstable();
+            allowed.dedup();
+            put(facts, ids.warning_recipients, allowed.as_slice());
+        }
+    }
+
+    fn process(&self, facts: &mut Facts, item: &Item, about: &About) {
+        let ids = ids();
+        let part2 = matches!(
+            about.record_kind.or(item.record_kind),
+            Some(RecordKind::SudRecord | RecordKind::SudCounselingNotes)
+        ) || item.labels.contains(&Label::Part2);
+        let strength = |kind: LegalProcess| match kind {
+            LegalProcess::Part2Order if part2 => 6,
+            LegalProcess::CourtOrder => 5,
+            LegalProcess::Part2Order => 4,
+            LegalProcess::GrandJurySubpoena => 3,
+            LegalProcess::SubpoenaWithoutJudge => 2,
+            LegalProcess::AdministrativeRequest => 1,
+            LegalProcess::None => 0,
+        };
+        let strongest = self.setting.documents_for(item.row).max_by_key(|d| (strength(d.kind), d.issued_at));
+        let kind = strongest.map_or(LegalProcess::None, |d| d.kind);
+        put(facts, ids.legal_process, kind.as_str());
+        if let Some(document) = strongest {
+            let other_process = self.setting.documents_for(item.row).any(|d| {
+                matches!(d.kind, LegalProcess::GrandJurySubpoena | LegalProcess::SubpoenaWithoutJudge)
+                    && d.id != document.id
+            });
+            put_if(
+                facts,
+                ids.accompanying,
+                if other_process { Some(true) } else { document.accompanying_subpoena },
+            );
+            put_if(facts, ids.forbids_notice, document.forbids_notice);
+        } else {
+            // no instrument, so none that forbids notice
+            put(facts, ids.forbids_notice, false);
+        }
+    }
+
+    /// Sets what was attested: for each fact the narrowest scope, and nothing where that scope disagrees with itself.
+    fn attested(&self, facts: &mut Facts, person: Option<PersonId>, item: Option<ItemId>) {
+        let mut at = 0;
+        while let Some(first) = self.findings.get(at) {
+            let fact = first.fact;
+            let next = self.findings[at..]
+                .iter()
+                .position(|f| f.fact != fact)
+                .map_or(self.findings.len(), |n| at + n);
+            // a second pass, for an item, only revisits facts that were attested for it
+            if item.is_none() || self.findings[at..next].iter().any(|f| f.item == item) {
+                match self.narrowest(fact, person, item) {
+                    (Some(value), _) => put(facts, fact, value),
+                    (None, found) if !found.is_empty() => facts.forget(fact),
+                    (None, _) => {}
+                }
+            }
+            at = next;
+        }
+    }
+
+    fn narrowest(
+        &self,
+        fact: FactId,
+        person: Option<PersonId>,
+        item: Option<ItemId>,
+    ) -> (Option<bool>, Vec<Finding<'a>>) {
+        let speaks = |f: &&Finding<'a>| {
+            f.fact == fact
+                && f.person.is_none_or(|p| Some(p) == person)
+                && f.item.is_none_or(|i| Some(i) == item)
+        };
+        let Some(rank) = self.findings.iter().filter(speaks).map(|f| f.rank).max() else {
+            return (None, Vec::new());
+        };
+        let all: Vec<Finding<'a>> =
+            self.findings.iter().filter(speaks).filter(|f| f.rank == rank).copied().collect();
+        // who judges again replaces their own earlier judgment, never somebody else's
+        let latest: Vec<Finding<'a>> = all
+            .iter()
+            .filter(|f| {
+                !all.iter().any(|g| g.made.by == f.made.by && (g.made.at, g.made.id) > (f.made.at, f.made.id))
+            })
+            .copied()
+            .collect();
+        let value =
+            latest.first().map(|f| f.made.value).filter(|v| latest.iter().all(|f| f.made.value == *v));
+        (value, latest)
+    }
+}
+
+/// The facts for one item as a record about one person: see [`Reader`] for many items.
+pub fn facts_for(setting: &Setting<'_>, item: &Item, about: &About) -> Facts {
+    Reader::new(*setting).facts(item, about)
+}
+
+fn finding<'a>(made: &'a Attestation, setting: &Setting<'a>) -> Option<Finding<'a>> {
+    let row: &Attestable = attestable_fact(&made.fact)?;
+    let until = attestation_until(made)?;
+    let in_date = made.at <= setting.now && setting.now < until;
+    if !in_date || made.case != setting.case.id {
+        return None;
+    }
+    let (rank, person, item) = match &made.scope {
+        AttestationScope::Case => (1, None, None),
+        AttestationScope::Person(person) => (2, Some(*person), None),
+        AttestationScope::Item(item) => (3, None, Some(*item)),
+        AttestationScope::Agency(id) => match setting.recipient {
+            Recipient::Node(peer) if peer.id == *id => (2, None, None),
+            _ => return None,
+        },
+        AttestationScope::Contact(id) => match setting.recipient {
+            Recipient::Contact(contact) if contact.id == *id => (2, None, None),
+            _ => return None,
+        },
+    };
+    Some(Finding { fact: row.fact, rank, person, item, made, until })
+}
+
+/// When an attestation lapses: as it says, but never later than its fact allows. `None`: it counts for nothing, because the
+/// fact is not attestable or not in that role.
+pub fn attestation_until(made: &Attestation) -> Option<UtcTime> {
+    let row = attestable_fact(&made.fact)?;
+    row.roles
+        .contains(&made.role.as_str())
+        .then(|| made.until.min(made.at.plus_minutes(row.hours.saturating_mul(60))))
+}
+
+/// The `consent.*` facts that do not depend on the item. `None`: the vocabulary has no such form (a VAWA release).
+fn consent_facts(permission: &Permission, setting: &Setting<'_>) -> Option<PermissionFacts> {
+    let (ids, now) = (ids(), setting.now);
+    // who objects without naming whom or what for, objects to all
+    let objection = permission.kind == PermissionKind::Objection;
+    let (to_all, for_all) =
+        (objection && permission.recipients.is_empty(), objection && permission.purposes.is_empty());
+    let mut facts = PermissionFacts::new();
+    facts.set_fact(ids.c_type, permission.kind.as_str().into()).ok()?;
+    let mut flag =
+        |fact: FactId, value: Option<bool>| value.is_none_or(|v| facts.set_fact(fact, v.into()).is_ok());
+    let all_fit = flag(ids.c_signed, Some(signed(permission, now)))
+        && flag(ids.c_expired, expired(permission, now))
+        && flag(ids.c_revoked, Some(permission.revoked_at.is_some_and(|at| at <= now)))
+        && flag(
+            ids.c_names,
+            Some(to_all || permission.recipients.iter().any(|r| r.names(setting.recipient))),
+        )
+        && flag(ids.c_purpose, Some(for_all || permission.purposes.contains(&setting.purpose)))
+        && flag(ids.c_alone, permission.stands_alone)
+        && flag(ids.c_tpo, permission.tpo_all_future);
+    facts.set_fact(ids.c_given_by, permission.given_by.as_str().into()).ok()?;
+    all_fit.then_some(facts)
+}
