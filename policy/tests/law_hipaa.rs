@@ -6,6 +6,8 @@
 //! case does not give are those of [`ORDINARY`]. `CASE=words cargo test -p policy --test law_hipaa -- --nocapture` prints
 //! the full answer to the cases whose name contains the words.
 
+use std::cell::Cell;
+
 use policy::facts::parse_scenario;
 use policy::law::{Effect, Explained, Law, related};
 use serde_json::{Map, Value, json};
@@ -157,6 +159,7 @@ fn wrong_denial(got: &Explained, basis: Option<&str>, ask_counsel: bool) -> Vec<
 fn each_permission_opens_with_all_its_conditions_and_with_no_fewer() {
     let chosen = std::env::var("CASE").unwrap_or_default();
     let (mut failures, mut count) = (Vec::new(), 0);
+    let (denied, named) = (Cell::new(0), Cell::new(0));
     for (file, text) in FILES {
         let file: File = toml::from_str(text).unwrap_or_else(|error| panic!("{file}.toml: {error}"));
         for case in file.case.iter().filter(|case| case.name.contains(&chosen)) {
@@ -175,7 +178,12 @@ fn each_permission_opens_with_all_its_conditions_and_with_no_fewer() {
                 wrong_permit(got, &case.basis, Some(case.mandatory), &case.obligations, &case.not_obligations)
             });
             for path in &case.needs {
-                let judge = |got: &Explained| wrong_denial(got, None, false);
+                let judge = |got: &Explained| {
+                    denied.set(denied.get() + 1);
+                    let names = got.basis.iter().any(|given| related(&case.basis, given));
+                    named.set(named.get() + usize::from(names));
+                    wrong_denial(got, None, false)
+                };
                 check(format!("{} | without {path}", case.name), &without(&facts, path), &judge);
                 if let Some(turned) = turned_round(&facts, path) {
                     check(format!("{} | {path} turned round", case.name), &turned, &judge);
@@ -197,8 +205,11 @@ fn each_permission_opens_with_all_its_conditions_and_with_no_fewer() {
         }
     }
     println!("{count} questions");
+    let (denied, named) = (denied.get(), named.get());
+    println!("{named} of {denied} refusals name the permission that lacks a condition");
     assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
     assert!(!chosen.is_empty() || count > 300, "only {count} questions were asked");
+    assert!(!chosen.is_empty() || named * 100 >= denied * 95, "{named} of {denied} refusals name it");
 }
 
 /// Every permission has a case of its own that rests on it.

@@ -8,7 +8,7 @@ use super::index::Clauses;
 use super::missing::Missing;
 use super::obligation::Obligation;
 use super::{ClauseRef, Law};
-use crate::facts::Facts;
+use crate::facts::{Facts, Place, WORDS, vocabulary};
 
 /// Citations of one explanation, at most.
 pub const CITATIONS_MAX: usize = 6;
@@ -174,10 +174,10 @@ impl Law {
         ways: &[Missing],
     ) -> Vec<ClauseRef> {
         let permits = || self.regimes[regime].permits.iter().map(|permit| &self.permits[*permit]);
+        let naming = naming_atoms();
         let mut spoken_to: Vec<(Reverse<i32>, ClauseRef)> = permits()
             .filter(|permit| candidates.has(permit.clause.index()))
-            .map(|permit| (Reverse(self.bearing(permit.when, facts)), permit.clause))
-            .filter(|(Reverse(bearing), _)| *bearing > 0)
+            .map(|permit| (Reverse(self.bearing(permit.when, facts, &naming)), permit.clause))
             .collect();
         spoken_to.sort();
         let mut lacking: Vec<(u32, ClauseRef)> =
@@ -198,25 +198,53 @@ impl Law {
         nearest
     }
 
-    /// How much of a condition the case speaks to: what is met counts most, what is stated not to be so counts too
-    /// (somebody thought of it), what nobody mentions counts against it.
-    fn bearing(&self, node: NodeRef, facts: &Facts) -> i32 {
+    /// How much of a condition the case speaks to. What is established of the person and the circumstances tells most
+    /// which provision was thought of, also where it is established not to be so; purpose and parties fit many.
+    fn bearing(&self, node: NodeRef, facts: &Facts, naming: &[u64; WORDS]) -> i32 {
+        let links = |start: u32, end: u32| &self.nodes.links[start as usize..end as usize];
         match &self.nodes.all[node.0 as usize] {
-            Node::And { start, end } => self.nodes.links[*start as usize..*end as usize]
-                .iter()
-                .map(|part| self.bearing(*part, facts))
-                .sum(),
-            Node::CaseAll { word, mask } => {
-                let count = |bits: u64| (bits & mask).count_ones().cast_signed();
-                let (yes, no) = (facts.yes[usize::from(*word)], facts.no[usize::from(*word)]);
-                2 * count(yes) + count(no) - count(!(yes | no))
+            Node::Const(_) | Node::CaseNone { .. } | Node::Not(_) => {
+                let lacks = self.nodes.eval(node, facts).yes & facts.lanes() == 0;
+                if lacks { -1 } else { 0 }
             }
-            _ => {
-                let truth = self.nodes.eval(node, facts);
-                match (truth.yes & facts.lanes() != 0, truth.maybe & facts.lanes() != 0) {
-                    (true, _) => 2,
-                    (false, false) => 1,
-                    (false, true) => -1,
+            Node::And { start, end } => {
+                links(*start, *end).iter().map(|part| self.bearing(*part, facts, naming)).sum()
+            }
+            Node::Or { start, end } => {
+                let parts = links(*start, *end).iter().map(|part| self.bearing(*part, facts, naming));
+                parts.max().unwrap_or(0)
+            }
+            Node::CaseAll { word, mask } | Node::CaseAny { word, mask } => {
+                let word = usize::from(*word);
+                let count = |bits: u64| (bits & mask).count_ones().cast_signed();
+                let all = matches!(self.nodes.all[node.0 as usize], Node::CaseAll { .. });
+                let (yes, no) = (facts.yes[word], facts.no[word]);
+                if all {
+                    let (telling, plain) = (!naming[word], naming[word]);
+                    let unknown = !(yes | no);
+                    3 * count(yes & telling) + count(yes & plain) + count(no & telling)
+                        - count(no & plain)
+                        - count(unknown)
+                } else if count(yes) > 0 {
+                    if count(yes & !naming[word]) > 0 { 3 } else { 1 }
+                } else if no & mask == *mask && mask & !naming[word] != 0 {
+                    1
+                } else {
+                    -1
+                }
+            }
+            Node::Compare { .. } | Node::CountKnown { .. } | Node::CaseKnown { .. } => {
+                if self.nodes.eval(node, facts).yes != 0 { 1 } else { -1 }
+            }
+            Node::PermissionAny { .. }
+            | Node::PermissionKnown { .. }
+            | Node::NoPermission
+            | Node::AnyPermission(_) => {
+                let met = self.nodes.eval(node, facts).yes & facts.lanes() != 0;
+                match (met, facts.permissions) {
+                    (true, _) => 3,
+                    (false, 0) => -1,
+                    (false, _) => 1,
                 }
             }
         }
@@ -236,9 +264,33 @@ impl Law {
             || (0..longest).flat_map(|turn| by_regime.iter().filter_map(move |clauses| clauses.get(turn)));
         turns().for_each(|clause| add(&self.at(*clause).citation, before_last));
         last.iter().for_each(|clause| add(&self.at(*clause).citation, CITATIONS_MAX));
-        for clause in turns().chain(last) {
+        for clause in last.iter().chain(turns()) {
             self.at(*clause).also.iter().for_each(|citation| add(citation, CITATIONS_MAX));
         }
         basis
     }
+}
+
+/// The atoms that name purpose, parties and kind of record, and those that are false in every case that does not
+/// mention them: they tell little. By machine word.
+fn naming_atoms() -> [u64; WORDS] {
+    let mut atoms = [0; WORDS];
+    for fact in vocabulary().facts() {
+        let path = fact.path();
+        let names = path == "purpose"
+            || path.starts_with("discloser.")
+            || fact.row().false_unless_stated.is_some()
+            || [
+                "recipient.sector",
+                "recipient.team_role",
+                "record.kind",
+                "record.obtained_via",
+                "record.elements",
+            ]
+            .contains(&path);
+        if names && let Place::Case { word, mask, .. } = fact.place() {
+            atoms[word] |= mask;
+        }
+    }
+    atoms
 }
