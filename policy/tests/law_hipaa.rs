@@ -149,8 +149,8 @@ fn wrong_denial(got: &Explained, basis: Option<&str>, ask_counsel: bool) -> Vec<
     {
         wrong.push(format!("should be denied by {basis}, is by {:?}", got.basis));
     }
-    if ask_counsel && !got.decision.ask_counsel {
-        wrong.push("should ask counsel".to_owned());
+    if ask_counsel != got.decision.ask_counsel {
+        wrong.push(format!("ask_counsel should be {ask_counsel}"));
     }
     wrong
 }

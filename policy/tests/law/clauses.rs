@@ -12,35 +12,9 @@ const PUBLISHED: &str = include_str!("../../../tests/published.jsonl");
 /// Permits that never open by themselves, each with the reason.
 const NEVER_OPEN: &[(&str, &str)] = &[];
 /// Conditions that the rest of their permit implies, as `permit: condition`, each with the reason.
-const IMPLIED: &[(&str, &str)] = &[
-    (
-        "hipaa-502-a-1-iv: consent.type in {hipaa_authorization, part2_consent}",
-        "the limit that asks for a valid form implies it; the permit says what it is about",
-    ),
-    (
-        "hipaa-508-a-2-authorized: consent.type in {hipaa_authorization, part2_consent}",
-        "the limit that asks for a valid form implies it; the permit says what it is about",
-    ),
-    (
-        "hipaa-512-k-5-i: recipient.has_lawful_custody_of_subject",
-        "(k)(5)(iii) says so again of those released, so that a refusal can name it",
-    ),
-    (
-        "hipaa-502-j-2: @hipaa_identification_items_only",
-        "the limit of (f)(2)(i) is the same, for a refusal to name",
-    ),
-];
+const IMPLIED: &[(&str, &str)] = &[];
 /// Clauses whose removal changes no answer, each with the reason.
 const CHANGE_NOTHING: &[(&str, &str)] = &[
-    (
-        "hipaa-508-b-2",
-        "part of what hipaa-508-a-1 asks for of one form; apart, so that a refusal names the failing",
-    ),
-    (
-        "hipaa-508-c-1",
-        "part of what hipaa-508-a-1 asks for of one form; apart, so that a refusal names the failing",
-    ),
-    ("hipaa-508-a-2-process", "hipaa-508-a-2 closes the same"),
     ("hipaa-512-f-1-i", "hipaa-512-a-1 opens the same; police reports have this paragraph of their own"),
     ("hipaa-512-f-2-ii", "the closed list of (f)(2)(i) leaves it out too; apart, so that a refusal names it"),
 ];
