@@ -73,13 +73,13 @@ impl AgencyConfig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsConfig {
     /// Certificates of the authorities that are trusted, PEM.
-    pub authority: PathBuf,
-    /// Revocation list, PEM; none: nothing is revoked but by leaving the roster.
-    pub revocation_list: Option<PathBuf>,
+    pub authorities: PathBuf,
+    /// Revocation lists, PEM; none: nothing is revoked but by leaving the roster.
+    pub revocation_lists: Vec<PathBuf>,
     /// This node's certificate chain, PEM.
     pub certificate: PathBuf,
     /// Its private key, PEM, readable by its owner alone.
-    pub private_key: PathBuf,
+    pub key: PathBuf,
 }
 
 /// Key files beside the TLS key.
@@ -232,16 +232,11 @@ impl Config {
         let exchange_listen = root.within("exchange", |s| s.address("listen"));
         let staff_listen = root.within("staff", |s| s.address("listen"));
         let tls = root.within("tls", |s| {
-            let authority = s.path(home, "authority");
-            let revocation_list = s.optional_path(home, "revocation_list");
-            let certificate = s.path(home, "certificate");
-            let private_key = s.path(home, "private_key");
-            Some(TlsConfig {
-                authority: authority?,
-                revocation_list: revocation_list?,
-                certificate: certificate?,
-                private_key: private_key?,
-            })
+            let authorities = s.path(home, "authorities");
+            let lists = s.list("revocation_lists");
+            let (certificate, key) = (s.path(home, "certificate"), s.path(home, "key"));
+            let revocation_lists = lists?.into_iter().map(|p| home.join(p)).collect();
+            Some(TlsConfig { authorities: authorities?, revocation_lists, certificate: certificate?, key: key? })
         });
         let keys = root.within("keys", |s| {
             let (signing, opening) = (s.path(home, "signing"), s.path(home, "opening"));
@@ -514,9 +509,9 @@ mod tests {
         [staff]
         listen = "127.0.0.1:7401"
         [tls]
-        authority = "tls/ca.pem"
+        authorities = "tls/ca.pem"
         certificate = "tls/node.pem"
-        private_key = "keys/node.key"
+        key = "keys/node.key"
         [keys]
         signing = "keys/sign.key"
         opening = "keys/hpke.key"
@@ -542,13 +537,13 @@ mod tests {
     #[test]
     fn a_good_file_reads_with_its_defaults_and_paths_from_home() {
         let config = parse(GOOD).unwrap();
-        assert_eq!(config.tls.private_key, Path::new("/home/x/keys/node.key"));
+        assert_eq!(config.tls.key, Path::new("/home/x/keys/node.key"));
         assert_eq!(config.agency.spiffe(), "spiffe://region.example/agency/county-hospital");
         assert_eq!(config.courier.retry_first_seconds, 2);
         assert_eq!(config.times.emergency_review_hours, 24);
         assert_eq!(config.notify.repeat_minutes, 10);
         assert!(config.roster.coordinator_key.ends_with("ddeeff"));
-        assert_eq!(config.tls.revocation_list, None);
+        assert!(config.tls.revocation_lists.is_empty());
     }
 
     #[test]
@@ -562,9 +557,9 @@ mod tests {
             "agency.trust_domain",
             "exchange.listen",
             "staff.listen",
-            "tls.authority",
+            "tls.authorities",
             "tls.certificate",
-            "tls.private_key",
+            "tls.key",
             "keys.signing",
             "keys.opening",
             "roster.file",

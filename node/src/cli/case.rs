@@ -1,0 +1,85 @@
+//! `case open | list | show`.
+
+use super::page::{Page, count};
+use super::show;
+use super::{Failure, Printed, Session};
+use clap::Subcommand;
+use proto::agency::v1::{Case, ListCasesRequest, OpenCaseRequest, ShowCaseRequest};
+
+/// Cases of one's own teams.
+#[derive(Debug, Subcommand)]
+pub enum CaseVerb {
+    /// Open a case.
+    #[command(after_help = "Example:\n  concord case open --team 4f..e2 --setting-file setting.txt\n  concord case open --team 4f..e2 --exercise")]
+    Open {
+        /// The team that owns it.
+        #[arg(long)]
+        team: String,
+        /// A drill: it never exchanges with a real case.
+        #[arg(long)]
+        exercise: bool,
+        /// File with the name of the case's own place, if it has one; `-` reads standard input.
+        #[arg(long, value_name = "FILE")]
+        setting_file: Option<std::path::PathBuf>,
+    },
+    /// List the cases of my teams.
+    #[command(after_help = "Example:\n  concord case list")]
+    List,
+    /// Show a case with its people and contacts.
+    #[command(after_help = "Example:\n  concord case show 7a..3b")]
+    Show {
+        /// The case.
+        case: String,
+    },
+}
+
+impl CaseVerb {
+    /// Runs it.
+    pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
+        match self {
+            Self::Open { team, exercise, setting_file } => {
+                let setting = setting_file.map(|f| super::input::read_text(&f)).transpose()?;
+                let setting = setting.map(|t| t.trim().to_owned()).unwrap_or_default();
+                let request = OpenCaseRequest { team_id: team, exercise, setting };
+                let case = s.client.open_case(request).await?.into_inner();
+                s.print(&case, |c, page| head(c, page))
+            }
+            Self::List => {
+                let all = s.client.list_cases(ListCasesRequest {}).await?.into_inner();
+                s.print(&all, |all, page| {
+                    let rows: Vec<_> = all
+                        .cases
+                        .iter()
+                        .map(|c| {
+                            let drill = if c.exercise { "drill" } else { "" };
+                            vec![c.id.clone(), c.team_id.clone(), c.opened_at.clone(), drill.to_owned()]
+                        })
+                        .collect();
+                    page.table(&["case", "team", "opened", ""], &rows);
+                })
+            }
+            Self::Show { case } => {
+                let shown = s.client.show_case(ShowCaseRequest { case_id: case }).await?.into_inner();
+                s.print(&shown, |shown, page| {
+                    if let Some(case) = &shown.case {
+                        head(case, page);
+                    }
+                    page.field("items", count(shown.item_count as usize, "item"));
+                    for person in &shown.people {
+                        show::person(person, page);
+                    }
+                    for contact in &shown.contacts {
+                        show::contact(contact, page);
+                    }
+                })
+            }
+        }
+    }
+}
+
+fn head(case: &Case, page: &mut Page) {
+    page.line(format_args!("case {}{}", case.id, if case.exercise { "  (drill)" } else { "" }));
+    page.field("team", &case.team_id);
+    page.field("opened", format_args!("{} by {}", case.opened_at, case.opened_by));
+    page.field("setting", &case.setting);
+}

@@ -1,0 +1,132 @@
+//! Values from arguments, files and standard input.
+
+use super::Failure;
+use clap::Args;
+use serde::de::DeserializeOwned;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Largest file or standard input that is read for one value.
+pub const INPUT_BYTES_MAX: u64 = 1024 * 1024;
+
+/// A text given in an argument or, better, in a file.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TextInput {
+    /// The text. Personal data is better in a file.
+    #[arg(long, value_name = "TEXT", conflicts_with = "text_file")]
+    pub text: Option<String>,
+    /// File with the text; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub text_file: Option<PathBuf>,
+}
+
+impl TextInput {
+    /// The text, or `None` when none was given.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(&self) -> Result<Option<String>, Failure> {
+        match (&self.text, &self.text_file) {
+            (Some(text), _) => Ok(Some(text.clone())),
+            (None, Some(file)) => read_text(file).map(|t| Some(t.trim_end_matches(['\n', '\r']).to_owned())),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The text, which has to be given.
+    ///
+    /// # Errors
+    /// When there is none or the file cannot be read.
+    pub fn required(&self, what: &str) -> Result<String, Failure> {
+        self.read()?.ok_or_else(|| Failure::usage(format!("{what} is needed: --text-file FILE, or - for standard input")))
+    }
+}
+
+/// Reads a file, or standard input for `-`.
+///
+/// # Errors
+/// When it cannot be read, is too large, or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Failure> {
+    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(INPUT_BYTES_MAX + 1).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|f| f.take(INPUT_BYTES_MAX + 1).read_to_string(&mut text))
+    };
+    read.map_err(|e| Failure::usage(format!("{name} cannot be read: {e}")))?;
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > INPUT_BYTES_MAX {
+        return Err(Failure::usage(format!("{name} is larger than {INPUT_BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}
+
+/// Reads a message of the staff API as JSON, or as TOML when the file's name ends in `.toml`.
+///
+/// # Errors
+/// When it cannot be read or has an unknown field.
+pub fn read_message<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    let text = read_text(path)?;
+    let problem = |e: String| Failure::usage(format!("{}: {e}", path.display()));
+    if path.extension().is_some_and(|e| e == "toml") {
+        toml::from_str(&text).map_err(|e| problem(e.message().to_owned()))
+    } else {
+        serde_json::from_str(&text).map_err(|e| problem(without_content(&e)))
+    }
+}
+
+/// What a JSON error says without repeating what it read.
+fn without_content(e: &serde_json::Error) -> String {
+    let text = e.to_string();
+    let what = if text.starts_with("unknown field") || text.starts_with("missing field") {
+        text
+    } else {
+        "not the JSON of this message: see its fields in proto/schema/concord/agency/v1".to_owned()
+    };
+    format!("line {}, column {}: {what}", e.line(), e.column())
+}
+
+/// `yes` or `no`.
+///
+/// # Errors
+/// Anything else.
+pub fn parse_yes_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("write yes or no".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proto::agency::v1::EmergencyAnswers;
+
+    #[test]
+    fn a_message_reads_from_json_and_toml_and_an_unknown_field_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let json: EmergencyAnswers = read_message(&file("a.json", r#"{"who_is_at_risk": "x"}"#)).unwrap();
+        let toml: EmergencyAnswers = read_message(&file("a.toml", "who_is_at_risk = 'x'")).unwrap();
+        assert!(json == toml && json.who_is_at_risk == "x");
+        let bad = read_message::<EmergencyAnswers>(&file("b.json", r#"{"who": "x"}"#)).unwrap_err();
+        assert!(bad.message.contains("unknown field `who`"), "{bad}");
+        let secret = read_message::<EmergencyAnswers>(&file("c.json", r#"{"who_is_at_risk": 7131}"#)).unwrap_err();
+        assert!(!secret.message.contains("7131"), "{secret}");
+    }
+
+    #[test]
+    fn text_comes_from_a_file_without_its_last_line_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t");
+        std::fs::write(&path, "one\ntwo\n").unwrap();
+        let input = TextInput { text: None, text_file: Some(path) };
+        assert_eq!(input.required("text").unwrap(), "one\ntwo");
+        assert!(TextInput::default().required("the reason").unwrap_err().message.contains("the reason"));
+    }
+}

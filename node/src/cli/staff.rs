@@ -1,0 +1,178 @@
+//! `whoami`, `staff`, `team`.
+
+use super::page::Page;
+use super::{Failure, Printed, Session};
+use clap::Subcommand;
+use proto::agency::v1::{
+    AddMembershipRequest, AddStaffRequest, CreateTeamRequest, EndMembershipRequest, ListStaffRequest,
+    ListTeamsRequest, Membership, StaffMember, Team, WhoAmIRequest,
+};
+
+/// `concord whoami`.
+pub async fn whoami(s: &mut Session) -> Result<Printed, Failure> {
+    let me = s.client.who_am_i(WhoAmIRequest {}).await?.into_inner();
+    s.print(&me, |me, page| {
+        page.line(format_args!("{} at {} ({})", me.staff_id, me.agency_name, me.agency_id));
+        page.list("roles", &me.roles);
+        if !me.memberships.is_empty() {
+            page.heading("Teams");
+            memberships(&me.memberships, page);
+        }
+    })
+}
+
+/// Staff of this node.
+#[derive(Debug, Subcommand)]
+pub enum StaffVerb {
+    /// Add a person, or replace their roles.
+    #[command(after_help = "Example:\n  concord staff add spiffe://region.example/agency/county-hospital/staff/kim \\\n    --name 'Kim, social worker' --role member --role intake")]
+    Add {
+        /// SPIFFE URI of the person's certificate.
+        staff_id: String,
+        /// Name and function for colleagues.
+        #[arg(long)]
+        name: String,
+        /// Roles: intake, chair, member, privacy_officer, approver, auditor, administrator. None: may do nothing here.
+        #[arg(long = "role", value_name = "ROLE")]
+        roles: Vec<String>,
+    },
+    /// List everybody.
+    #[command(after_help = "Example:\n  concord staff list")]
+    List,
+}
+
+impl StaffVerb {
+    /// Runs it.
+    pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
+        match self {
+            Self::Add { staff_id, name, roles } => {
+                let request = AddStaffRequest { staff_id, display_name: name, roles };
+                let member = s.client.add_staff(request).await?.into_inner();
+                s.print(&member, |m, page| staff(std::slice::from_ref(m), page))
+            }
+            Self::List => {
+                let all = s.client.list_staff(ListStaffRequest {}).await?.into_inner();
+                s.print(&all, |all, page| staff(&all.staff, page))
+            }
+        }
+    }
+}
+
+fn staff(all: &[StaffMember], page: &mut Page) {
+    let rows: Vec<_> = all
+        .iter()
+        .map(|m| vec![m.staff_id.clone(), m.display_name.clone(), m.roles.join(", "), m.added_at.clone()])
+        .collect();
+    page.table(&["staff", "name", "roles", "added"], &rows);
+}
+
+/// Teams of this node.
+#[derive(Debug, Subcommand)]
+pub enum TeamVerb {
+    /// Create a team.
+    #[command(after_help = "Example:\n  concord team create 'Community team' \\\n    --chair spiffe://region.example/agency/community-team/staff/ana --until 2027-11-21T00:00:00Z")]
+    Create {
+        /// Name for people.
+        name: String,
+        /// SPIFFE URI of the chair.
+        #[arg(long, value_name = "STAFF", requires = "until")]
+        chair: Option<String>,
+        /// Last moment of the chair's membership.
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+    },
+    /// List teams with their members.
+    #[command(after_help = "Example:\n  concord team list")]
+    List,
+    /// Add a person; people of other agencies join by their own SPIFFE URI.
+    #[command(after_help = "Example:\n  concord team add 4f..e2 spiffe://region.example/agency/sheriff/staff/lee --name 'Lee, deputy' \\\n    --until 2027-11-21T00:00:00Z --tier core --confidentiality-acknowledged")]
+    Add {
+        /// The team.
+        team: String,
+        /// SPIFFE URI of the person.
+        staff_id: String,
+        /// Name and function for colleagues, if the node does not know the person yet.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// First moment; default now.
+        #[arg(long, value_name = "TIME", default_value = "")]
+        from: String,
+        /// Last moment.
+        #[arg(long, value_name = "TIME")]
+        until: String,
+        /// core: sees the team's cases. affiliate: sees only what is shared with their agency.
+        #[arg(long, default_value = "core")]
+        tier: String,
+        /// The member's written confidentiality acknowledgement is on file. Without it they see nothing.
+        #[arg(long)]
+        confidentiality_acknowledged: bool,
+    },
+    /// End a membership now.
+    #[command(after_help = "Example:\n  concord team end 9c..01")]
+    End {
+        /// The membership, as `team list` shows it.
+        membership: String,
+    },
+}
+
+impl TeamVerb {
+    /// Runs it.
+    pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
+        match self {
+            Self::Create { name, chair, until } => {
+                let (chair, chair_until) = (chair.unwrap_or_default(), until.unwrap_or_default());
+                let request = CreateTeamRequest { name, chair, chair_until };
+                let made = s.client.create_team(request).await?.into_inner();
+                s.print(&made, |t, page| teams(std::slice::from_ref(t), page))
+            }
+            Self::List => {
+                let all = s.client.list_teams(ListTeamsRequest {}).await?.into_inner();
+                s.print(&all, |all, page| teams(&all.teams, page))
+            }
+            Self::Add { team, staff_id, name, from, until, tier, confidentiality_acknowledged } => {
+                let request = AddMembershipRequest {
+                    team_id: team,
+                    staff_id,
+                    display_name: name,
+                    from,
+                    until,
+                    tier,
+                    confidentiality_acknowledged,
+                };
+                let made = s.client.add_membership(request).await?.into_inner();
+                s.print(&made, |m, page| memberships(std::slice::from_ref(m), page))
+            }
+            Self::End { membership } => {
+                let request = EndMembershipRequest { membership_id: membership };
+                let ended = s.client.end_membership(request).await?.into_inner();
+                s.print(&ended, |m, page| memberships(std::slice::from_ref(m), page))
+            }
+        }
+    }
+}
+
+fn teams(all: &[Team], page: &mut Page) {
+    for team in all {
+        page.heading(format_args!("{}  {}", team.id, team.name));
+        page.field("chair", &team.chair);
+        memberships(&team.memberships, page);
+    }
+    if all.is_empty() {
+        page.line("no team is open to you: ask a chair or an administrator to add you");
+    }
+}
+
+fn memberships(all: &[Membership], page: &mut Page) {
+    let rows: Vec<_> = all
+        .iter()
+        .map(|m| {
+            let state = match (m.ended_at.as_str(), m.confidentiality_acknowledged_at.as_str()) {
+                ("", "") => "confidentiality not acknowledged: no access".to_owned(),
+                ("", _) => String::new(),
+                (ended, _) => format!("ended {ended}"),
+            };
+            vec![m.id.clone(), m.staff_id.clone(), m.tier.clone(), m.from.clone(), m.until.clone(), state]
+        })
+        .collect();
+    page.table(&["membership", "staff", "tier", "from", "until", ""], &rows);
+}
