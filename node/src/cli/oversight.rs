@@ -1,0 +1,162 @@
+//! `accounting`, `trace`, `notifications`, `events`, `status`.
+
+use super::page::{Page, count};
+use super::{Failure, Printed, Session};
+use clap::Args;
+use proto::agency::v1::{
+    AccountingEntry, AccountingRequest, EventsRequest, ListNotificationsRequest, NodeStatusRequest, Notification,
+    TakeNotificationRequest, TraceRequest,
+};
+
+/// Arguments of `accounting`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  concord accounting --case 7a..3b
+  concord accounting --person 55..9e --view hipaa")]
+pub struct AccountingArgs {
+    /// Every disclosure of a case, sent and received.
+    #[arg(long, required_unless_present = "person", conflicts_with = "person", default_value = "", hide_default_value = true)]
+    case: String,
+    /// Every disclosure about one person of a case.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    person: String,
+    /// hipaa (45 CFR 164.528), ferpa (34 CFR 99.32), part2 (42 CFR 2.25) or all.
+    #[arg(long, default_value = "all")]
+    view: String,
+}
+
+impl AccountingArgs {
+    /// Runs it.
+    pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
+        let request = AccountingRequest { case_id: self.case, person_id: self.person, view: self.view };
+        let all = s.client.accounting(request).await?.into_inner();
+        s.print(&all, |all, page| {
+            page.line(format_args!("accounting of disclosures, view {}: {}", all.view, count(all.entries.len(), "entry")));
+            all.entries.iter().for_each(|e| entry(e, page));
+        })
+    }
+}
+
+fn entry(e: &AccountingEntry, page: &mut Page) {
+    let way = if e.direction == "out" { "to" } else { "from" };
+    page.heading(format_args!("{}  {way} {}  {} by {}", e.at, e.party, e.state, e.how));
+    page.field("disclosure", &e.disclosure_id);
+    page.field("message", &e.message_id);
+    page.field("purpose", &e.purpose);
+    page.field("emergency", if e.emergency { "yes" } else { "" });
+    for i in &e.items {
+        page.field("what", format_args!("row {} {} ({}): {}", i.row, i.row_name, i.form, i.citations.join("; ")));
+        page.field("commitment", &i.commitment);
+    }
+    page.list("remarks", &e.remarks);
+}
+
+/// Arguments of `trace`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  concord trace c0..1d")]
+pub struct TraceArgs {
+    /// A message, disclosure or proposal.
+    id: String,
+}
+
+impl TraceArgs {
+    /// Runs it.
+    pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
+        let trace = s.client.trace(TraceRequest { id: self.id }).await?.into_inner();
+        s.print(&trace, |t, page| {
+            for line in &t.lines {
+                let who = if line.who.is_empty() { String::new() } else { format!("  ({})", line.who) };
+                page.line(format_args!("{}  {}{who}", line.at, line.what));
+            }
+            page.field("now", &t.now);
+            page.field("stopped by", &t.stopped_by);
+        })
+    }
+}
+
+/// Arguments of `notifications`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  concord notifications\n  concord notifications --take a9..34")]
+pub struct NotificationsArgs {
+    /// Take care of this one: it is not repeated any more.
+    #[arg(long, value_name = "NOTIFICATION")]
+    take: Option<String>,
+    /// List taken ones too.
+    #[arg(long, conflicts_with = "take")]
+    all: bool,
+}
+
+impl NotificationsArgs {
+    /// Runs it.
+    pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
+        if let Some(notification_id) = self.take {
+            let taken = s.client.take_notification(TakeNotificationRequest { notification_id }).await?.into_inner();
+            return s.print(&taken, |n, page| notifications(std::slice::from_ref(n), page));
+        }
+        let request = ListNotificationsRequest { waiting_only: !self.all };
+        let all = s.client.list_notifications(request).await?.into_inner();
+        s.print(&all, |all, page| notifications(&all.notifications, page))
+    }
+}
+
+fn notifications(all: &[Notification], page: &mut Page) {
+    let rows: Vec<_> = all
+        .iter()
+        .map(|n| {
+            let state = match n.taken_by.as_str() {
+                "" if n.next_at.is_empty() => "telephone".to_owned(),
+                "" => format!("told {}, again {}", count(n.repeats as usize, "time"), n.next_at),
+                who => format!("taken by {who}"),
+            };
+            vec![n.id.clone(), n.kind.clone(), n.about_id.clone(), n.raised_at.clone(), state]
+        })
+        .collect();
+    page.table(&["notification", "kind", "about", "raised", ""], &rows);
+}
+
+/// Arguments of `events`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  concord events --after 1200 --limit 100")]
+pub struct EventsArgs {
+    /// Events after this number.
+    #[arg(long, default_value_t = 0)]
+    after: u64,
+    /// How many at most.
+    #[arg(long, default_value_t = 200)]
+    limit: u32,
+}
+
+impl EventsArgs {
+    /// Runs it.
+    pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
+        let request = EventsRequest { after: self.after, limit: self.limit };
+        let all = s.client.events(request).await?.into_inner();
+        s.print(&all, |all, page| {
+            let rows: Vec<_> = all
+                .events
+                .iter()
+                .map(|e| {
+                    vec![e.sequence.to_string(), e.at.clone(), e.kind.clone(), e.actor.clone(), e.ids.join(" ")]
+                })
+                .collect();
+            page.table(&["number", "at", "kind", "who", "records"], &rows);
+        })
+    }
+}
+
+/// `concord status`.
+pub async fn status(s: &mut Session) -> Result<Printed, Failure> {
+    let status = s.client.node_status(NodeStatusRequest {}).await?.into_inner();
+    s.print(&status, |n, page| {
+        page.line(format_args!("{}  concord {}", n.agency_id, n.version));
+        page.field("law", &n.law_version);
+        page.field("roster", format_args!("serial {}, expires {}", n.roster_serial, n.roster_expires_at));
+        page.field("to send", n.outbox_count);
+        page.field("arrived, waiting", n.inbox_count);
+        page.field("in quarantine", n.quarantine_count);
+        page.field("notifications", n.notification_count);
+        page.field("records", n.record_counts.join(", "));
+        page.list("attention", &n.warnings);
+    })
+}
