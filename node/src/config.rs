@@ -236,7 +236,12 @@ impl Config {
             let lists = s.list("revocation_lists");
             let (certificate, key) = (s.path(home, "certificate"), s.path(home, "key"));
             let revocation_lists = lists?.into_iter().map(|p| home.join(p)).collect();
-            Some(TlsConfig { authorities: authorities?, revocation_lists, certificate: certificate?, key: key? })
+            Some(TlsConfig {
+                authorities: authorities?,
+                revocation_lists,
+                certificate: certificate?,
+                key: key?,
+            })
         });
         let keys = root.within("keys", |s| {
             let (signing, opening) = (s.path(home, "signing"), s.path(home, "opening"));

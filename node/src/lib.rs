@@ -1,4 +1,5 @@
 //! node
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod entropy;

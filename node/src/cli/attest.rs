@@ -3,14 +3,16 @@
 use super::input::{TextInput, parse_yes_no};
 use super::page::Page;
 use super::{Failure, Printed, Session};
-use clap::{Args, Subcommand};
+use clap::{ArgAction, Args, Subcommand};
 use proto::agency::v1::{AttestRequest, Attestation, AttestationScope, ListAttestationsRequest};
 
 /// Judgments of named people.
 #[derive(Debug, Subcommand)]
 pub enum AttestVerb {
     /// Record your own judgment on one fact of the law, with reasons.
-    #[command(after_help = "Example:\n  concord attest record 7a..3b circumstances.imminent yes --role treating_professional \\\n    --person 55..9e --text-file reasons.txt")]
+    #[command(
+        after_help = "Example:\n  concord attest record 7a..3b circumstances.imminent yes --role treating_professional \\\n    --person 55..9e --text-file reasons.txt"
+    )]
     Record(RecordArgs),
     /// List the judgments of a case.
     #[command(after_help = "Example:\n  concord attest list 7a..3b")]
@@ -28,7 +30,7 @@ pub struct RecordArgs {
     /// The fact by its path, such as circumstances.imminent.
     fact: String,
     /// What you found.
-    #[arg(value_name = "yes|no", value_parser = parse_yes_no)]
+    #[arg(value_name = "yes|no", value_parser = parse_yes_no, action = ArgAction::Set)]
     value: bool,
     /// In which role you judge.
     #[arg(long)]

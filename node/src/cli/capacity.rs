@@ -53,13 +53,17 @@ impl From<CapacityFlags> for Capacities {
 #[derive(Debug, Subcommand)]
 pub enum CapacityVerb {
     /// Sign what this agency is. Replaces what was signed before.
-    #[command(after_help = "Example (a hospital):\n  concord capacity declare --hipaa-covered yes --ferpa-covered no --part2-program no --cfr23-system no \\\n    --victim-service no --statutory-threat-assessment-team no --state-designated-nics-reporter no")]
+    #[command(
+        after_help = "Example (a hospital):\n  concord capacity declare --hipaa-covered yes --ferpa-covered no --part2-program no --cfr23-system no \\\n    --victim-service no --statutory-threat-assessment-team no --state-designated-nics-reporter no"
+    )]
     Declare(CapacityFlags),
     /// Show this agency.
     #[command(after_help = "Example:\n  concord capacity show")]
     Show,
     /// Confirm, as counsel, what a state's duty-to-warn law asks.
-    #[command(after_help = "Example:\n  concord capacity confirm-state VA --logic mandatory --until 2027-11-21T00:00:00Z --as-counsel")]
+    #[command(
+        after_help = "Example:\n  concord capacity confirm-state VA --logic mandatory --until 2027-11-21T00:00:00Z --as-counsel"
+    )]
     ConfirmState {
         /// Postal code.
         state: String,
@@ -141,7 +145,9 @@ fn states(all: &[StateRow], page: &mut Page) {
 #[derive(Debug, Subcommand)]
 pub enum AgreementVerb {
     /// Countersign an agreement. Outside an emergency nothing goes to an agency before.
-    #[command(after_help = "Example:\n  concord agreement countersign county-hospital --purpose threat_assessment --purpose care_coordination \\\n    --until 2027-11-21T00:00:00Z --training-until 2027-06-30T00:00:00Z --peer-hipaa-covered yes")]
+    #[command(
+        after_help = "Example:\n  concord agreement countersign county-hospital --purpose threat_assessment --purpose care_coordination \\\n    --until 2027-11-21T00:00:00Z --training-until 2027-06-30T00:00:00Z --peer-hipaa-covered yes"
+    )]
     Countersign(Box<CountersignArgs>),
     /// End an agreement now.
     #[command(after_help = "Example:\n  concord agreement end 3e..10")]
@@ -233,7 +239,8 @@ impl AgreementVerb {
                 s.print(&signed, agreement)
             }
             Self::End { agreement: id } => {
-                let ended = s.client.end_agreement(EndAgreementRequest { agreement_id: id }).await?.into_inner();
+                let ended =
+                    s.client.end_agreement(EndAgreementRequest { agreement_id: id }).await?.into_inner();
                 s.print(&ended, agreement)
             }
             Self::List => {

@@ -10,7 +10,9 @@ use proto::agency::v1::{Case, ListCasesRequest, OpenCaseRequest, ShowCaseRequest
 #[derive(Debug, Subcommand)]
 pub enum CaseVerb {
     /// Open a case.
-    #[command(after_help = "Example:\n  concord case open --team 4f..e2 --setting-file setting.txt\n  concord case open --team 4f..e2 --exercise")]
+    #[command(
+        after_help = "Example:\n  concord case open --team 4f..e2 --setting-file setting.txt\n  concord case open --team 4f..e2 --exercise"
+    )]
     Open {
         /// The team that owns it.
         #[arg(long)]

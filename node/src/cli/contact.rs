@@ -11,7 +11,9 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum ContactVerb {
     /// Add a contact to a case.
-    #[command(after_help = "Example:\n  concord contact add 7a..3b --sector target_of_threat --person 55..9e --name-file name.txt")]
+    #[command(
+        after_help = "Example:\n  concord contact add 7a..3b --sector target_of_threat --person 55..9e --name-file name.txt"
+    )]
     Add(AddArgs),
 }
 
@@ -48,7 +50,14 @@ impl ContactVerb {
                 sector: args.sector,
                 team_role: args.team_role,
                 person_id: args.person,
-                name: args.name_file.as_deref().map(read_text).transpose()?.unwrap_or_default().trim().to_owned(),
+                name: args
+                    .name_file
+                    .as_deref()
+                    .map(read_text)
+                    .transpose()?
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned(),
                 ..Contact::default()
             },
         };

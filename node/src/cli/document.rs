@@ -1,6 +1,6 @@
 //! `document add | list`.
 
-use super::input::parse_yes_no;
+use super::input::{RecipientArgs, parse_yes_no};
 use super::page::{Page, yes_no};
 use super::{Failure, Printed, Session};
 use clap::{Args, Subcommand};
@@ -10,7 +10,9 @@ use proto::agency::v1::{AddDocumentRequest, Document, ListDocumentsRequest};
 #[derive(Debug, Subcommand)]
 pub enum DocumentVerb {
     /// Record a legal instrument.
-    #[command(after_help = "Example:\n  concord document add 7a..3b --kind part2_order --issued-at 2026-11-01T09:00:00Z --row 27 \\\n    --accompanying-subpoena yes --evidence 'file 12, sha256 ..'")]
+    #[command(
+        after_help = "Example:\n  concord document add 7a..3b --kind part2_order --issued-at 2026-11-01T09:00:00Z --row 27 \\\n    --accompanying-subpoena yes --evidence 'file 12, sha256 ..'"
+    )]
     Add(AddArgs),
     /// List the legal instruments of a case.
     #[command(after_help = "Example:\n  concord document list 7a..3b")]
@@ -37,6 +39,9 @@ pub struct AddArgs {
     /// Rows of the matrix its terms reach.
     #[arg(long = "row", value_name = "ROW", required = true)]
     rows: Vec<u32>,
+    /// To whom it orders or allows disclosure; nobody named: courts, parties and authorities.
+    #[command(flatten)]
+    recipients: RecipientArgs,
     /// Comes with a subpoena or other compulsory process (42 CFR 2.61).
     #[arg(long, value_name = "yes|no", value_parser = parse_yes_no)]
     accompanying_subpoena: Option<bool>,
@@ -63,6 +68,7 @@ impl DocumentVerb {
                     accompanying_subpoena: args.accompanying_subpoena,
                     forbids_notice: args.forbids_notice,
                     evidence: args.evidence,
+                    recipients: args.recipients.list(),
                 };
                 let request = AddDocumentRequest { document: Some(document) };
                 let added = s.client.add_document(request).await?.into_inner();
@@ -81,6 +87,7 @@ fn show(d: &Document, page: &mut Page) {
     page.field("issued", &d.issued_at);
     page.field("until", &d.until);
     page.field("rows", d.rows.iter().map(u32::to_string).collect::<Vec<_>>().join(", "));
+    page.list("speaks to", &super::show::recipients(&d.recipients));
     page.field("with a subpoena", yes_no(d.accompanying_subpoena));
     page.field("forbids notice", yes_no(d.forbids_notice));
     page.field("evidence", &d.evidence);

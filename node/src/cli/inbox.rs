@@ -5,8 +5,8 @@ use super::show;
 use super::{Failure, Printed, Session};
 use clap::Args;
 use proto::agency::v1::{
-    InboxMessage, LinkInboxRequest, ListInboxRequest, ListQuarantineRequest, OpenInboxRequest, OpenInboxResponse,
-    PersonLink, ReceivedItem,
+    InboxMessage, LinkInboxRequest, ListInboxRequest, ListQuarantineRequest, OpenInboxRequest,
+    OpenInboxResponse, PersonLink, ReceivedItem,
 };
 
 /// Arguments of `inbox`.
@@ -70,7 +70,10 @@ fn message(opened: &OpenInboxResponse, page: &mut Page) {
         page.field("emergency", if m.emergency { "yes" } else { "" });
         page.field("drill", if m.exercise { "yes" } else { "" });
         page.field("case", &m.linked_case_id);
-        page.field("not admitted", if m.quarantined_count == 0 { String::new() } else { m.quarantined_count.to_string() });
+        page.field(
+            "not admitted",
+            if m.quarantined_count == 0 { String::new() } else { m.quarantined_count.to_string() },
+        );
     }
     page.field("purpose", &opened.purpose);
     page.field("recalled because", &opened.recall_reason);

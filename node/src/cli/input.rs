@@ -2,6 +2,7 @@
 
 use super::Failure;
 use clap::Args;
+use proto::agency::v1::PermittedRecipient;
 use serde::de::DeserializeOwned;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,34 @@ impl TextInput {
     /// # Errors
     /// When there is none or the file cannot be read.
     pub fn required(&self, what: &str) -> Result<String, Failure> {
-        self.read()?.ok_or_else(|| Failure::usage(format!("{what} is needed: --text-file FILE, or - for standard input")))
+        self.read()?.ok_or_else(|| {
+            Failure::usage(format!("{what} is needed: --text-file FILE, or - for standard input"))
+        })
+    }
+}
+
+/// Recipients that a permission or an order names.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RecipientArgs {
+    /// Agencies it names.
+    #[arg(long = "agency", value_name = "AGENCY")]
+    pub agencies: Vec<String>,
+    /// Contacts of the case it names.
+    #[arg(long = "contact", value_name = "CONTACT")]
+    pub contacts: Vec<String>,
+    /// Kinds of body it names.
+    #[arg(long = "sector", value_name = "SECTOR")]
+    pub sectors: Vec<String>,
+}
+
+impl RecipientArgs {
+    /// As the staff API lists them.
+    pub fn list(self) -> Vec<PermittedRecipient> {
+        let agency = |agency| PermittedRecipient { agency, ..PermittedRecipient::default() };
+        let contact = |contact| PermittedRecipient { contact, ..PermittedRecipient::default() };
+        let sector = |sector| PermittedRecipient { sector, ..PermittedRecipient::default() };
+        let bodies = self.agencies.into_iter().map(agency).chain(self.contacts.into_iter().map(contact));
+        bodies.chain(self.sectors.into_iter().map(sector)).collect()
     }
 }
 
@@ -116,7 +144,8 @@ mod tests {
         assert!(json == toml && json.who_is_at_risk == "x");
         let bad = read_message::<EmergencyAnswers>(&file("b.json", r#"{"who": "x"}"#)).unwrap_err();
         assert!(bad.message.contains("unknown field `who`"), "{bad}");
-        let secret = read_message::<EmergencyAnswers>(&file("c.json", r#"{"who_is_at_risk": 7131}"#)).unwrap_err();
+        let secret =
+            read_message::<EmergencyAnswers>(&file("c.json", r#"{"who_is_at_risk": 7131}"#)).unwrap_err();
         assert!(!secret.message.contains("7131"), "{secret}");
     }
 

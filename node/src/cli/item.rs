@@ -1,6 +1,6 @@
 //! `item add | statement | label | list`.
 
-use super::input::{TextInput, parse_yes_no, read_message};
+use super::input::{RecipientArgs, TextInput, parse_yes_no, read_message};
 use super::page::Page;
 use super::show;
 use super::{Failure, Printed, Session};
@@ -14,10 +14,14 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum ItemVerb {
     /// Add an item, or correct one by a new one.
-    #[command(after_help = "Examples:\n  concord item add 7a..3b --row 12 --about 55..9e --kind personal_observation \\\n    --element incident_circumstances --text-file fact.txt\n  concord item add 7a..3b --from item.json\n  concord item add 7a..3b --corrects 91..aa --from item.json")]
+    #[command(
+        after_help = "Examples:\n  concord item add 7a..3b --row 12 --about 55..9e --kind personal_observation \\\n    --element incident_circumstances --text-file fact.txt\n  concord item add 7a..3b --from item.json\n  concord item add 7a..3b --corrects 91..aa --from item.json"
+    )]
     Add(Box<AddArgs>),
     /// Write a text for one class of recipient, which stands in for the item.
-    #[command(after_help = "Example:\n  echo 'Asked twice for help with rent.' | concord item statement 7a..3b 91..aa --class AFF --text-file -")]
+    #[command(
+        after_help = "Example:\n  echo 'Asked twice for help with rent.' | concord item statement 7a..3b 91..aa --class AFF --text-file -"
+    )]
     Statement {
         /// The case.
         case: String,
@@ -60,6 +64,12 @@ pub struct AddArgs {
     /// Whom it is about: a person of the case, or PERSON:RECORD_KIND where it is another kind of record about them.
     #[arg(long, value_name = "PERSON[:KIND]")]
     about: Vec<String>,
+    /// Agency whose own place, service status or task this is (rows 14, 25, 35).
+    #[arg(long, value_name = "AGENCY")]
+    own_of: Vec<String>,
+    /// Contact of the case whose own it is.
+    #[arg(long, value_name = "CONTACT")]
+    own_of_contact: Vec<String>,
     /// Class of the item as this agency has it: phi, sud_record, education_record ... None: no federal row classifies it.
     #[arg(long, value_name = "KIND", default_value = "")]
     kind: String,
@@ -119,6 +129,12 @@ impl AddArgs {
                     ..ItemValue::default()
                 }),
                 source: self.source,
+                own_of: RecipientArgs {
+                    agencies: self.own_of,
+                    contacts: self.own_of_contact,
+                    sectors: Vec::new(),
+                }
+                .list(),
                 ..Item::default()
             },
         };
@@ -138,7 +154,9 @@ impl ItemVerb {
             Self::Add(args) => s.client.add_item(args.request()?).await?,
             Self::Statement { case, item, class, text } => {
                 let text = text.required("the statement")?;
-                s.client.add_statement(AddStatementRequest { case_id: case, item_id: item, class, text }).await?
+                s.client
+                    .add_statement(AddStatementRequest { case_id: case, item_id: item, class, text })
+                    .await?
             }
             Self::Label { case, item, labels } => {
                 s.client.add_labels(AddLabelsRequest { case_id: case, item_id: item, labels }).await?

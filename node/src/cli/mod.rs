@@ -13,7 +13,6 @@ mod decide;
 mod document;
 mod failure;
 mod inbox;
-mod init;
 mod input;
 mod item;
 mod oversight;
@@ -45,6 +44,11 @@ Exit codes:
 --json prints one JSON object on one line, with the field names of the staff API
 (proto/schema/concord/agency/v1), or {\"error\": \"..\", \"exit\": n}.
 
+A staff directory holds staff.pem (your certificate), staff.key (its key, chmod 600), ca.pem (the
+authorities) and connection.toml with two lines:
+  address = \"127.0.0.1:7401\"
+  node = \"spiffe://region.example/agency/county-hospital\"
+
 Personal data: write it into a file or pipe it (`--text-file -`), so that it stays out of the
 shell's history and the list of processes.
 
@@ -71,16 +75,14 @@ pub struct Global {
     /// Address of the node's staff port, HOST:PORT, in place of the one in the staff directory; or a staff directory.
     #[arg(long, global = true, value_name = "HOST:PORT|DIR")]
     pub node: Option<String>,
-    /// Staff directory: staff.pem, staff.key, ca.pem and connection.toml. `concord help connection` says more.
-    #[arg(long, global = true, value_name = "DIR", env = "CONCORD_STAFF")]
+    /// Staff directory: who you are and where the node is (see below).
+    #[arg(long, global = true, value_name = "DIR", env = "CONCORD_STAFF", hide_env_values = true)]
     pub staff: Option<PathBuf>,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Write a new node's home directory: configuration, keys, first administrator.
-    Init(init::InitArgs),
     /// Ask the law alone: facts in, decision out. Needs no node.
     Decide(decide::DecideArgs),
 
@@ -162,8 +164,7 @@ pub enum Verb {
 /// [`Failure`] with its exit code and a plain sentence.
 pub async fn run(cli: Cli) -> Result<Printed, Failure> {
     match cli.verb {
-        Verb::Init(args) => init::run(args, cli.global.json),
-        Verb::Decide(args) => decide::run(&args),
+        Verb::Decide(args) => decide::run(&args.as_json(cli.global.json)),
         verb => {
             let mut session = Session::open(&cli.global).await?;
             run_with(&mut session, verb).await
@@ -177,7 +178,7 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
 /// As [`run`].
 pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
     match verb {
-        Verb::Init(_) | Verb::Decide(_) => Err(Failure::usage("this verb needs no node")),
+        Verb::Decide(_) => Err(Failure::usage("this verb needs no node")),
         Verb::Whoami => staff::whoami(s).await,
         Verb::Staff(verb) => verb.run(s).await,
         Verb::Team(verb) => verb.run(s).await,

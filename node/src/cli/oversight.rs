@@ -4,8 +4,8 @@ use super::page::{Page, count};
 use super::{Failure, Printed, Session};
 use clap::Args;
 use proto::agency::v1::{
-    AccountingEntry, AccountingRequest, EventsRequest, ListNotificationsRequest, NodeStatusRequest, Notification,
-    TakeNotificationRequest, TraceRequest,
+    AccountingEntry, AccountingRequest, EventsRequest, ListNotificationsRequest, NodeStatusRequest,
+    Notification, TakeNotificationRequest, TraceRequest,
 };
 
 /// Arguments of `accounting`.
@@ -16,7 +16,13 @@ Examples:
   concord accounting --person 55..9e --view hipaa")]
 pub struct AccountingArgs {
     /// Every disclosure of a case, sent and received.
-    #[arg(long, required_unless_present = "person", conflicts_with = "person", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        required_unless_present = "person",
+        conflicts_with = "person",
+        default_value = "",
+        hide_default_value = true
+    )]
     case: String,
     /// Every disclosure about one person of a case.
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -32,7 +38,11 @@ impl AccountingArgs {
         let request = AccountingRequest { case_id: self.case, person_id: self.person, view: self.view };
         let all = s.client.accounting(request).await?.into_inner();
         s.print(&all, |all, page| {
-            page.line(format_args!("accounting of disclosures, view {}: {}", all.view, count(all.entries.len(), "entry")));
+            page.line(format_args!(
+                "accounting of disclosures, view {}: {}",
+                all.view,
+                count(all.entries.len(), "entry")
+            ));
             all.entries.iter().for_each(|e| entry(e, page));
         })
     }
@@ -46,7 +56,10 @@ fn entry(e: &AccountingEntry, page: &mut Page) {
     page.field("purpose", &e.purpose);
     page.field("emergency", if e.emergency { "yes" } else { "" });
     for i in &e.items {
-        page.field("what", format_args!("row {} {} ({}): {}", i.row, i.row_name, i.form, i.citations.join("; ")));
+        page.field(
+            "what",
+            format_args!("row {} {} ({}): {}", i.row, i.row_name, i.form, i.citations.join("; ")),
+        );
         page.field("commitment", &i.commitment);
     }
     page.list("remarks", &e.remarks);
@@ -91,7 +104,8 @@ impl NotificationsArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         if let Some(notification_id) = self.take {
-            let taken = s.client.take_notification(TakeNotificationRequest { notification_id }).await?.into_inner();
+            let taken =
+                s.client.take_notification(TakeNotificationRequest { notification_id }).await?.into_inner();
             return s.print(&taken, |n, page| notifications(std::slice::from_ref(n), page));
         }
         let request = ListNotificationsRequest { waiting_only: !self.all };
@@ -137,7 +151,13 @@ impl EventsArgs {
                 .events
                 .iter()
                 .map(|e| {
-                    vec![e.sequence.to_string(), e.at.clone(), e.kind.clone(), e.actor.clone(), e.ids.join(" ")]
+                    vec![
+                        e.sequence.to_string(),
+                        e.at.clone(),
+                        e.kind.clone(),
+                        e.actor.clone(),
+                        e.ids.join(" "),
+                    ]
                 })
                 .collect();
             page.table(&["number", "at", "kind", "who", "records"], &rows);

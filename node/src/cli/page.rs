@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn a_table_is_as_wide_as_its_widest_cell_and_ends_without_blanks() {
         let mut page = Page::default();
-        page.table(&["id", "what"], &[vec!["1".into(), "long word".into()], vec!["100".into(), String::new()]]);
+        page.table(
+            &["id", "what"],
+            &[vec!["1".into(), "long word".into()], vec!["100".into(), String::new()]],
+        );
         assert_eq!(page.finish(), "id   what\n1    long word\n100\n");
     }
 

@@ -1,11 +1,12 @@
 //! `permission record | list`, `revoke`.
 
-use super::input::{parse_yes_no, read_message};
+use super::input::{RecipientArgs, parse_yes_no, read_message};
 use super::page::Page;
+use super::show;
 use super::{Failure, Printed, Session};
 use clap::{Args, Subcommand};
 use proto::agency::v1::{
-    ListPermissionsRequest, Permission, PermittedRecipient, RecordPermissionRequest, RevokePermissionRequest,
+    ListPermissionsRequest, Permission, RecordPermissionRequest, RevokePermissionRequest,
 };
 use std::path::PathBuf;
 
@@ -13,7 +14,9 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum PermissionVerb {
     /// Record a permission or an objection.
-    #[command(after_help = "Example:\n  concord permission record 7a..3b --person 55..9e --kind part2_consent --given-by subject \\\n    --signed-at 2026-11-01T09:00:00Z --expires-at 2027-06-30T00:00:00Z --agency housing \\\n    --record-kind sud_record --purpose care_coordination --evidence 'binder 4, sha256 ..'")]
+    #[command(
+        after_help = "Example:\n  concord permission record 7a..3b --person 55..9e --kind part2_consent --given-by subject \\\n    --signed-at 2026-11-01T09:00:00Z --expires-at 2027-06-30T00:00:00Z --agency housing \\\n    --record-kind sud_record --purpose care_coordination --evidence 'binder 4, sha256 ..'"
+    )]
     Record(Box<RecordArgs>),
     /// List the permissions of a case.
     #[command(after_help = "Example:\n  concord permission list 7a..3b")]
@@ -46,15 +49,9 @@ pub struct RecordArgs {
     /// When it ends.
     #[arg(long, value_name = "TIME", default_value = "")]
     expires_at: String,
-    /// Agencies it names.
-    #[arg(long = "agency", value_name = "AGENCY")]
-    agencies: Vec<String>,
-    /// Contacts of the case it names.
-    #[arg(long = "contact", value_name = "CONTACT")]
-    contacts: Vec<String>,
-    /// Kinds of body it names.
-    #[arg(long = "sector", value_name = "SECTOR")]
-    sectors: Vec<String>,
+    /// Recipients it names.
+    #[command(flatten)]
+    recipients: RecipientArgs,
     /// Kinds of record it describes.
     #[arg(long = "record-kind", value_name = "KIND")]
     record_kinds: Vec<String>,
@@ -86,11 +83,6 @@ impl RecordArgs {
         if let Some(file) = &self.from {
             return Ok(Permission { case_id: self.case, ..read_message(file)? });
         }
-        let agency = |agency| PermittedRecipient { agency, ..PermittedRecipient::default() };
-        let contact = |contact| PermittedRecipient { contact, ..PermittedRecipient::default() };
-        let sector = |sector| PermittedRecipient { sector, ..PermittedRecipient::default() };
-        let agencies = self.agencies.into_iter().map(agency);
-        let contacts = self.contacts.into_iter().map(contact);
         Ok(Permission {
             case_id: self.case,
             person_id: self.person,
@@ -99,7 +91,7 @@ impl RecordArgs {
             signed_at: self.signed_at,
             given_at: self.given_at,
             expires_at: self.expires_at,
-            recipients: agencies.chain(contacts).chain(self.sectors.into_iter().map(sector)).collect(),
+            recipients: self.recipients.list(),
             record_kinds: self.record_kinds,
             elements: self.elements,
             rows: self.rows,
@@ -122,7 +114,8 @@ impl PermissionVerb {
                 s.print(&recorded, permission)
             }
             Self::List { case } => {
-                let all = s.client.list_permissions(ListPermissionsRequest { case_id: case }).await?.into_inner();
+                let all =
+                    s.client.list_permissions(ListPermissionsRequest { case_id: case }).await?.into_inner();
                 s.print(&all, |all, page| all.permissions.iter().for_each(|p| permission(p, page)))
             }
         }
@@ -131,7 +124,9 @@ impl PermissionVerb {
 
 /// Arguments of `revoke`.
 #[derive(Debug, Args)]
-#[command(after_help = "What was sent under the permission is recalled, and what was approved but not sent is stopped.\n\nExample:\n  concord revoke 7a..3b 2d..77")]
+#[command(
+    after_help = "What was sent under the permission is recalled, and what was approved but not sent is stopped.\n\nExample:\n  concord revoke 7a..3b 2d..77"
+)]
 pub struct RevokeArgs {
     /// The case.
     case: String,
@@ -161,16 +156,7 @@ fn permission(p: &Permission, page: &mut Page) {
     page.field("signed", if p.signed_at.is_empty() { "not in writing" } else { &p.signed_at });
     page.field("ends", &p.expires_at);
     page.field("revoked", &p.revoked_at);
-    let named: Vec<String> = p
-        .recipients
-        .iter()
-        .map(|r| match (r.agency.as_str(), r.contact.as_str(), r.sector.as_str()) {
-            (agency, "", "") => format!("agency {agency}"),
-            ("", contact, _) if !contact.is_empty() => format!("contact {contact}"),
-            (_, _, sector) => format!("every {sector}"),
-        })
-        .collect();
-    page.list("may go to", &named);
+    page.list("may go to", &show::recipients(&p.recipients));
     page.field("records", p.record_kinds.join(", "));
     page.field("elements", p.elements.join(", "));
     page.field("rows", p.rows.iter().map(u32::to_string).collect::<Vec<_>>().join(", "));

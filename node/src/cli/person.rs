@@ -11,7 +11,9 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum PersonVerb {
     /// Add a person to a case.
-    #[command(after_help = "Examples:\n  concord person add 7a..3b --role person_of_concern --name-file name.txt --born-file born.txt\n  concord person add 7a..3b --from person.json")]
+    #[command(
+        after_help = "Examples:\n  concord person add 7a..3b --role person_of_concern --name-file name.txt --born-file born.txt\n  concord person add 7a..3b --from person.json"
+    )]
     Add(Box<AddArgs>),
 }
 
@@ -62,7 +64,12 @@ impl PersonVerb {
                     id: String::new(),
                     case_id: args.case,
                     roles: args.roles,
-                    names: names.lines().map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned).collect(),
+                    names: names
+                        .lines()
+                        .map(str::trim)
+                        .filter(|n| !n.is_empty())
+                        .map(str::to_owned)
+                        .collect(),
                     date_of_birth: born.trim().to_owned(),
                     is_student: args.student,
                     attends_postsecondary: args.postsecondary,

@@ -79,7 +79,9 @@ fn proposal(p: &Proposal, page: &mut Page) {
 
 /// Arguments of `review`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  concord review d1..9f --ok\n  concord review d1..9f --not-ok --text-file note.txt")]
+#[command(
+    after_help = "Examples:\n  concord review d1..9f --ok\n  concord review d1..9f --not-ok --text-file note.txt"
+)]
 pub struct ReviewArgs {
     /// The disclosure.
     disclosure: String,
@@ -97,12 +99,19 @@ pub struct ReviewArgs {
 impl ReviewArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
-        let note = if self.not_ok { self.note.required("the reason")? } else { self.note.read()?.unwrap_or_default() };
+        let note = if self.not_ok {
+            self.note.required("the reason")?
+        } else {
+            self.note.read()?.unwrap_or_default()
+        };
         let request = ReviewEmergencyRequest { disclosure_id: self.disclosure, ok: self.ok, note };
         let reviewed = s.client.review_emergency(request).await?.into_inner();
         s.print(&reviewed, |r, page| {
             let word = if r.ok { "in order" } else { "not in order" };
-            page.line(format_args!("disclosure {} reviewed {} by {}: {word}", r.disclosure_id, r.reviewed_at, r.reviewed_by));
+            page.line(format_args!(
+                "disclosure {} reviewed {} by {}: {word}",
+                r.disclosure_id, r.reviewed_at, r.reviewed_by
+            ));
         })
     }
 }

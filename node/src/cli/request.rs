@@ -6,7 +6,8 @@ use super::show;
 use super::{Failure, Printed, Session};
 use clap::Args;
 use proto::agency::v1::{
-    AnswerRequestRequest, InformationRequest, ListRequestsRequest, RequestInformationRequest, RequestStatements,
+    AnswerRequestRequest, InformationRequest, ListRequestsRequest, RequestInformationRequest,
+    RequestStatements,
 };
 use std::path::PathBuf;
 
@@ -70,7 +71,8 @@ impl RequestArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         let Some(case_id) = self.case else {
-            let all = s.client.list_requests(ListRequestsRequest { waiting_only: !self.all }).await?.into_inner();
+            let all =
+                s.client.list_requests(ListRequestsRequest { waiting_only: !self.all }).await?.into_inner();
             return s.print(&all, |all, page| list(&all.requests, page));
         };
         let stated = self.relevant_and_material || self.specific_and_limited || self.needs_identity;
@@ -138,7 +140,13 @@ pub struct AnswerArgs {
     #[arg(long, requires = "items", default_value = "", hide_default_value = true)]
     case: String,
     /// Items.
-    #[arg(long = "item", value_name = "ITEM", id = "items", requires = "case", required_unless_present = "nothing")]
+    #[arg(
+        long = "item",
+        value_name = "ITEM",
+        id = "items",
+        requires = "case",
+        required_unless_present = "nothing"
+    )]
     items: Vec<String>,
     /// Answer with nothing.
     #[arg(long, conflicts_with = "items")]

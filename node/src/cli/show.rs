@@ -2,7 +2,9 @@
 //! (rows are printed in the matrix's order, which puts 20 and 21 together), no colour.
 
 use super::page::{Page, count, yes_no};
-use proto::agency::v1::{Basis, Contact, Item, ItemOutcome, ItemValue, Person, ShareView, To};
+use proto::agency::v1::{
+    Basis, Contact, Item, ItemOutcome, ItemValue, PermittedRecipient, Person, ShareView, To,
+};
 
 /// A person of a case.
 pub fn person(p: &Person, page: &mut Page) {
@@ -27,7 +29,8 @@ pub fn contact(c: &Contact, page: &mut Page) {
 /// The content of an item in words.
 pub fn value(v: &ItemValue) -> String {
     if let Some(band) = &v.band {
-        let original = if band.original.is_empty() { String::new() } else { format!("\"{}\" ", band.original) };
+        let original =
+            if band.original.is_empty() { String::new() } else { format!("\"{}\" ", band.original) };
         let model = if band.model.is_empty() { String::new() } else { format!(" by {}", band.model) };
         return format!(
             "{original}({}){model}, decided {}, valid until {}",
@@ -50,9 +53,16 @@ pub fn item(i: &Item, page: &mut Page) {
     let about: Vec<String> = i
         .about
         .iter()
-        .map(|a| if a.record_kind.is_empty() { a.person_id.clone() } else { format!("{} ({})", a.person_id, a.record_kind) })
+        .map(|a| {
+            if a.record_kind.is_empty() {
+                a.person_id.clone()
+            } else {
+                format!("{} ({})", a.person_id, a.record_kind)
+            }
+        })
         .collect();
     page.list("about", &about);
+    page.list("own of", &recipients(&i.own_of));
     page.field("kind", &i.record_kind);
     page.field("obtained", &i.obtained_via);
     page.field("elements", i.elements.join(", "));
@@ -66,6 +76,16 @@ pub fn item(i: &Item, page: &mut Page) {
     page.field("hold until", &i.expires_at);
     page.field("recorded", format_args!("{} by {}", i.recorded_at, i.recorded_by));
     page.field("corrected by", &i.superseded_by);
+}
+
+/// Recipients that a permission, an order or an item names.
+pub fn recipients(all: &[PermittedRecipient]) -> Vec<String> {
+    let one = |r: &PermittedRecipient| match (r.agency.as_str(), r.contact.as_str()) {
+        ("", "") => format!("every {}", r.sector),
+        ("", contact) => format!("contact {contact}"),
+        (agency, _) => format!("agency {agency}"),
+    };
+    all.iter().map(one).collect()
 }
 
 /// Who receives.
@@ -91,7 +111,12 @@ pub fn share(v: &ShareView, page: &mut Page) {
     page.field("law", &v.law_version);
     page.list("stopped by", &v.stops);
     let (stay, go): (Vec<_>, Vec<_>) = v.items.iter().partition(|i| i.outcome == "withheld");
-    page.heading(format_args!("Goes: {} ({} whole, {} in a form)", count(go.len(), "item"), v.whole_count, v.form_count));
+    page.heading(format_args!(
+        "Goes: {} ({} whole, {} in a form)",
+        count(go.len(), "item"),
+        v.whole_count,
+        v.form_count
+    ));
     go.into_iter().for_each(|i| outcome(i, page));
     page.heading(format_args!("Stays: {}", count(stay.len(), "item")));
     stay.into_iter().for_each(|i| outcome(i, page));
@@ -108,7 +133,10 @@ pub fn share(v: &ShareView, page: &mut Page) {
 
 fn outcome(i: &ItemOutcome, page: &mut Page) {
     let form = if i.form.is_empty() { String::new() } else { format!(" as {}", i.form) };
-    page.line(format_args!("- row {} {}: {}{form}  [cell {}, item {}]", i.row, i.row_name, i.outcome, i.cell, i.item_id));
+    page.line(format_args!(
+        "- row {} {}: {}{form}  [cell {}, item {}]",
+        i.row, i.row_name, i.outcome, i.cell, i.item_id
+    ));
     page.field("says", i.released.as_ref().map(value).unwrap_or_default());
     page.list("basis", &i.basis.iter().map(basis).collect::<Vec<_>>());
     page.field("must", if i.mandatory { "the law says that it is to be disclosed" } else { "" });

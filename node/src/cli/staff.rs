@@ -25,7 +25,9 @@ pub async fn whoami(s: &mut Session) -> Result<Printed, Failure> {
 #[derive(Debug, Subcommand)]
 pub enum StaffVerb {
     /// Add a person, or replace their roles.
-    #[command(after_help = "Example:\n  concord staff add spiffe://region.example/agency/county-hospital/staff/kim \\\n    --name 'Kim, social worker' --role member --role intake")]
+    #[command(
+        after_help = "Example:\n  concord staff add spiffe://region.example/agency/county-hospital/staff/kim \\\n    --name 'Kim, social worker' --role member --role intake"
+    )]
     Add {
         /// SPIFFE URI of the person's certificate.
         staff_id: String,
@@ -70,7 +72,9 @@ fn staff(all: &[StaffMember], page: &mut Page) {
 #[derive(Debug, Subcommand)]
 pub enum TeamVerb {
     /// Create a team.
-    #[command(after_help = "Example:\n  concord team create 'Community team' \\\n    --chair spiffe://region.example/agency/community-team/staff/ana --until 2027-11-21T00:00:00Z")]
+    #[command(
+        after_help = "Example:\n  concord team create 'Community team' \\\n    --chair spiffe://region.example/agency/community-team/staff/ana --until 2027-11-21T00:00:00Z"
+    )]
     Create {
         /// Name for people.
         name: String,
@@ -85,7 +89,9 @@ pub enum TeamVerb {
     #[command(after_help = "Example:\n  concord team list")]
     List,
     /// Add a person; people of other agencies join by their own SPIFFE URI.
-    #[command(after_help = "Example:\n  concord team add 4f..e2 spiffe://region.example/agency/sheriff/staff/lee --name 'Lee, deputy' \\\n    --until 2027-11-21T00:00:00Z --tier core --confidentiality-acknowledged")]
+    #[command(
+        after_help = "Example:\n  concord team add 4f..e2 spiffe://region.example/agency/sheriff/staff/lee --name 'Lee, deputy' \\\n    --until 2027-11-21T00:00:00Z --tier core --confidentiality-acknowledged"
+    )]
     Add {
         /// The team.
         team: String,

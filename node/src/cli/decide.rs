@@ -1,0 +1,307 @@
+//! `decide`: the law alone. Facts in, decision out; no node, no records.
+
+use super::page::{Page, count};
+use super::{Exit, Failure, Printed};
+use clap::Args;
+use policy::facts::{FactError, LINE_BYTES_MAX, Scenario, parse_scenario};
+use policy::law::{Explained, Law};
+use serde::Serialize;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// Arguments of `decide`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Scenarios are JSON, one object a line, in the words of the fact vocabulary; `regimes`, `source`,
+`derived*`, `story` and `expect` are not read. For each line one line is printed:
+  {\"id\", \"decision\": \"permit\"|\"deny\", \"ask_counsel\", \"mandatory\", \"basis\": [citations, 6 at most],
+   \"obligations\": [..], \"missing\": [{\"regime\", \"citation\", \"needs\": [..]}]}
+A line that is not understood gives {\"line\", \"id\", \"error\"} with the name of the fact or value; the other
+lines are still answered, and the exit code is then 2. Otherwise it is 0, whatever the answers are.
+
+`--facts` reads one object of the same shape (an id is not needed) and explains the answer; it also
+takes facts that no scenario can state.
+
+A fact that is not given is not established, and never helps to permit.
+
+Examples:
+  concord decide --scenarios published.jsonl
+  concord decide --facts facts.json
+  echo '{\"record\": {\"kind\": \"phi\"}}' | concord decide --facts - --json")]
+pub struct DecideArgs {
+    #[command(flatten)]
+    from: From,
+    /// Print the answer to `--facts` as JSON.
+    #[arg(skip)]
+    json: bool,
+}
+
+/// Where facts come from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct From {
+    /// File of scenarios, one a line; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    scenarios: Option<PathBuf>,
+    /// File with one object of facts; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
+}
+
+impl DecideArgs {
+    /// The same, printing JSON or not.
+    pub fn as_json(mut self, json: bool) -> Self {
+        self.json = json;
+        self
+    }
+}
+
+/// The answer to one scenario.
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: &'a str,
+    decision: &'static str,
+    ask_counsel: bool,
+    mandatory: bool,
+    basis: &'a [String],
+    obligations: Vec<&'static str>,
+    missing: Vec<Missing<'a>>,
+}
+
+/// One way in which it could become lawful.
+#[derive(Serialize)]
+struct Missing<'a> {
+    regime: &'a str,
+    citation: &'a str,
+    needs: Vec<String>,
+}
+
+/// A line that was not understood.
+#[derive(Serialize)]
+struct NotUnderstood {
+    line: usize,
+    id: Option<String>,
+    error: String,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// When the file cannot be read. A line that is not understood is an answer, not an error.
+pub fn run(args: &DecideArgs) -> Result<Printed, Failure> {
+    let law = Law::embedded();
+    match (&args.from.scenarios, &args.from.facts) {
+        (Some(file), _) => scenarios(law, file, open(file)?),
+        (None, Some(file)) => facts(law, &super::input::read_text(file)?, args.json),
+        (None, None) => Err(Failure::usage("say what to decide: --scenarios FILE or --facts FILE")),
+    }
+}
+
+fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(std::io::stdin())));
+    }
+    let file = std::fs::File::open(path)
+        .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", path.display())))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn scenarios(law: &Law, path: &Path, mut lines: Box<dyn BufRead>) -> Result<Printed, Failure> {
+    let mut printed = Printed::default();
+    let mut number = 0;
+    while let Some(line) = next_line(&mut lines)
+        .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", path.display())))?
+    {
+        number += 1;
+        let answer = match &line {
+            Ok(line) if line.trim().is_empty() => continue,
+            Ok(line) => parse_scenario(line).map_err(|e| (id_of(line), e.to_string())),
+            Err(problem) => Err((None, (*problem).to_owned())),
+        };
+        let text = match answer {
+            Ok(scenario) => to_json(&answer_to(law, &scenario.id, &law.explain(&scenario.facts))),
+            Err((id, error)) => {
+                printed.exit = Exit::BadInput;
+                to_json(&NotUnderstood { line: number, id, error })
+            }
+        };
+        printed.text.push_str(&text);
+        printed.text.push('\n');
+    }
+    Ok(printed)
+}
+
+/// The next line without its end; `Ok(None)` at the end of the file. A line longer than a scenario can be, or one that
+/// is not text, is skipped whole and answered with what is wrong.
+fn next_line(lines: &mut dyn BufRead) -> std::io::Result<Option<Result<String, &'static str>>> {
+    let limit = u64::try_from(LINE_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    if lines.take(limit + 2).read_until(b'\n', &mut bytes)? == 0 {
+        return Ok(None);
+    }
+    if bytes.last() != Some(&b'\n') && bytes.len() > LINE_BYTES_MAX {
+        lines.skip_until(b'\n')?;
+        return Ok(Some(Err("the line is longer than a scenario can be")));
+    }
+    Ok(Some(String::from_utf8(bytes).map_err(|_| "the line is not UTF-8 text")))
+}
+
+/// The scenario's name, if the line has one in spite of being wrong elsewhere.
+fn id_of(line: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(line).ok()?;
+    value.get("id")?.as_str().map(|id| id.chars().take(200).collect())
+}
+
+fn answer_to<'a>(law: &'a Law, id: &'a str, explained: &'a Explained) -> Answer<'a> {
+    let decision = &explained.decision;
+    let needs = |m: &'a policy::law::Missing| Missing {
+        regime: &m.regime,
+        citation: &m.citation,
+        needs: m.needs.iter().map(need).collect(),
+    };
+    let readings = explained.readings.iter().map(|r| Missing {
+        regime: law
+            .clause(&r.clause)
+            .and_then(|c| law.regimes().get(usize::from(c.regime)))
+            .map_or("", |regime| regime.id.as_str()),
+        citation: &r.citation,
+        needs: vec![format!(
+            "counsel's answer, as the law is read in more than one way: {}",
+            r.readings.join(" / ")
+        )],
+    });
+    Answer {
+        id,
+        decision: if decision.permit { "permit" } else { "deny" },
+        ask_counsel: decision.ask_counsel,
+        mandatory: decision.mandatory,
+        basis: &explained.basis,
+        obligations: explained.obligations.iter().map(|o| o.as_str()).collect(),
+        missing: readings.chain(explained.missing.iter().map(needs)).collect(),
+    }
+}
+
+fn need(n: &policy::law::Need) -> String {
+    match &n.attested_by {
+        Some(who) => format!("{} (attested by: {who})", n.text),
+        None => n.text.clone(),
+    }
+}
+
+fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "{\"error\":\"cannot be written as JSON\"}".to_owned())
+}
+
+fn facts(law: &Law, text: &str, json: bool) -> Result<Printed, Failure> {
+    let scenario = named(text).map_err(|e| Failure::usage(e.to_string()))?;
+    let explained = law.explain(&scenario.facts);
+    if json {
+        let text = to_json(&answer_to(law, &scenario.id, &explained)) + "\n";
+        return Ok(Printed { text, exit: Exit::Done });
+    }
+    let mut page = Page::default();
+    show(law, &explained, &mut page);
+    Ok(Printed { text: page.finish(), exit: Exit::Done })
+}
+
+/// An object of facts needs no name.
+fn named(text: &str) -> Result<Scenario, FactError> {
+    match parse_scenario(text) {
+        Err(FactError::NoId) => {
+            let rest = text.trim_start().strip_prefix('{').unwrap_or_default();
+            let comma = if rest.trim_start().starts_with('}') { "" } else { "," };
+            parse_scenario(&format!("{{\"id\":\"facts\"{comma}{rest}"))
+        }
+        other => other,
+    }
+}
+
+fn show(law: &Law, e: &Explained, page: &mut Page) {
+    let word = if e.decision.permit { "permit" } else { "deny" };
+    let must = if e.decision.mandatory { " (the law says that it is to be disclosed)" } else { "" };
+    page.line(format_args!("{word}{must}"));
+    page.field("law", law.version());
+    let governing: Vec<_> =
+        e.decision.regimes.iter().filter_map(|r| law.regimes().get(r)).map(|r| r.name.clone()).collect();
+    page.list("governing", &governing);
+    page.list("basis", &e.basis);
+    page.list("obligations", &e.obligations.iter().map(|o| o.as_str()).collect::<Vec<_>>());
+    page.list("travels with", &e.travels);
+    page.list("attested by", &e.attested_by);
+    if e.decision.ask_counsel {
+        page.heading("Ask counsel: the law is read in more than one way");
+        for r in &e.readings {
+            page.list(&r.citation, &r.readings);
+        }
+    }
+    if !e.missing.is_empty() {
+        page.heading(format_args!("It could become lawful in {}:", count(e.missing.len(), "way")));
+        for m in &e.missing {
+            page.line(format_args!("- {} ({})", m.citation, m.regime));
+            for n in &m.needs {
+                page.line(format_args!("    {}", need(n)));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decide(text: &str) -> (Vec<serde_json::Value>, Exit) {
+        let reader: Box<dyn BufRead> = Box::new(BufReader::new(std::io::Cursor::new(text.to_owned())));
+        let printed = scenarios(Law::embedded(), Path::new("x"), reader).unwrap();
+        let lines = printed.text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        (lines, printed.exit)
+    }
+
+    const GOOD: &str = r#"{"id":"a","discloser":{"sector":"hospital","hipaa_covered":true},"recipient":{"sector":"law_enforcement"},"subject":{"age":40},"record":{"kind":"phi","obtained_via":"own","elements":["diagnosis_or_treatment"]},"purpose":"avert_serious_threat","consent":null,"circumstances":{},"expect":{"decision":"permit"},"story":"x"}"#;
+
+    #[test]
+    fn each_line_is_answered_in_the_published_shape() {
+        let (lines, exit) = decide(&format!("{GOOD}\n\n{}\n", GOOD.replace("\"a\"", "\"b\"")));
+        assert_eq!((lines.len(), exit), (2, Exit::Done));
+        let keys: Vec<_> = lines[0].as_object().unwrap().keys().cloned().collect();
+        let mut expected = ["id", "decision", "ask_counsel", "mandatory", "basis", "obligations", "missing"]
+            .map(String::from);
+        expected.sort();
+        let mut found = keys;
+        found.sort();
+        assert_eq!(found, expected);
+        assert_eq!((&lines[0]["id"], &lines[0]["decision"]), (&"a".into(), &"deny".into()));
+        let basis = lines[0]["basis"].as_array().unwrap();
+        assert!((1..=6).contains(&basis.len()));
+        assert!(!lines[0]["missing"].as_array().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_line_not_understood_names_what_and_the_others_are_answered() {
+        let unknown_fact = GOOD.replace("\"age\"", "\"shoe_size\"").replace("\"a\"", "\"b\"");
+        let unknown_value = GOOD.replace("\"law_enforcement\"", "\"wizard\"").replace("\"a\"", "\"c\"");
+        let long = format!("{{\"id\":\"{}\"}}", "x".repeat(LINE_BYTES_MAX));
+        let (lines, exit) = decide(&format!("{unknown_fact}\n{unknown_value}\nnot json\n{long}\n{GOOD}"));
+        assert_eq!(exit, Exit::BadInput);
+        assert_eq!(lines.len(), 5);
+        assert_eq!(lines[0]["id"], "b");
+        assert!(lines[0]["error"].as_str().unwrap().contains("subject.shoe_size"), "{}", lines[0]);
+        assert!(lines[1]["error"].as_str().unwrap().contains("wizard"), "{}", lines[1]);
+        assert_eq!(lines[2]["line"], 3);
+        assert!(lines[3]["error"].as_str().unwrap().contains("longer"), "{}", lines[3]);
+        assert_eq!(lines[4]["id"], "a");
+    }
+
+    #[test]
+    fn facts_need_no_name_and_are_explained() {
+        let law = Law::embedded();
+        assert!(facts(law, "{}", true).unwrap().text.contains("\"id\":\"facts\""));
+        let text = facts(law, &GOOD.replace("\"id\":\"a\",", ""), false).unwrap().text;
+        assert!(
+            text.starts_with("deny\n") && text.contains("HIPAA") && text.contains("could become lawful"),
+            "{text}"
+        );
+        let failure = facts(law, r#"{"record": {"kind": "gossip"}}"#, false).unwrap_err();
+        assert_eq!(failure.exit, Exit::BadInput);
+        assert!(failure.message.contains("gossip"), "{failure}");
+    }
+}
