@@ -22,6 +22,7 @@ mod index;
 mod lexer;
 mod missing;
 mod obligation;
+pub mod state_tables;
 
 use std::collections::HashMap;
 use std::fmt;

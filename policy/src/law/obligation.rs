@@ -42,6 +42,7 @@ obligations! {
     AttachCopyOfConsent "attach_copy_of_consent" "Send the consent or a clear explanation of its scope along.",
     RecordThreatBasis "record_threat_basis" "Record the articulable and significant threat and who was told.",
     DocumentEmergency "document_emergency" "Write recipient, discloser, time and nature of the emergency into the record.",
+    NotifyParentOrStudent "notify_parent_or_student" "Tell the parent or eligible student that records were or will be sent.",
 }
 
 const _: () = assert!(Obligation::ALL.len() <= 64);
