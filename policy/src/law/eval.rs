@@ -96,6 +96,16 @@ impl Nodes {
     /// Evaluates a condition. Bits of permissions that are not given mean nothing.
     #[inline]
     pub fn eval(&self, node: NodeRef, facts: &Facts) -> Truth {
+        self.eval_as::<false>(node, facts)
+    }
+
+    /// Evaluates a condition on facts to which more may come: whether one that is not known will be is open too.
+    pub fn eval_so_far(&self, node: NodeRef, facts: &Facts) -> Truth {
+        self.eval_as::<true>(node, facts)
+    }
+
+    #[inline]
+    fn eval_as<const SO_FAR: bool>(&self, node: NodeRef, facts: &Facts) -> Truth {
         match &self.all[node.0 as usize] {
             Node::CaseAll { word, mask } => {
                 let (yes, no) = (facts.yes[usize::from(*word)], facts.no[usize::from(*word)]);
@@ -108,7 +118,7 @@ impl Nodes {
             Node::And { start, end } => {
                 let mut truth = Truth::YES;
                 for part in &self.links[*start as usize..*end as usize] {
-                    let next = self.eval(*part, facts);
+                    let next = self.eval_as::<SO_FAR>(*part, facts);
                     truth = Truth { yes: truth.yes & next.yes, maybe: truth.maybe & next.maybe };
                     if truth == Truth::NO {
                         break;
@@ -119,7 +129,7 @@ impl Nodes {
             Node::Or { start, end } => {
                 let mut truth = Truth::NO;
                 for part in &self.links[*start as usize..*end as usize] {
-                    let next = self.eval(*part, facts);
+                    let next = self.eval_as::<SO_FAR>(*part, facts);
                     truth = Truth { yes: truth.yes | next.yes, maybe: truth.maybe | next.maybe };
                     if truth == Truth::YES {
                         break;
@@ -127,7 +137,7 @@ impl Nodes {
                 }
                 truth
             }
-            Node::Not(inner) => self.eval(*inner, facts).not(),
+            Node::Not(inner) => self.eval_as::<SO_FAR>(*inner, facts).not(),
             Node::Const(true) => Truth::YES,
             Node::Const(false) => Truth::NO,
             Node::CaseNone { word, mask } => {
@@ -136,7 +146,7 @@ impl Nodes {
             }
             Node::CaseKnown { word, mask } => {
                 let known = (facts.yes[usize::from(*word)] | facts.no[usize::from(*word)]) & mask == *mask;
-                Truth::of(known, !known)
+                Truth::of(known, !known && !SO_FAR)
             }
             Node::PermissionAny { mask } => {
                 let mut truth = Truth { yes: 0, maybe: 0 };
@@ -150,7 +160,7 @@ impl Nodes {
                 let known = bits(*mask)
                     .map(|atom| facts.permissions_yes[atom] | facts.permissions_no[atom])
                     .fold(0xFF, |all, known| all & known);
-                Truth { yes: known, maybe: known }
+                Truth { yes: known, maybe: if SO_FAR { 0xFF } else { known } }
             }
             Node::Compare { slot, comparison, number } => match facts.counts[usize::from(*slot)] {
                 Some(count) => {
@@ -161,11 +171,11 @@ impl Nodes {
             },
             Node::CountKnown { slot } => {
                 let known = facts.counts[usize::from(*slot)].is_some();
-                Truth::of(known, !known)
+                Truth::of(known, !known && !SO_FAR)
             }
             Node::NoPermission => Truth::of(facts.permissions == 0, facts.permissions != 0),
             Node::AnyPermission(inner) => {
-                let truth = self.eval(*inner, facts);
+                let truth = self.eval_as::<SO_FAR>(*inner, facts);
                 Truth::of(truth.yes & facts.lanes() != 0, truth.maybe & facts.lanes() == 0)
             }
         }

@@ -1,7 +1,7 @@
 //! Which clauses can matter at all, given the few facts that nearly every clause asks about.
 //!
 //! A condition that is known false with only one fact known stays false whatever else becomes known (Kleene logic is
-//! monotone). So for each value of an indexed fact the clauses that can still bear are found once, when the law is
+//! monotone; `known(..)` is taken as open here, since more may become known). So for each value of an indexed fact the clauses that can still bear are found once, when the law is
 //! loaded, and a decision looks only at those in all rows that apply.
 
 use super::Law;
@@ -124,7 +124,7 @@ fn still_bearing(law: &Law, cases: &[Facts]) -> Clauses {
     let guards = law.guards.iter().map(|guard| (guard.clause, guard.when));
     let requires = law.requires.iter().map(|require| (require.clause, require.when));
     for (clause, when) in permits.chain(guards).chain(requires) {
-        let bears = |facts: &Facts| law.nodes.eval(when, facts).maybe & facts.lanes() != 0;
+        let bears = |facts: &Facts| law.nodes.eval_so_far(when, facts).maybe & facts.lanes() != 0;
         if !cases.iter().any(bears) {
             clauses.remove(clause.index());
         }

@@ -280,7 +280,9 @@ fn conditions(row: &DutyToWarn, recipients: &[String]) -> String {
     if row.imminence {
         out.push_str("and circumstances.imminent ");
     }
+    let only_police = recipients.iter().all(|who| who == "law_enforcement");
     out.push_str(match row.victim {
+        Victim::UnlessPolice if only_police => "",
         Victim::Needed => "and circumstances.identifiable_victim ",
         Victim::UnlessPolice => "and (circumstances.identifiable_victim or recipient.sector = law_enforcement) ",
         Victim::NotNeeded => "",

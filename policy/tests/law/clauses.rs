@@ -10,13 +10,23 @@ const TRIES: u64 = 400;
 const PUBLISHED: &str = include_str!("../../../tests/published.jsonl");
 
 /// Permits that never open by themselves, each with the reason.
-const NEVER_OPEN: &[(&str, &str)] = &[];
+const NEVER_OPEN: &[(&str, &str)] = &[
+    ("ferpa-guid-child-abuse-report", "not settled; its limit names both readings"),
+    ("part2-2-61-b-1-process", "names the process that opens nothing, for the limit that says so"),
+    ("part2-2-20-mandate", "names the mandate that opens nothing, for the limit that says so"),
+];
 /// Conditions that the rest of their permit implies, as `permit: condition`, each with the reason.
 const IMPLIED: &[(&str, &str)] = &[];
 /// Clauses whose removal changes no answer, each with the reason.
 const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("hipaa-512-f-1-i", "hipaa-512-a-1 opens the same; police reports have this paragraph of their own"),
     ("hipaa-512-f-2-ii", "the closed list of (f)(2)(i) leaves it out too; apart, so that a refusal names it"),
+    ("ferpa-guid-child-abuse-report", "its limit closes it; it changes what is cited"),
+    ("part2-2-61-b-1-process", "its limit closes it; it changes what is cited"),
+    ("part2-2-20-mandate", "its limit closes it; it changes what is cited"),
+    ("states-dtw-*-may", "leave that state law gives opens nothing federal; it changes what is cited"),
+    ("states-va-19-2-389-team", "leave that state law gives opens nothing federal; it changes what is cited"),
+    ("states-va-32-1-127-team", "leave that state law gives opens nothing federal; it changes what is cited"),
 ];
 
 /// The law's permits.
@@ -102,7 +112,7 @@ fn every_permit_opens_on_facts_that_satisfy_it() {
 fn a_permit_does_not_open_with_a_condition_dropped() {
     let law = Law::embedded();
     let mut implied = Vec::new();
-    for (permit, clause) in permits(law) {
+    for (permit, clause) in permits(law).filter(|(_, clause)| !is_listed(&clause.id, NEVER_OPEN)) {
         let conditions = conjuncts(clause.when.as_ref().unwrap());
         for (dropped, condition) in conditions.iter().enumerate() {
             let others_hold = |draft: &mut Draft, rng: &mut Rng| {
@@ -197,11 +207,19 @@ fn facts_about(law: &Law, about: ClauseRef, clause: &Clause, rng: &mut Rng) -> O
     Some(draft.facts(rng))
 }
 
+/// Whether an id is on a list, by name or by a pattern with one `*`.
+fn is_listed(id: &str, listed: &[(&str, &str)]) -> bool {
+    listed.iter().any(|(known, _)| match known.split_once('*') {
+        Some((front, back)) => id.starts_with(front) && id.ends_with(back),
+        None => *known == id,
+    })
+}
+
 /// The list may only shrink: what is found must be listed with a reason, and what is listed must be found.
 fn assert_listed(what: &str, found: &[&str], listed: &[(&str, &str)]) {
-    let new: Vec<&&str> = found.iter().filter(|id| !listed.iter().any(|(known, _)| known == *id)).collect();
+    let new: Vec<&&str> = found.iter().filter(|id| !is_listed(id, listed)).collect();
     let gone: Vec<&str> =
-        listed.iter().map(|(known, _)| *known).filter(|known| !found.contains(known)).collect();
+        listed.iter().filter(|entry| !found.iter().any(|id| is_listed(id, &[**entry]))).map(|(known, _)| *known).collect();
     assert!(new.is_empty(), "{what}, not listed: {new:#?}");
     assert!(gone.is_empty(), "{what}: take off the list, it is no longer so: {gone:#?}");
 }
