@@ -12,7 +12,10 @@ fn the_clauses_on_duties_to_warn_are_what_the_table_says() {
         std::fs::write(path, &text).unwrap();
         return;
     }
-    assert!(text == CLAUSES, "run `UPDATE_LAW=1 cargo test -p policy --test law_states` and read what changed");
+    assert!(
+        text == CLAUSES,
+        "run `UPDATE_LAW=1 cargo test -p policy --test law_states` and read what changed"
+    );
 }
 
 #[test]
@@ -25,8 +28,14 @@ fn the_tables_are_whole() {
         assert!(!row.cite.is_empty() && row.source.starts_with("http"), "{code}");
         assert!(row.duty.binds_some() || row.must_tell.is_empty(), "{code}: a duty without a duty");
         assert!(row.must_tell.iter().all(|who| row.may_tell.contains(who)), "{code}: must tell, but may not");
-        assert!(row.compels.iter().all(|who| row.must_tell.contains(who)), "{code}: compels one whom telling does not count");
-        assert!(row.compels.is_empty() || row.duty != Duty::CommonLawMandatory, "{code}: only courts have spoken");
+        assert!(
+            row.compels.iter().all(|who| row.must_tell.contains(who)),
+            "{code}: compels one whom telling does not count"
+        );
+        assert!(
+            row.compels.is_empty() || row.duty != Duty::CommonLawMandatory,
+            "{code}: only courts have spoken"
+        );
         let asked = |source: &str| source != "no";
         assert_eq!(row.imminence, asked(&row.imminence_required), "{code}: in doubt, ask for imminence");
     }

@@ -171,7 +171,10 @@ pub(super) const RECORD_OBTAINED_VIA: &[ValueRow] = &[
     ),
     value("cfr23_dissemination", "received from a criminal intelligence project"),
     value("threat_team_statute", "received under a state threat assessment team statute"),
-    value("part2_consent", "received from a Part 2 program under another consent, with the notice of 42 CFR 2.32"),
+    value(
+        "part2_consent",
+        "received from a Part 2 program under another consent, with the notice of 42 CFR 2.32",
+    ),
     value("part2_justice_consent", "received from a Part 2 program under a consent of 42 CFR 2.35"),
     value("part2_emergency", "received from a Part 2 program in a medical emergency"),
 ];

@@ -230,10 +230,13 @@ fn write_compelled(out: &mut String, rows: &[DutyToWarn]) -> std::fmt::Result {
 
 fn write_row(out: &mut String, row: &DutyToWarn) -> std::fmt::Result {
     let id = row.code.to_ascii_lowercase();
-    let (cite, also) = row.cite.split_first().map_or((row.authority.as_str(), &[][..]), |(first, rest)| (first, rest));
+    let (cite, also) =
+        row.cite.split_first().map_or((row.authority.as_str(), &[][..]), |(first, rest)| (first, rest));
     let also = if also.is_empty() { String::new() } else { format!("also = {also:?}\n") };
     let head = |suffix: &str, effect: &str| {
-        format!("\n[[clause]]\nid = \"states-dtw-{id}-{suffix}\"\ncitation = {cite:?}\nread = \"2026-11-21\"\neffect = \"{effect}\"\n")
+        format!(
+            "\n[[clause]]\nid = \"states-dtw-{id}-{suffix}\"\ncitation = {cite:?}\nread = \"2026-11-21\"\neffect = \"{effect}\"\n"
+        )
     };
     if row.duty.binds_some() && !row.must_tell.is_empty() {
         let of_whom = if row.duty == Duty::Mixed { "some providers" } else { "a provider" };
@@ -284,7 +287,9 @@ fn conditions(row: &DutyToWarn, recipients: &[String]) -> String {
     out.push_str(match row.victim {
         Victim::UnlessPolice if only_police => "",
         Victim::Needed => "and circumstances.identifiable_victim ",
-        Victim::UnlessPolice => "and (circumstances.identifiable_victim or recipient.sector = law_enforcement) ",
+        Victim::UnlessPolice => {
+            "and (circumstances.identifiable_victim or recipient.sector = law_enforcement) "
+        }
         Victim::NotNeeded => "",
     });
     let _ = write!(out, "and recipient.sector in {{{}}}", recipients.join(", "));

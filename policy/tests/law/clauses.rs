@@ -16,7 +16,16 @@ const NEVER_OPEN: &[(&str, &str)] = &[
     ("part2-2-20-mandate", "names the mandate that opens nothing, for the limit that says so"),
 ];
 /// Conditions that the rest of their permit implies, as `permit: condition`, each with the reason.
-const IMPLIED: &[(&str, &str)] = &[];
+const IMPLIED: &[(&str, &str)] = &[
+    (
+        "general-team-criminal-history: subject.state in {VA}",
+        "the exception of general-special-kinds; said where it permits",
+    ),
+    (
+        "general-team-criminal-history: recipient.statutory_threat_assessment_team",
+        "the exception of general-special-kinds; said where it permits",
+    ),
+];
 /// Clauses whose removal changes no answer, each with the reason.
 const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("hipaa-512-f-1-i", "hipaa-512-a-1 opens the same; police reports have this paragraph of their own"),
@@ -173,9 +182,11 @@ fn facts_about(law: &Law, about: ClauseRef, clause: &Clause, rng: &mut Rng) -> O
         })
         .map(|(permit, _)| permit)
         .collect();
-    let permit = *bitten.get(rng.below(bitten.len()))?;
+    // A forbid that is not settled also decides, where nothing else would open, whether counsel is asked.
+    let alone = clause.effect == Effect::Forbid && !clause.unsettled.is_empty() && rng.below(2) == 0;
+    let permit = if alone { about } else { *bitten.get(rng.below(bitten.len()))? };
     let mut draft = Draft::default();
-    if !draft.ask(law, law.at(permit).when.as_ref()?, true, rng) {
+    if !alone && !draft.ask(law, law.at(permit).when.as_ref()?, true, rng) {
         return None;
     }
     if clause.effect != Effect::Permit {
@@ -191,7 +202,7 @@ fn facts_about(law: &Law, about: ClauseRef, clause: &Clause, rng: &mut Rng) -> O
             return None;
         }
     }
-    if !ask_guards(law, permit, Some(about), &mut draft, rng) {
+    if !alone && !ask_guards(law, permit, Some(about), &mut draft, rng) {
         return None;
     }
     // Keep other regimes out where the facts leave that open.
@@ -218,8 +229,11 @@ fn is_listed(id: &str, listed: &[(&str, &str)]) -> bool {
 /// The list may only shrink: what is found must be listed with a reason, and what is listed must be found.
 fn assert_listed(what: &str, found: &[&str], listed: &[(&str, &str)]) {
     let new: Vec<&&str> = found.iter().filter(|id| !is_listed(id, listed)).collect();
-    let gone: Vec<&str> =
-        listed.iter().filter(|entry| !found.iter().any(|id| is_listed(id, &[**entry]))).map(|(known, _)| *known).collect();
+    let gone: Vec<&str> = listed
+        .iter()
+        .filter(|entry| !found.iter().any(|id| is_listed(id, &[**entry])))
+        .map(|(known, _)| *known)
+        .collect();
     assert!(new.is_empty(), "{what}, not listed: {new:#?}");
     assert!(gone.is_empty(), "{what}: take off the list, it is no longer so: {gone:#?}");
 }
