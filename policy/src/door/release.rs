@@ -191,8 +191,9 @@ impl Goes<'_> {
         for clause in one.law.basis.as_slice() {
             facts.extend(door.grounds().facts(*clause));
         }
-        if self.decision.ask.emergency {
+        if self.decision.ask.emergency || one.regimes.iter().any(|(_, gates)| gates.meets(Gates::EMERGENCY)) {
             facts.extend([ids.serious, ids.imminent, ids.ongoing, ids.good_faith, ids.able]);
+            facts.extend([ids.medical_emergency, ids.medical_personnel]);
         }
         facts.sort_unstable();
         facts.dedup();

@@ -204,6 +204,11 @@ impl Law {
         self.by_id.get(id).copied()
     }
 
+    /// The place of the clause of this id.
+    pub fn clause_ref(&self, id: &str) -> Option<ClauseRef> {
+        self.by_id.get(id).copied()
+    }
+
     /// A clause that a decision of this law names.
     pub fn at(&self, clause: ClauseRef) -> &Clause {
         &self.clauses[clause.index()]

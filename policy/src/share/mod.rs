@@ -3,6 +3,7 @@
 //!
 //! `door` puts these together with the law; nothing here makes anything sendable by itself.
 
+pub mod admit;
 pub mod class;
 pub mod forms;
 pub mod gate;
