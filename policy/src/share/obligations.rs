@@ -107,7 +107,7 @@ pub const fn sender_does(obligation: Obligation) -> SenderDoes {
         | Obligation::LimitToListedItems => SenderDoes::Limited,
         Obligation::RedisclosureNotice | Obligation::AttachCopyOfConsent => SenderDoes::SendsText,
         Obligation::RecordThreatBasis | Obligation::DocumentEmergency => SenderDoes::KeepsAnswers,
-        Obligation::NotifySubject => SenderDoes::Task,
+        Obligation::NotifySubject | Obligation::NotifyParentOrStudent => SenderDoes::Task,
         Obligation::NoSecondaryUse => SenderDoes::BindsRecipient,
         #[expect(
             unreachable_patterns,
