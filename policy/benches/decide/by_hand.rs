@@ -1,0 +1,312 @@
+//! The floor: the rules of `law/cfr23` and `law/general` as a person would write them in Rust, over a plain struct.
+
+use policy::facts::Facts;
+
+/// A flag that may be unknown.
+type Flag = Option<bool>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sector {
+    LawEnforcement,
+    IntelligenceProject,
+    Prosecutor,
+    Hospital,
+    TargetOfThreat,
+    CommunityOrg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    CriminalIntelligence,
+    PersonalObservation,
+    LawEnforcementUnitRecord,
+    Phi,
+    EducationRecord,
+    CriminalHistory,
+    PsychotherapyNotes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    Own,
+    Cfr23Dissemination,
+    FerpaEmergency,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    LawEnforcementInvestigation,
+    AvertSeriousThreat,
+    ThreatAssessment,
+    CareCoordination,
+    PressInquiry,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elements {
+    AssessmentOnly,
+    AssessmentAndMore,
+    EntireRecord,
+    Nothing,
+}
+
+/// What the rules of both regimes ask about.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub recipient: Option<Sector>,
+    pub kind: Option<Kind>,
+    pub via: Option<Via>,
+    pub purpose: Option<Purpose>,
+    pub elements: Option<Elements>,
+    pub hipaa_covered: Flag,
+    pub ferpa_covered: Flag,
+    pub part2_program: Flag,
+    pub interjurisdictional: Flag,
+    pub agrees_to_procedures: Flag,
+    pub need_to_know: Flag,
+    pub right_to_know: Flag,
+    pub able_to_prevent: Flag,
+    pub reasonable_suspicion: Flag,
+    pub lawfully_collected: Flag,
+    pub within_retention: Flag,
+    pub only_protected_expression: Flag,
+    pub suspicion_by_project: Flag,
+    pub official_determination: Flag,
+    pub serious_threat: Flag,
+    pub danger_to_property: Flag,
+    pub imminent: Flag,
+    pub remote_access: Flag,
+    pub remote_access_approved: Flag,
+}
+
+const YES: Flag = Some(true);
+const NO: Flag = Some(false);
+
+/// Whether the item may go.
+pub fn permits(case: &Case) -> bool {
+    let intelligence = match (case.kind, case.via) {
+        (Some(Kind::CriminalIntelligence), _) | (_, Some(Via::Cfr23Dissemination)) => true,
+        // What may be intelligence is treated as intelligence.
+        (None, _) | (_, None) => true,
+        _ => false,
+    };
+    if intelligence { part_23(case) } else { outside(case) }
+}
+
+fn part_23(case: &Case) -> bool {
+    let fit_to_keep = case.reasonable_suspicion == YES
+        && case.only_protected_expression == NO
+        && case.lawfully_collected == YES
+        && case.within_retention == YES
+        && (case.interjurisdictional == NO || case.suspicion_by_project == YES);
+    let sent_by_hand = case.remote_access == NO || case.remote_access_approved == YES;
+    if !fit_to_keep || !sent_by_hand {
+        return false;
+    }
+    let assessment = case.elements == Some(Elements::AssessmentOnly);
+    let law_enforcement_activity = matches!(
+        case.purpose,
+        Some(Purpose::LawEnforcementInvestigation | Purpose::AvertSeriousThreat | Purpose::ThreatAssessment)
+    );
+    let need_and_right = case.need_to_know == YES && case.right_to_know == YES && law_enforcement_activity;
+    if !need_and_right && !assessment {
+        return false;
+    }
+    let to_authority = case.agrees_to_procedures == YES
+        && matches!(
+            case.recipient,
+            Some(Sector::LawEnforcement | Sector::IntelligenceProject | Sector::Prosecutor)
+        );
+    let to_avert = assessment
+        && (case.serious_threat == YES || case.danger_to_property == YES)
+        && case.imminent == YES
+        && case.able_to_prevent == YES;
+    to_authority || to_avert
+}
+
+fn outside(case: &Case) -> bool {
+    let own = case.via == Some(Via::Own);
+    let no_care = case.hipaa_covered == NO && case.part2_program == NO;
+    let unbound = no_care && case.ferpa_covered == NO && own;
+    match case.kind {
+        Some(Kind::PersonalObservation) => unbound || own && no_care && case.official_determination == NO,
+        Some(Kind::LawEnforcementUnitRecord) => own && no_care,
+        Some(Kind::Phi | Kind::EducationRecord) => unbound,
+        Some(Kind::CriminalIntelligence | Kind::CriminalHistory | Kind::PsychotherapyNotes) | None => false,
+    }
+}
+
+impl Case {
+    /// A case from a seed: most facts known, more often so that something opens.
+    pub fn random(seed: u64) -> Self {
+        let mut state = seed;
+        let mut next = move || {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            z ^ (z >> 31)
+        };
+        let mut flag = |yes: u64| match next() % 100 {
+            roll if roll < yes => YES,
+            roll if roll < 95 => NO,
+            _ => None,
+        };
+        let (hipaa_covered, ferpa_covered, part2_program) = (flag(15), flag(15), flag(10));
+        let (interjurisdictional, agrees_to_procedures) = (flag(20), flag(70));
+        let (need_to_know, right_to_know, able_to_prevent) = (flag(80), flag(80), flag(70));
+        let (reasonable_suspicion, lawfully_collected, within_retention) = (flag(90), flag(90), flag(90));
+        let (only_protected_expression, suspicion_by_project) = (flag(5), flag(70));
+        let (official_determination, serious_threat, danger_to_property) = (flag(20), flag(60), flag(20));
+        let (imminent, remote_access, remote_access_approved) = (flag(60), flag(10), flag(40));
+        fn pick<T: Copy>(roll: u64, all: &[T]) -> Option<T> {
+            all.get((roll % (all.len() as u64 * 20 + 1)) as usize / 20).copied()
+        }
+        use {Elements as E, Kind as K, Purpose as P, Sector as S};
+        Self {
+            recipient: pick(
+                next(),
+                &[
+                    S::LawEnforcement,
+                    S::IntelligenceProject,
+                    S::Prosecutor,
+                    S::Hospital,
+                    S::TargetOfThreat,
+                    S::CommunityOrg,
+                ],
+            ),
+            kind: pick(
+                next(),
+                &[
+                    K::CriminalIntelligence,
+                    K::CriminalIntelligence,
+                    K::PersonalObservation,
+                    K::LawEnforcementUnitRecord,
+                    K::Phi,
+                    K::EducationRecord,
+                    K::CriminalHistory,
+                    K::PsychotherapyNotes,
+                ],
+            ),
+            via: pick(next(), &[Via::Own, Via::Own, Via::Cfr23Dissemination, Via::FerpaEmergency]),
+            purpose: pick(
+                next(),
+                &[
+                    P::LawEnforcementInvestigation,
+                    P::AvertSeriousThreat,
+                    P::ThreatAssessment,
+                    P::CareCoordination,
+                    P::PressInquiry,
+                ],
+            ),
+            elements: pick(
+                next(),
+                &[E::AssessmentOnly, E::AssessmentOnly, E::AssessmentAndMore, E::EntireRecord, E::Nothing],
+            ),
+            hipaa_covered,
+            ferpa_covered,
+            part2_program,
+            interjurisdictional,
+            agrees_to_procedures,
+            need_to_know,
+            right_to_know,
+            able_to_prevent,
+            reasonable_suspicion,
+            lawfully_collected,
+            within_retention,
+            only_protected_expression,
+            suspicion_by_project,
+            official_determination,
+            serious_threat,
+            danger_to_property,
+            imminent,
+            remote_access,
+            remote_access_approved,
+        }
+    }
+
+    /// The same case as facts.
+    pub fn facts(&self) -> Facts {
+        let mut facts = Facts::new();
+        let mut word = |path: &str, word: Option<&str>| {
+            if let Some(word) = word {
+                facts.set(path, word).unwrap_or_else(|error| panic!("{error}"));
+            }
+        };
+        word(
+            "recipient.sector",
+            self.recipient.map(|sector| match sector {
+                Sector::LawEnforcement => "law_enforcement",
+                Sector::IntelligenceProject => "intelligence_project",
+                Sector::Prosecutor => "prosecutor",
+                Sector::Hospital => "hospital",
+                Sector::TargetOfThreat => "target_of_threat",
+                Sector::CommunityOrg => "community_org",
+            }),
+        );
+        word(
+            "record.kind",
+            self.kind.map(|kind| match kind {
+                Kind::CriminalIntelligence => "criminal_intelligence",
+                Kind::PersonalObservation => "personal_observation",
+                Kind::LawEnforcementUnitRecord => "law_enforcement_unit_record",
+                Kind::Phi => "phi",
+                Kind::EducationRecord => "education_record",
+                Kind::CriminalHistory => "criminal_history",
+                Kind::PsychotherapyNotes => "psychotherapy_notes",
+            }),
+        );
+        word(
+            "record.obtained_via",
+            self.via.map(|via| match via {
+                Via::Own => "own",
+                Via::Cfr23Dissemination => "cfr23_dissemination",
+                Via::FerpaEmergency => "ferpa_emergency",
+            }),
+        );
+        word(
+            "purpose",
+            self.purpose.map(|purpose| match purpose {
+                Purpose::LawEnforcementInvestigation => "law_enforcement_investigation",
+                Purpose::AvertSeriousThreat => "avert_serious_threat",
+                Purpose::ThreatAssessment => "threat_assessment",
+                Purpose::CareCoordination => "care_coordination",
+                Purpose::PressInquiry => "press_inquiry",
+            }),
+        );
+        let elements: Option<&[&str]> = self.elements.map(|elements| match elements {
+            Elements::AssessmentOnly => &["assessment_only"] as &[&str],
+            Elements::AssessmentAndMore => &["assessment_only", "incident_circumstances"],
+            Elements::EntireRecord => &["entire_record"],
+            Elements::Nothing => &[],
+        });
+        if let Some(elements) = elements {
+            facts.set("record.elements", elements).unwrap_or_else(|error| panic!("{error}"));
+        }
+        for (path, flag) in [
+            ("discloser.hipaa_covered", self.hipaa_covered),
+            ("discloser.ferpa_covered", self.ferpa_covered),
+            ("discloser.part2_program", self.part2_program),
+            ("discloser.interjurisdictional_project", self.interjurisdictional),
+            ("recipient.agrees_to_cfr23_procedures", self.agrees_to_procedures),
+            ("recipient.need_to_know", self.need_to_know),
+            ("recipient.right_to_know", self.right_to_know),
+            ("recipient.able_to_prevent_threat", self.able_to_prevent),
+            ("record.reasonable_suspicion", self.reasonable_suspicion),
+            ("record.lawfully_collected", self.lawfully_collected),
+            ("record.within_retention_period", self.within_retention),
+            ("record.only_protected_expression", self.only_protected_expression),
+            ("record.suspicion_established_by_project", self.suspicion_by_project),
+            ("record.learned_in_official_determination", self.official_determination),
+            ("circumstances.serious_threat", self.serious_threat),
+            ("circumstances.danger_to_property", self.danger_to_property),
+            ("circumstances.imminent", self.imminent),
+            ("circumstances.direct_remote_access", self.remote_access),
+            ("circumstances.remote_access_approved", self.remote_access_approved),
+        ] {
+            if let Some(flag) = flag {
+                facts.set(path, flag).unwrap_or_else(|error| panic!("{error}"));
+            }
+        }
+        facts
+    }
+}
