@@ -3,7 +3,8 @@
 //! Everything that a record can establish is derived here, once, on the day of the decision: ages from birthdays, what a
 //! permission covers from its dates and terms, who the parties are from what officers signed. Judgments come from
 //! attestations in date, the narrowest first. What no record establishes stays unknown. Called by `door`.
-//! Absent on purpose: any default that would help to permit, and any reading of free text.
+//! Absent on purpose: any default that would help to permit but for the few rare exceptions that the vocabulary marks and
+//! that an agency would have on record; and any reading of free text.
 
 use super::attestable::{Attestable, attestable_fact};
 use super::{FactId, FactValue, Facts, PERMISSIONS_MAX, Permission as PermissionFacts};
@@ -289,6 +290,7 @@ impl<'a> Reader<'a> {
             let _always_a_flag = consent.set_fact(ids.c_covers, covers(permission, item, about).into());
             let _bounded_above = facts.add_permission(consent);
         }
+        facts.close_exceptions();
         facts
     }
 

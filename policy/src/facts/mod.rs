@@ -12,6 +12,7 @@ mod values;
 mod vocabulary;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 pub use attestable::{Attestable, attestable, attestable_fact};
 pub use from_json::{LINE_BYTES_MAX, Scenario, parse_scenario};
@@ -404,7 +405,20 @@ impl Facts {
 
     /// Establishes as not so what a scenario would have mentioned (`false_unless_stated` in the vocabulary).
     fn close_adverse(&mut self) {
-        for fact in vocabulary().facts().filter(|fact| fact.row().false_unless_stated.is_some()) {
+        self.close(vocabulary().facts().filter(|fact| fact.row().false_unless_stated.is_some()));
+    }
+
+    /// Establishes as not so the rare exceptions that records would show (`exception` in the vocabulary).
+    fn close_exceptions(&mut self) {
+        static EXCEPTIONS: OnceLock<Vec<FactId>> = OnceLock::new();
+        let exceptions =
+            EXCEPTIONS.get_or_init(|| vocabulary().facts().filter(|fact| fact.row().exception).collect());
+        self.close(exceptions.iter().copied());
+    }
+
+    /// Establishes flags as not so where nothing is known of them.
+    fn close(&mut self, flags: impl Iterator<Item = FactId>) {
+        for fact in flags {
             match fact.place() {
                 Place::Case { word, mask, .. } if (self.yes[word] | self.no[word]) & mask == 0 => {
                     self.no[word] |= mask;
@@ -471,6 +485,24 @@ mod tests {
         assert_eq!(facts.lanes(), 0b111);
         facts.clear_permissions();
         assert_eq!(facts, Facts::new());
+    }
+
+    #[test]
+    fn records_close_rare_exceptions_and_nothing_else() {
+        let known = |facts: &Facts, path| facts.knows(FactId::of(path).unwrap());
+        let mut facts = Facts::new();
+        facts.set("circumstances.restriction_agreed", true).unwrap();
+        let told = facts.clone();
+        facts.add_permission(Permission::new()).unwrap();
+        facts.close_exceptions();
+        assert!(known(&facts, "discloser.notice_excludes_disclosure") && known(&facts, "consent.defective"));
+        for path in
+            ["circumstances.state_law_bars_parent_disclosure", "circumstances.imminent", "consent.revoked"]
+        {
+            assert!(!known(&facts, path), "{path}");
+        }
+        let restricted = FactId::of("circumstances.restriction_agreed").unwrap();
+        assert_eq!(facts.bits(restricted), told.bits(restricted));
     }
 
     #[test]

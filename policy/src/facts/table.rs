@@ -10,7 +10,9 @@
 //! - `.judgment()`: a named, qualified person judges it and gives reasons; no count or score can;
 //! - `.narrowable()`: the sender can meet the condition by proposing less;
 //! - `.false_unless_stated(reason)`: a scenario that does not mention it says that it is not so. Only for adverse
-//!   legal facts, and only at the way in: evaluation itself never closes the world.
+//!   legal facts, and only at the way in: evaluation itself never closes the world;
+//! - `.exception()`: so rare, and so surely on record where it is so, that records which do not say it say that it is not
+//!   so. Stricter law of a state enters a node as local rules; what the node knows of it beyond those is such a fact.
 
 use super::values::*;
 use super::vocabulary::{FactRow, count, flag, list_of, one_of, some_of};
@@ -30,10 +32,10 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("discloser.part2_program", "a federally assisted program (or identified unit) that holds itself out as providing, and provides, substance use disorder care").fixed(),
     flag("discloser.cfr23_system", "operates a criminal intelligence system subject to 28 CFR Part 23").fixed(),
     flag("discloser.state_designated_nics_reporter", "named by the state to report to the firearm background check system, or made the commitment or adjudication").fixed(),
-    flag("discloser.interjurisdictional_project", "operates its criminal intelligence system for agencies of different governments").fixed().false_unless_stated("a scenario that does not say so speaks of one agency's own system"),
-    flag("discloser.business_associate", "holds the item as business associate of another, under contract").fixed().false_unless_stated(UNLESS_GIVEN),
+    flag("discloser.interjurisdictional_project", "operates its criminal intelligence system for agencies of different governments").fixed().false_unless_stated("a scenario that does not say so speaks of one agency's own system").exception(),
+    flag("discloser.business_associate", "holds the item as business associate of another, under contract").fixed().false_unless_stated(UNLESS_GIVEN).exception(),
     flag("discloser.contract_permits_disclosure", "its business associate contract permits this disclosure"),
-    flag("discloser.notice_excludes_disclosure", "the discloser's own notice of privacy practices rules this disclosure out").fixed().false_unless_stated(NO_OTHER_BAR),
+    flag("discloser.notice_excludes_disclosure", "the discloser's own notice of privacy practices rules this disclosure out").fixed().false_unless_stated(NO_OTHER_BAR).exception(),
     // recipient
     one_of("recipient.sector", SECTORS, "what kind of body or person would receive it").fixed(),
     one_of("recipient.team_role", RECIPIENT_TEAM_ROLE, "place in the community's threat assessment arrangement").fixed(),
@@ -61,11 +63,11 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("recipient.authorized_federal_official", "federal official authorized by law for this purpose").fixed(),
     flag("recipient.family_member", "a relative of the subject").fixed(),
     flag("recipient.disaster_relief_organization", "authorized by law or charter to assist in disaster relief").fixed(),
-    flag("recipient.identity_unverified", "the discloser knows neither who asks nor with what authority, and could not verify it").false_unless_stated(NO_OTHER_DOUBT),
+    flag("recipient.identity_unverified", "the discloser knows neither who asks nor with what authority, and could not verify it").false_unless_stated(NO_OTHER_DOUBT).exception(),
     flag("recipient.source_of_record", "the party that provided or created this very record").fixed(),
     flag("recipient.part2_staff_with_care_need", "works in the same Part 2 program, or for the body with direct administrative control over it, and needs the information for duties that arise from substance use disorder care").fixed(),
     flag("recipient.part2_auditor_under_agreement", "audits or evaluates the Part 2 program for one who funds, pays, regulates or controls it, and agreed in writing to the terms of 42 CFR 2.53"),
-    flag("recipient.barred_from_education_records", "found by the Department of Education to have passed on education records wrongly, and barred from them").fixed().false_unless_stated("a bar rests on a finding, and none exists other than those given"),
+    flag("recipient.barred_from_education_records", "found by the Department of Education to have passed on education records wrongly, and barred from them").fixed().false_unless_stated("a bar rests on a finding, and none exists other than those given").exception(),
     // subject
     count("subject.age", "age in years; null if no single person or not known").fixed(),
     flag("subject.is_student", "a student of a school or college").fixed(),
@@ -77,11 +79,11 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("subject.escaped_from_custody", "appears from the circumstances to have escaped from lawful custody").fixed(),
     flag("subject.federal_mental_health_prohibitor", "subject to the federal mental health firearm prohibitor, 18 U.S.C. 922(g)(4)").fixed(),
     flag("subject.tax_dependent_of_recipient", "dependent of the recipient for federal income tax").fixed(),
-    flag("subject.wants_parent_as_representative", "minor who consented alone and asked that the parent be treated as representative").false_unless_stated(UNLESS_GIVEN),
+    flag("subject.wants_parent_as_representative", "minor who consented alone and asked that the parent be treated as representative").false_unless_stated(UNLESS_GIVEN).exception(),
     flag("subject.unavailable", "not present, and cannot be asked in time").judgment(),
-    flag("subject.deceased", "has died").fixed().false_unless_stated(UNLESS_GIVEN),
-    flag("subject.suspected_abuser", "the report is about the subject as the one who abuses").fixed().false_unless_stated(UNLESS_GIVEN),
-    flag("subject.adjudicated_incapable", "a court found that the adult lacks capacity to manage his or her own affairs").fixed().false_unless_stated("an adult is presumed capable until a court finds otherwise"),
+    flag("subject.deceased", "has died").fixed().false_unless_stated(UNLESS_GIVEN).exception(),
+    flag("subject.suspected_abuser", "the report is about the subject as the one who abuses").fixed().false_unless_stated(UNLESS_GIVEN).exception(),
+    flag("subject.adjudicated_incapable", "a court found that the adult lacks capacity to manage his or her own affairs").fixed().false_unless_stated("an adult is presumed capable until a court finds otherwise").exception(),
     // record
     one_of("record.kind", RECORD_KIND, "class of the item as the holder has it").fixed(),
     one_of("record.obtained_via", RECORD_OBTAINED_VIA, "how the discloser came to hold it").fixed(),
@@ -92,12 +94,12 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("record.lawfully_collected", "not obtained in violation of law").fixed(),
     flag("record.within_retention_period", "validated within the retention period (at most five years)"),
     flag("record.only_protected_expression", "concerns only political, religious or social views, association or activities without direct link to criminal conduct").fixed(),
-    flag("record.includes_other_students", "as proposed it shows personally identifiable information about another student").false_unless_stated("an item is about the subject unless it says otherwise"),
+    flag("record.includes_other_students", "as proposed it shows personally identifiable information about another student").false_unless_stated("an item is about the subject unless it says otherwise").exception(),
     flag("record.recipient_could_identify", "the discloser knows or should expect that the recipient can tell whom it is about").fixed().false_unless_stated("de-identified means that nobody can be identified"),
     flag("record.suspicion_established_by_project", "the project examined the facts behind the suspicion, or delegated that to a trained agency which it inspects and audits"),
-    flag("record.compiled_for_proceeding", "compiled in reasonable anticipation of, or for, a proceeding").fixed().false_unless_stated(UNLESS_GIVEN),
-    flag("record.identifies_confidential_source", "would likely reveal who, being no provider, told it under a promise of confidentiality").false_unless_stated(UNLESS_GIVEN),
-    flag("record.reidentification_key_included", "a key, code table or code derived from the person goes along by which the person can be identified again").false_unless_stated(UNLESS_GIVEN),
+    flag("record.compiled_for_proceeding", "compiled in reasonable anticipation of, or for, a proceeding").fixed().false_unless_stated(UNLESS_GIVEN).exception(),
+    flag("record.identifies_confidential_source", "would likely reveal who, being no provider, told it under a promise of confidentiality").false_unless_stated(UNLESS_GIVEN).exception(),
+    flag("record.reidentification_key_included", "a key, code table or code derived from the person goes along by which the person can be identified again").false_unless_stated(UNLESS_GIVEN).exception(),
     // purpose
     one_of("purpose", PURPOSE, "why it would be disclosed").fixed(),
     // consent
@@ -111,7 +113,7 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("consent.covers_purpose", "covers this purpose"),
     flag("consent.stands_alone", "concerns this kind of record or use only, not combined with another permission"),
     flag("consent.tpo_all_future", "single Part 2 consent for all future treatment, payment and health care operations"),
-    flag("consent.defective", "lacks an element that its kind needs, was made a condition of care, or is known to say something false").false_unless_stated(NO_OTHER_DOUBT),
+    flag("consent.defective", "lacks an element that its kind needs, was made a condition of care, or is known to say something false").false_unless_stated(NO_OTHER_DOUBT).exception(),
     // circumstances
     flag("circumstances.serious_threat", "danger to health or safety of a person or the public that is serious in the discloser's judgment").judgment(),
     flag("circumstances.imminent", "the danger is near in time").judgment(),
@@ -154,7 +156,7 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("circumstances.treatment_is_condition_of_disposition", "treatment was made a condition of the criminal case's disposition or of release").fixed(),
     flag("circumstances.team_preliminary_determination", "threat assessment team has preliminarily determined that the person poses a threat").judgment(),
     flag("circumstances.danger_to_property", "danger to property that is serious in the discloser's judgment").judgment(),
-    flag("circumstances.direct_remote_access", "given by direct remote access to a criminal intelligence system, an answer of hit or no hit included").fixed().false_unless_stated("a scenario proposes that a person sends an item unless it says otherwise"),
+    flag("circumstances.direct_remote_access", "given by direct remote access to a criminal intelligence system, an answer of hit or no hit included").fixed().false_unless_stated("a scenario proposes that a person sends an item unless it says otherwise").exception(),
     flag("circumstances.remote_access_approved", "the Office of Justice Programs specifically approved the remote access"),
     // What the published vocabulary has no word for.
     flag("circumstances.inferred_no_objection", "a professional reasonably infers from the circumstances that the patient does not object").judgment(),
@@ -162,16 +164,16 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("circumstances.necessary_to_prevent_serious_harm", "a professional judges the disclosure necessary to prevent serious harm to the subject or other potential victims").judgment(),
     flag("circumstances.official_represents_not_against_subject", "receiving official states that it is needed and is not meant to be used against the subject"),
     flag("circumstances.official_represents_delay_would_harm", "receiving official states that waiting until the subject can agree would materially harm an immediate activity"),
-    flag("circumstances.notice_risks_serious_harm", "telling the subject of the report would put the subject at risk of serious harm, or tell the one who is suspected").judgment().false_unless_stated(UNLESS_GIVEN),
-    flag("circumstances.restriction_agreed", "the discloser agreed to a request of the subject not to make this disclosure (45 CFR 164.522(a))").fixed().false_unless_stated(NO_OTHER_BAR),
-    flag("circumstances.stricter_state_law_forbids", "a state privacy law that is stricter than federal law forbids this disclosure").fixed().false_unless_stated(STATE_ADDS_NOTHING),
-    flag("circumstances.representative_may_endanger_subject", "a professional reasonably believes that the representative abuses, neglects or may endanger the subject, and that treating that person as representative is not in the subject's best interest").judgment().false_unless_stated(UNLESS_GIVEN),
-    flag("circumstances.parent_assented_to_confidentiality", "the parent agreed that the minor and the provider keep this confidential").fixed().false_unless_stated(NO_OTHER_BAR),
+    flag("circumstances.notice_risks_serious_harm", "telling the subject of the report would put the subject at risk of serious harm, or tell the one who is suspected").judgment().false_unless_stated(UNLESS_GIVEN).exception(),
+    flag("circumstances.restriction_agreed", "the discloser agreed to a request of the subject not to make this disclosure (45 CFR 164.522(a))").fixed().false_unless_stated(NO_OTHER_BAR).exception(),
+    flag("circumstances.stricter_state_law_forbids", "a state privacy law that is stricter than federal law forbids this disclosure").fixed().false_unless_stated(STATE_ADDS_NOTHING).exception(),
+    flag("circumstances.representative_may_endanger_subject", "a professional reasonably believes that the representative abuses, neglects or may endanger the subject, and that treating that person as representative is not in the subject's best interest").judgment().false_unless_stated(UNLESS_GIVEN).exception(),
+    flag("circumstances.parent_assented_to_confidentiality", "the parent agreed that the minor and the provider keep this confidential").fixed().false_unless_stated(NO_OTHER_BAR).exception(),
     flag("circumstances.state_law_allows_parent_disclosure", "state or other law permits or requires telling the parent this").fixed(),
-    flag("circumstances.access_may_endanger", "a licensed professional judges that access would likely endanger life or safety or cause substantial harm").judgment().false_unless_stated(UNLESS_GIVEN),
+    flag("circumstances.access_may_endanger", "a licensed professional judges that access would likely endanger life or safety or cause substantial harm").judgment().false_unless_stated(UNLESS_GIVEN).exception(),
     flag("circumstances.learned_in_counseling_or_therapy", "learned in any counseling or therapy").fixed(),
     flag("circumstances.learned_through_request_for_treatment", "learned as the subject asked to begin, or to be referred to, treatment, counseling or therapy").fixed().false_unless_stated(UNLESS_GIVEN),
-    flag("circumstances.exceeds_process_terms", "the item goes beyond what the order, subpoena or demand describes").false_unless_stated(NO_OTHER_DOUBT),
+    flag("circumstances.exceeds_process_terms", "the item goes beyond what the order, subpoena or demand describes").false_unless_stated(NO_OTHER_DOUBT).exception(),
     flag("circumstances.crime_seen_in_emergency_care", "the discloser, giving emergency care away from its premises, needs to alert law enforcement to a crime").judgment(),
     flag("circumstances.emergency_due_to_abuse_of_subject", "the discloser believes that the emergency comes from abuse, neglect or domestic violence of the patient").judgment().false_unless_stated(UNLESS_GIVEN),
     flag("circumstances.death_suspected_from_crime", "the discloser suspects that the death resulted from a crime").judgment(),
@@ -180,12 +182,12 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("circumstances.research_waiver_documented", "a review board waived the authorization for this research, and its documents are at hand"),
     flag("circumstances.law_requires_school_immunization_proof", "law requires the school to have proof of immunization before it admits the student").fixed(),
     flag("circumstances.onward_disclosure_understood", "the school gave the record on the recorded understanding that it may go to this recipient on the school's behalf"),
-    flag("circumstances.parental_rights_revoked", "an order, statute or binding document revokes this parent's rights to the education records").fixed().false_unless_stated("either parent has full rights unless the school has evidence of such an order (34 CFR 99.4)"),
+    flag("circumstances.parental_rights_revoked", "an order, statute or binding document revokes this parent's rights to the education records").fixed().false_unless_stated("either parent has full rights unless the school has evidence of such an order (34 CFR 99.4)").exception(),
     flag("circumstances.rules_violation_found", "institution found that the student broke its rules by the alleged offense").fixed(),
     flag("circumstances.juvenile_statute_before_november_1974", "that juvenile justice statute was adopted before 19 November 1974").fixed(),
     flag("circumstances.parent_is_party_to_protection_case", "the parent is a party to the child abuse, neglect or dependency case in which the order was issued").fixed(),
     flag("circumstances.administrative_subpoena", "the administrative request is a lawfully issued subpoena"),
-    flag("circumstances.directory_limited_to_others", "the school limited its directory disclosures to parties or purposes that do not include this one").fixed().false_unless_stated("no such limit exists other than those given"),
+    flag("circumstances.directory_limited_to_others", "the school limited its directory disclosures to parties or purposes that do not include this one").fixed().false_unless_stated("no such limit exists other than those given").exception(),
     flag("circumstances.matched_by_nondirectory_information", "the request picks out the student by a social security number or other non-directory information").fixed().false_unless_stated("a scenario says so where it is so"),
     flag("circumstances.child_abuse_suspected", "the discloser has reason to suspect abuse or neglect of a child").judgment(),
     flag("circumstances.research_protections_documented", "the protections for human research subjects that 42 CFR 2.52 asks for are documented"),
