@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use aws_lc_rs::digest;
 use policy::id::AgencyId;
-use policy::record::{Sector, TeamRole};
+use policy::record::{Capacities, Peer, Sector, TeamRole};
 use policy::time::UtcTime;
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +150,21 @@ pub struct Member {
     pub team_role: TeamRole,
     /// Telephone answered at any hour.
     pub emergency_phone: String,
+}
+
+impl Member {
+    /// The member as the rules know a peer. The roster claims no capacities: those come from our own officer.
+    pub fn as_peer(&self) -> Peer {
+        Peer {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            sector: self.sector,
+            team_role: self.team_role,
+            capacities: Capacities::default(),
+            confirmed: None,
+            training_current_until: None,
+        }
+    }
 }
 
 impl Roster {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -57,6 +57,7 @@ struct Shared<D> {
     expected: SpiffeId,
     public_key_sha256: Option<[u8; 32]>,
     tap: Option<Arc<dyn Tap>>,
+    last_peer: Mutex<Option<PeerIdentity>>,
 }
 
 impl<D> Clone for Connector<D> {
@@ -76,7 +77,15 @@ impl<D: Dial> Connector<D> {
         public_key_sha256: Option<[u8; 32]>,
         tap: Option<Arc<dyn Tap>>,
     ) -> Self {
-        Self { shared: Arc::new(Shared { dial, tls, addresses, expected, public_key_sha256, tap }) }
+        let last_peer = Mutex::new(None);
+        Self {
+            shared: Arc::new(Shared { dial, tls, addresses, expected, public_key_sha256, tap, last_peer }),
+        }
+    }
+
+    /// Who answered the newest connection: to be measured against later revocation lists.
+    pub fn last_peer(&self) -> Option<PeerIdentity> {
+        self.shared.last_peer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// One connection.
@@ -118,6 +127,7 @@ impl<D: Dial> Shared<D> {
             .ok_or(TlsError::UnknownAuthority)
             .and_then(PeerIdentity::of_verified)
             .map_err(ConnectError::Refused)?;
+        *self.last_peer.lock().unwrap_or_else(PoisonError::into_inner) = Some(peer.clone());
         Ok(TlsIo::new(stream, peer, self.tap.clone()))
     }
 }

@@ -65,7 +65,8 @@ pub mod item_release {
         /// A level of concern. Forms whole and band.
         #[prost(message, tag = "5")]
         Band(super::Band),
-        /// A word of a closed list, such as a status, an age band or a kind of setting. Forms whole, band, setting_kind, status_code.
+        /// A short code, 1 to 256 bytes: a status, an age band, a kind of setting, or whom an alias stands for. Forms whole, band,
+        /// setting_kind, status_code and alias.
         #[prost(string, tag = "6")]
         Code(::prost::alloc::string::String),
         /// A number of things. Forms whole and count.
@@ -86,7 +87,7 @@ pub mod item_release {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Band {
-    /// The model and its version, such as "cstag 2", 1 to 64 bytes.
+    /// The model and its version, such as "cstag 2", at most 64 bytes; empty in the form band.
     #[prost(string, tag = "1")]
     pub model: ::prost::alloc::string::String,
     /// The word that the team used, 1 to 64 bytes.
@@ -106,7 +107,7 @@ pub struct Band {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Place {
-    /// Kind of setting, a word such as "school".
+    /// Kind of setting, such as "school", at most 64 bytes.
     #[prost(string, tag = "1")]
     pub setting_kind: ::prost::alloc::string::String,
     /// The place in words, 1 to 1,024 bytes.
@@ -123,10 +124,10 @@ pub struct Statement {
     /// The text, at most 16,384 bytes.
     #[prost(string, tag = "1")]
     pub text: ::prost::alloc::string::String,
-    /// The class it was written for, a word such as "per" or "cbo".
+    /// The class it was written for, a word as `recipient_class` of the body, such as "per" or "cbo".
     #[prost(string, tag = "2")]
     pub written_for: ::prost::alloc::string::String,
-    /// The writer's role, a word; the name stays at home.
+    /// The writer's role, 1 to 64 bytes; the name stays at home.
     #[prost(string, tag = "3")]
     pub by_role: ::prost::alloc::string::String,
     /// When it was written.
@@ -140,7 +141,7 @@ pub struct AboutPerson {
     /// In which role the case knows the person.
     #[prost(enumeration = "AboutRole", tag = "1")]
     pub role: i32,
-    /// A name for this person that is valid between these two agencies only, at most 64 bytes.
+    /// A name for this person that is valid between these two agencies only, at most 64 bytes; empty when none was needed.
     #[prost(string, tag = "2")]
     pub alias: ::prost::alloc::string::String,
     /// The regimes that govern this person's information in this item, at most 8; words as `hipaa`, `ferpa`, `part2`.
@@ -194,7 +195,7 @@ pub struct AttestationMade {
     /// The fact, by its path in the vocabulary, such as `circumstances.imminent`; at most 128 bytes.
     #[prost(string, tag = "1")]
     pub fact: ::prost::alloc::string::String,
-    /// The attester's role, a word.
+    /// The attester's role, 1 to 64 bytes.
     #[prost(string, tag = "2")]
     pub by_role: ::prost::alloc::string::String,
     /// When.
@@ -522,10 +523,10 @@ pub struct Summary {
     /// The purpose; vocabulary `purpose`.
     #[prost(string, tag = "2")]
     pub purpose: ::prost::alloc::string::String,
-    /// The packet it began as, a word such as "consultation" or "le_emergency".
+    /// The packet it began as, such as "consultation" or "le_emergency", at most 64 bytes; empty when items were chosen singly.
     #[prost(string, tag = "3")]
     pub packet: ::prost::alloc::string::String,
-    /// The class under which the recipient was judged, a word such as "per" or "le".
+    /// The class under which the recipient was judged, a word: the column of the matrix in lower case, such as "per" or "le".
     #[prost(string, tag = "4")]
     pub recipient_class: ::prost::alloc::string::String,
     /// True when it went by the emergency road: one person sent, a second reviews.
@@ -554,7 +555,7 @@ pub struct Request {
     /// The purpose; vocabulary `purpose`.
     #[prost(string, tag = "2")]
     pub purpose: ::prost::alloc::string::String,
-    /// The instrument, if any; vocabulary `circumstances.legal_process`.
+    /// The instrument; vocabulary `circumstances.legal_process`. Empty means none.
     #[prost(string, tag = "3")]
     pub legal_process: ::prost::alloc::string::String,
     /// Present when the instrument is an administrative request.
@@ -598,7 +599,7 @@ pub struct AdministrativeStatements {
     /// De-identified information could not reasonably be used.
     #[prost(bool, tag = "4")]
     pub deidentified_not_enough: bool,
-    /// The official's role, a word.
+    /// The official's role, 1 to 64 bytes.
     #[prost(string, tag = "5")]
     pub by_role: ::prost::alloc::string::String,
     /// When it was represented.
@@ -774,7 +775,7 @@ pub struct Receipt {
     /// Items set apart, at most 64.
     #[prost(message, repeated, tag = "6")]
     pub quarantined: ::prost::alloc::vec::Vec<QuarantinedItem>,
-    /// What became of recalled items, at most 4,096.
+    /// What became of recalled items, at most 1,024.
     #[prost(message, repeated, tag = "7")]
     pub recall_outcomes: ::prost::alloc::vec::Vec<RecallOutcome>,
 }
@@ -813,7 +814,7 @@ pub struct SeenByPerson {
     /// When.
     #[prost(int64, tag = "2")]
     pub seen_at_ms: i64,
-    /// The reader's role, a word; never a name.
+    /// The reader's role, 1 to 64 bytes; never a name.
     #[prost(string, tag = "3")]
     pub by_role: ::prost::alloc::string::String,
 }
@@ -1097,7 +1098,7 @@ pub enum QuarantineReason {
     Cell = 1,
     /// The named basis cannot apply to this regime and class.
     Basis = 2,
-    /// A label bars it here, or is not understood here.
+    /// A label bars it here.
     Label = 3,
     /// No agreement covers it.
     Agreement = 4,
@@ -1238,7 +1239,7 @@ pub struct Header {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct DeliverRequest {
-    /// 1 to 32, at most 4 MiB together.
+    /// 1 to 32.
     #[prost(message, repeated, tag = "1")]
     pub envelopes: ::prost::alloc::vec::Vec<Envelope>,
 }

@@ -1,0 +1,199 @@
+//! Each kind of body.
+
+use policy::record::{LegalProcess, Purpose};
+use proto::exchange::v1::{
+    AdministrativeStatements, Answer, Body, Contact, CorrectedItem, Correction, DeclineReason, Interest,
+    NextActor, QuarantineReason, QuarantinedItem, Recall, RecallAsk, RecallDone, RecallOutcome, RecallReason,
+    RecallTarget, Receipt, Referral, ReferralState, ReferralStatus, Request, SeenByPerson, Summary, Urgency,
+    Vignette, body::Kind,
+};
+
+use super::check::{Checked, Path, Problem, WireError};
+use super::{ITEMS_MAX, item};
+
+const ID_BYTES: usize = 16;
+const DIGEST_BYTES: usize = 32;
+const NOTICE_BYTES_MAX: usize = 4096;
+const ITEMS: (usize, usize) = (0, ITEMS_MAX);
+
+pub(super) fn check(body: &Body) -> Checked {
+    let root = Path::Root;
+    match &body.kind {
+        None => Err(root.wrong("kind", Problem::Missing)),
+        Some(Kind::Vignette(message)) => vignette(&root.field("vignette"), message),
+        Some(Kind::Interest(message)) => interest(&root.field("interest"), message),
+        Some(Kind::Summary(message)) => summary(&root.field("summary"), message),
+        Some(Kind::Request(message)) => request(&root.field("request"), message),
+        Some(Kind::Answer(message)) => answer(&root.field("answer"), message),
+        Some(Kind::Referral(message)) => referral(&root.field("referral"), message),
+        Some(Kind::ReferralStatus(message)) => referral_status(&root.field("referral_status"), message),
+        Some(Kind::Recall(message)) => recall(&root.field("recall"), message),
+        Some(Kind::Correction(message)) => correction(&root.field("correction"), message),
+        Some(Kind::Receipt(message)) => receipt(&root.field("receipt"), message),
+        Some(Kind::SeenByPerson(message)) => seen_by_person(&root.field("seen_by_person"), message),
+    }
+}
+
+fn vignette(at: &Path<'_>, message: &Vignette) -> Checked {
+    at.bytes("vignette_ref", &message.vignette_ref, ID_BYTES)?;
+    at.known("purpose", &message.purpose, Purpose::from_word)?;
+    at.words("help_sought", &message.help_sought, (1, 16))?;
+    at.each("items", &message.items, ITEMS, item::check)?;
+    at.time("reply_by_ms", message.reply_by_ms)?;
+    at.maybe("contact", message.contact.as_ref(), contact)
+}
+
+fn interest(at: &Path<'_>, message: &Interest) -> Checked {
+    at.bytes("vignette_message_id", &message.vignette_message_id, ID_BYTES)?;
+    at.words("services", &message.services, (0, 16))?;
+    at.maybe("contact", message.contact.as_ref(), contact)
+}
+
+fn summary(at: &Path<'_>, message: &Summary) -> Checked {
+    at.bytes("case_ref", &message.case_ref, ID_BYTES)?;
+    at.known("purpose", &message.purpose, Purpose::from_word)?;
+    at.text("packet", &message.packet, 64)?;
+    at.word("recipient_class", &message.recipient_class)?;
+    at.each("items", &message.items, ITEMS, item::check)?;
+    at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
+    at.maybe_time("reply_by_ms", message.reply_by_ms)?;
+    at.maybe("contact", message.contact.as_ref(), contact)
+}
+
+fn request(at: &Path<'_>, message: &Request) -> Checked {
+    at.maybe_bytes("case_ref", &message.case_ref, ID_BYTES)?;
+    at.known("purpose", &message.purpose, Purpose::from_word)?;
+    if !message.legal_process.is_empty() {
+        at.known("legal_process", &message.legal_process, LegalProcess::from_word)?;
+    }
+    let administrative = message.legal_process == LegalProcess::AdministrativeRequest.as_str();
+    if administrative != message.statements.is_some() {
+        let problem =
+            Problem::Contradiction("statements belong to an administrative request, and to no other");
+        return Err(at.wrong("statements", problem));
+    }
+    at.maybe("statements", message.statements.as_ref(), statements)?;
+    at.each("rows", &message.rows, (1, 40), |_, row| item::row(at, "rows", *row))?;
+    if !message.rows.is_sorted_by(|a, b| a < b) {
+        return Err(at.wrong("rows", Problem::Contradiction("rows must ascend without repetition")));
+    }
+    at.each("described_person", &message.described_person, (0, 16), item::check)?;
+    at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
+    at.maybe_time("reply_by_ms", message.reply_by_ms)?;
+    at.word("recipient_class", &message.recipient_class)?;
+    at.maybe("contact", message.contact.as_ref(), contact)
+}
+
+fn statements(at: &Path<'_>, message: &AdministrativeStatements) -> Checked {
+    at.some_text("by_role", &message.by_role, 64)?;
+    at.time("at_ms", message.at_ms)
+}
+
+fn answer(at: &Path<'_>, message: &Answer) -> Checked {
+    at.bytes("in_reply_to", &message.in_reply_to, ID_BYTES)?;
+    at.bytes("case_ref", &message.case_ref, ID_BYTES)?;
+    at.each("items", &message.items, ITEMS, item::check)?;
+    at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
+    at.maybe("contact", message.contact.as_ref(), contact)
+}
+
+fn referral(at: &Path<'_>, message: &Referral) -> Checked {
+    at.bytes("case_ref", &message.case_ref, ID_BYTES)?;
+    at.known("purpose", &message.purpose, Purpose::from_word)?;
+    at.word("service_category", &message.service_category)?;
+    at.value::<Urgency>("urgency", message.urgency)?;
+    at.word("recipient_class", &message.recipient_class)?;
+    at.each("items", &message.items, ITEMS, item::check)?;
+    at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
+    at.maybe_time("contact_by_ms", message.contact_by_ms)?;
+    at.maybe("contact", message.contact.as_ref(), contact)
+}
+
+fn referral_status(at: &Path<'_>, message: &ReferralStatus) -> Checked {
+    at.bytes("case_ref", &message.case_ref, ID_BYTES)?;
+    at.bytes("referral_message_id", &message.referral_message_id, ID_BYTES)?;
+    at.value::<ReferralState>("state", message.state)?;
+    at.maybe_value::<DeclineReason>("declined_because", message.declined_because)?;
+    let declined = message.state() == ReferralState::DeclinedByService;
+    if declined != (message.declined_because() != DeclineReason::Unspecified) {
+        let problem =
+            Problem::Contradiction("a reason belongs to a service that declined, and to no other state");
+        return Err(at.wrong("declined_because", problem));
+    }
+    at.value::<NextActor>("next_actor", message.next_actor)?;
+    if !message.next_step.is_empty() {
+        at.word("next_step", &message.next_step)?;
+    }
+    at.maybe_time("due_at_ms", message.due_at_ms)?;
+    at.time("at_ms", message.at_ms)
+}
+
+fn recall(at: &Path<'_>, message: &Recall) -> Checked {
+    at.each("targets", &message.targets, (1, ITEMS_MAX), recall_target)?;
+    at.value::<RecallReason>("reason", message.reason)?;
+    at.value::<RecallAsk>("ask", message.ask)?;
+    at.time("by_ms", message.by_ms)?;
+    at.maybe("contact", message.contact.as_ref(), contact)
+}
+
+fn recall_target(at: &Path<'_>, message: &RecallTarget) -> Checked {
+    at.bytes("message_id", &message.message_id, ID_BYTES)?;
+    at.each("commitments", &message.commitments, ITEMS, digest)
+}
+
+fn correction(at: &Path<'_>, message: &Correction) -> Checked {
+    at.bytes("message_id", &message.message_id, ID_BYTES)?;
+    at.bytes("case_ref", &message.case_ref, ID_BYTES)?;
+    at.each("items", &message.items, (1, ITEMS_MAX), corrected)?;
+    at.maybe("contact", message.contact.as_ref(), contact)
+}
+
+fn corrected(at: &Path<'_>, message: &CorrectedItem) -> Checked {
+    at.bytes("commitment", &message.commitment, DIGEST_BYTES)?;
+    at.maybe("replacement", message.replacement.as_ref(), item::check)?;
+    at.text("statement_of_disagreement", &message.statement_of_disagreement, 16 << 10)
+}
+
+fn receipt(at: &Path<'_>, message: &Receipt) -> Checked {
+    at.bytes("message_id", &message.message_id, ID_BYTES)?;
+    at.time("stored_at_ms", message.stored_at_ms)?;
+    at.bytes("envelope_digest", &message.envelope_digest, DIGEST_BYTES)?;
+    at.each("commitments", &message.commitments, ITEMS, digest)?;
+    at.words("obligations", &message.obligations, (0, 64))?;
+    at.each("quarantined", &message.quarantined, ITEMS, quarantined)?;
+    at.each("recall_outcomes", &message.recall_outcomes, (0, 1024), recall_outcome)
+}
+
+fn quarantined(at: &Path<'_>, message: &QuarantinedItem) -> Checked {
+    at.bytes("commitment", &message.commitment, DIGEST_BYTES)?;
+    at.value::<QuarantineReason>("reason", message.reason)
+}
+
+fn recall_outcome(at: &Path<'_>, message: &RecallOutcome) -> Checked {
+    at.bytes("commitment", &message.commitment, DIGEST_BYTES)?;
+    at.value::<RecallDone>("done", message.done)?;
+    if (message.done() == RecallDone::Kept) == message.kept_under.is_empty() {
+        let problem = Problem::Contradiction("a rule is named exactly when the item is kept");
+        return Err(at.wrong("kept_under", problem));
+    }
+    at.text("kept_under", &message.kept_under, 128)
+}
+
+fn seen_by_person(at: &Path<'_>, message: &SeenByPerson) -> Checked {
+    at.bytes("message_id", &message.message_id, ID_BYTES)?;
+    at.time("seen_at_ms", message.seen_at_ms)?;
+    at.some_text("by_role", &message.by_role, 64)
+}
+
+fn contact(at: &Path<'_>, message: &Contact) -> Checked {
+    at.some_text("name", &message.name, 128)?;
+    at.phone("phone", &message.phone)
+}
+
+fn digest(at: &Path<'_>, digest: &Vec<u8>) -> Checked {
+    if digest.len() == DIGEST_BYTES {
+        Ok(())
+    } else {
+        Err(WireError { field: at.to_string(), problem: Problem::Length(DIGEST_BYTES) })
+    }
+}
