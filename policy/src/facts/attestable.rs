@@ -55,6 +55,7 @@ const DERIVED: &[&str] = &[
     "recipient.hipaa_covered",
     "recipient.statutory_threat_assessment_team",
     "subject.is_student",
+    "subject.is_patient",
     "subject.eligible_student",
     "subject.consented_to_own_care",
     "circumstances.accompanying_subpoena",

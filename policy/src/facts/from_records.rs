@@ -11,8 +11,8 @@ use super::{FactId, FactValue, Facts, PERMISSIONS_MAX, Permission as PermissionF
 use crate::id::{ItemId, PersonId};
 use crate::record::{
     About, Agency, Agreement, AgreementKind, Attestation, AttestationScope, Capacities, Case, Document, Item,
-    Label, LegalProcess, Permission, PermissionKind, Person, Purpose, Recipient, RecordKind, Row, Sector,
-    StateRow, TeamRole, UsState,
+    Label, LegalProcess, ObtainedVia, Permission, PermissionKind, Person, PersonRole, Purpose, Recipient,
+    RecordKind, Row, Sector, StateRow, TeamRole, UsState,
 };
 use crate::time::UtcTime;
 use std::sync::OnceLock;
@@ -176,7 +176,7 @@ fact_ids! {
     recipient_sector = "recipient.sector", recipient_role = "recipient.team_role",
     recipient_hipaa = "recipient.hipaa_covered", recipient_team = "recipient.statutory_threat_assessment_team",
     written_agreement = "recipient.written_agreement",
-    age = "subject.age", is_student = "subject.is_student", eligible_student = "subject.eligible_student",
+    age = "subject.age", is_patient = "subject.is_patient", is_student = "subject.is_student", eligible_student = "subject.eligible_student",
     state = "subject.state", own_care = "subject.consented_to_own_care", le_status = "subject.law_enforcement_status",
     kind = "record.kind", obtained_via = "record.obtained_via", elements = "record.elements",
     only_protected = "record.only_protected_expression", purpose = "purpose",
@@ -202,6 +202,9 @@ fn put_if(facts: &mut Facts, fact: FactId, value: Option<bool>) {
     }
 }
 
+/// The vocabulary's word for a record of no class, held by somebody whom no federal regime binds.
+const PLAIN_RECORD: &str = "plain_record";
+
 /// One attestation that counts now, and how narrow it is.
 #[derive(Clone, Copy)]
 struct Finding<'a> {
@@ -219,6 +222,7 @@ pub struct Reader<'a> {
     findings: Vec<Finding<'a>>,
     bases: Vec<(Option<PersonId>, Facts)>,
     consents: Vec<(&'a Permission, PermissionFacts)>,
+    bound_by_none: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -228,7 +232,12 @@ impl<'a> Reader<'a> {
             setting.attestations.iter().filter_map(|a| finding(a, &setting)).collect();
         // narrowest last, so that it replaces what was found before it
         findings.sort_by_key(|f| (f.fact, f.rank));
-        let mut reader = Self { setting, findings, bases: Vec::new(), consents: Vec::new() };
+        let none = |of: fn(&Capacities) -> Option<bool>| setting.own_capacity(of) == Some(false);
+        let bound_by_none = none(|c| c.hipaa_covered)
+            && none(|c| c.ferpa_covered)
+            && none(|c| c.part2_program)
+            && none(|c| c.cfr23_system);
+        let mut reader = Self { setting, findings, bases: Vec::new(), consents: Vec::new(), bound_by_none };
         let shared = reader.shared();
         for person in setting.people {
             let mut facts = shared.clone();
@@ -264,8 +273,13 @@ impl<'a> Reader<'a> {
         let ids = ids();
         let base = self.bases.iter().find(|(p, _)| *p == Some(about.person)).or(self.bases.last());
         let mut facts = base.map_or_else(Facts::new, |(_, f)| f.clone());
-        if let Some(kind) = about.record_kind.or(item.record_kind) {
-            put(&mut facts, ids.kind, kind.as_str());
+        match about.record_kind.or(item.record_kind) {
+            Some(kind) => put(&mut facts, ids.kind, kind.as_str()),
+            None if self.bound_by_none && item.obtained_via == ObtainedVia::Own => {
+                put(&mut facts, ids.kind, PLAIN_RECORD);
+            }
+            // whoever some regime binds has to say what the record is: unknown, and so denied
+            None => {}
         }
         put(&mut facts, ids.obtained_via, item.obtained_via.as_str());
         let mut elements = [""; 32];
@@ -350,6 +364,8 @@ impl<'a> Reader<'a> {
             put(facts, ids.age, i32::from(age));
         }
         put_if(facts, ids.is_student, person.is_student);
+        let patient = person.roles.contains(&PersonRole::Patient);
+        put_if(facts, ids.is_patient, if patient { Some(true) } else { person.is_patient });
         let of_age_or_college = match (age.map(|a| a >= 18), person.attends_postsecondary) {
             (Some(true), _) | (_, Some(true)) => Some(true),
             (Some(false), Some(false)) => Some(false),

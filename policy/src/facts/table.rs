@@ -79,6 +79,7 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("subject.escaped_from_custody", "appears from the circumstances to have escaped from lawful custody").fixed(),
     flag("subject.federal_mental_health_prohibitor", "subject to the federal mental health firearm prohibitor, 18 U.S.C. 922(g)(4)").fixed(),
     flag("subject.tax_dependent_of_recipient", "dependent of the recipient for federal income tax").fixed(),
+    flag("subject.is_patient", "is or was under the discloser's health care").fixed(),
     flag("subject.wants_parent_as_representative", "minor who consented alone and asked that the parent be treated as representative").false_unless_stated(UNLESS_GIVEN).exception(),
     flag("subject.unavailable", "not present, and cannot be asked in time").judgment(),
     flag("subject.deceased", "has died").fixed().false_unless_stated(UNLESS_GIVEN).exception(),

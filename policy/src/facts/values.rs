@@ -158,6 +158,10 @@ pub(super) const RECORD_KIND: &[ValueRow] = &[
     value("criminal_history", "criminal history record information"),
     value("deidentified", "stripped so that nobody can be identified, by the standard of the regime"),
     value("limited_data_set", "direct identifiers removed (45 CFR 164.514(e)(2))"),
+    value(
+        "plain_record",
+        "of none of these classes, made or collected by a holder that no federal regime binds",
+    ),
 ];
 
 /// Values of `record.obtained_via`.

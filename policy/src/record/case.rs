@@ -82,6 +82,9 @@ pub struct Person {
     /// Attends an institution of postsecondary education (34 CFR 99.3 "eligible student").
     #[serde(default)]
     pub attends_postsecondary: Option<bool>,
+    /// Is or was under this agency's health care; the role `patient` says so too.
+    #[serde(default)]
+    pub is_patient: Option<bool>,
     /// Agreed, or may lawfully agree, alone to this care under state law.
     #[serde(default)]
     pub consented_to_own_care: Option<bool>,
