@@ -179,7 +179,7 @@ fact_ids! {
     age = "subject.age", is_patient = "subject.is_patient", is_student = "subject.is_student", eligible_student = "subject.eligible_student",
     state = "subject.state", own_care = "subject.consented_to_own_care", le_status = "subject.law_enforcement_status",
     kind = "record.kind", obtained_via = "record.obtained_via", elements = "record.elements",
-    only_protected = "record.only_protected_expression", purpose = "purpose",
+    other_students = "record.includes_other_students", only_protected = "record.only_protected_expression", purpose = "purpose",
     legal_process = "circumstances.legal_process", accompanying = "circumstances.accompanying_subpoena",
     forbids_notice = "circumstances.court_forbids_notice", duty_state = "circumstances.duty_to_warn_state",
     warning_recipients = "circumstances.state_warning_recipients",
@@ -290,6 +290,13 @@ impl<'a> Reader<'a> {
         if item.elements.len() <= elements.len() {
             put(&mut facts, ids.elements, &elements[..count]);
         }
+        let student = |p: &Person| p.roles.contains(&PersonRole::OtherStudent) || p.is_student == Some(true);
+        let another = item
+            .about
+            .iter()
+            .filter(|a| a.person != about.person)
+            .any(|a| self.setting.people.iter().find(|p| p.id == a.person).is_none_or(student));
+        put(&mut facts, ids.other_students, another);
         if item.labels.contains(&Label::ProtectedTrait) {
             put(&mut facts, ids.only_protected, true);
         }
