@@ -14,6 +14,8 @@ pub(super) struct Head {
     pub(super) key: KeyId,
     pub(super) owns_key: bool,
     pub(super) erased: bool,
+    pub(super) parent: Option<Id>,
+    pub(super) lookup: Option<Lookup>,
 }
 
 /// A row as stored.
@@ -22,8 +24,6 @@ pub(super) struct SealedRow {
     pub(super) r: RecordRef,
     pub(super) position: u64,
     pub(super) head: Head,
-    pub(super) parent: Option<Id>,
-    pub(super) lookup: Option<Lookup>,
     pub(super) state: u16,
     pub(super) due_at: Option<UtcTime>,
     pub(super) body: Vec<u8>,
@@ -72,6 +72,10 @@ impl KindSet {
     pub(super) fn contains(self, kind: Kind) -> bool {
         self.0 >> kind.code() & 1 == 1
     }
+    /// The kinds, in the order of their codes.
+    pub(super) fn iter(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.iter().copied().filter(move |kind| self.contains(*kind))
+    }
     /// As a database's signed number; codes stay below 63.
     pub(super) fn bits(self) -> i64 {
         self.0.cast_signed()
@@ -83,8 +87,6 @@ impl KindSet {
 pub(super) struct RowWrite {
     pub(super) r: RecordRef,
     pub(super) head: Head,
-    pub(super) parent: Option<Id>,
-    pub(super) lookup: Option<Lookup>,
     pub(super) state: u16,
     pub(super) due_at: Option<UtcTime>,
     /// Shared with the set it came from, which may have to be written again alone.
@@ -120,6 +122,8 @@ pub(super) enum WriteFault {
 
 /// The side that reads, shared by all callers.
 pub(super) trait Reader: Send + Sync + 'static {
+    /// Whether nobody but this process's writer changes the medium.
+    const SOLE_WRITER: bool;
     fn select(&self, query: Query) -> impl Future<Output = Result<Vec<SealedRow>, StoreError>> + Send;
     /// Heads of those of `refs` that exist.
     fn heads(

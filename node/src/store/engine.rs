@@ -1,7 +1,7 @@
 //! The store itself: seals and opens bodies, resolves keys, and hands sets to the writer. The same over every backend.
 
 use super::{
-    ANY_TRIES_MAX, BODY_BYTES_MAX, Changes, EVENT_IDS_MAX, EVENT_TEXT_BYTES_MAX, EVENTS_MAX, Expected,
+    ANY_TRIES_MAX, BODY_BYTES_MAX, Body, Changes, EVENT_IDS_MAX, EVENT_TEXT_BYTES_MAX, EVENTS_MAX, Expected,
     GET_MANY_MAX, HEADS_CACHED_MAX, KeyScope, Kind, LoggedEvent, Lookup, Outcome, PAGE_ROWS_MAX, PUTS_MAX,
     Page, Pending, Put, REFS_MAX, RecordRef, Refusal, Row, SNAPSHOT_ROWS_MAX, Store, StoreError,
     backend::{Batcher, KindSet, Query, Reader, SealedRow},
@@ -10,6 +10,7 @@ use super::{
     keys::{Held, KeyId, KeyStore, NewKey},
     memory::{MemoryDisk, MemoryReader},
     plan::{SealedPut, SealedSet},
+    recent::{Recent, Rows, Topic},
     seal::RecordKey,
     sqlite::{self, SqliteReader},
     writer::{self, WriterHandle},
@@ -95,7 +96,7 @@ macro_rules! on_engine {
 
 impl Store for NodeStore {
     fn get(&self, r: RecordRef) -> Pending<'_, Option<Row>> {
-        on_engine!(self, e => async move { Ok(e.rows(Query::Refs(vec![r])).await?.pop()) })
+        on_engine!(self, e => async move { Ok(e.known(Topic::Record(r), Query::Refs(vec![r])).await?.pop()) })
     }
     fn get_many<'a>(&'a self, refs: &'a [RecordRef]) -> Pending<'a, Vec<Option<Row>>> {
         on_engine!(self, e => e.get_many(refs))
@@ -104,10 +105,10 @@ impl Store for NodeStore {
         on_engine!(self, e => e.rows(Query::Children { kind, parent, page: bounded(page) }))
     }
     fn list(&self, kind: Kind, page: Page) -> Pending<'_, Vec<Row>> {
-        on_engine!(self, e => e.rows(Query::List { kind, page: bounded(page) }))
+        on_engine!(self, e => e.list(kind, bounded(page)))
     }
     fn by_lookup(&self, kind: Kind, lookup: Lookup) -> Pending<'_, Vec<Row>> {
-        on_engine!(self, e => e.rows(Query::Lookup { kind, lookup }))
+        on_engine!(self, e => e.known(Topic::Lookup(kind, lookup), Query::Lookup { kind, lookup }))
     }
     fn by_state(
         &self,
@@ -148,6 +149,7 @@ struct Engine<R> {
     reader: R,
     keys: Arc<KeyStore>,
     writer: WriterHandle,
+    recent: Arc<Recent>,
     /// Which key a record was born with: that never changes, so readers may fill it too.
     key_ids: Mutex<Cache<RecordRef, KeyId>>,
     closed: AtomicBool,
@@ -162,9 +164,10 @@ impl<R: Reader> Engine<R> {
             keys.destroy(&ids, last).await?;
         }
         let keys = Arc::new(keys);
-        let writer = writer::start(batcher, keys.clone()).await?;
+        let recent = Arc::new(Recent::new(R::SOLE_WRITER));
+        let writer = writer::start(batcher, keys.clone(), recent.clone()).await?;
         let key_ids = Mutex::new(Cache::new(HEADS_CACHED_MAX));
-        Ok(Self { reader, keys, writer, key_ids, closed: AtomicBool::new(false) })
+        Ok(Self { reader, keys, writer, recent, key_ids, closed: AtomicBool::new(false) })
     }
 
     fn serving(&self) -> Result<(), StoreError> {
@@ -173,7 +176,29 @@ impl<R: Reader> Engine<R> {
 
     async fn rows(&self, query: Query) -> Result<Vec<Row>, StoreError> {
         self.serving()?;
-        self.open_all(self.reader.select(query).await?).await
+        self.open_all(&self.reader.select(query).await?).await
+    }
+
+    /// The rows of a query that depends on one topic, which may have been read before.
+    async fn known(&self, topic: Topic, query: Query) -> Result<Vec<Row>, StoreError> {
+        self.serving()?;
+        let rows = match self.recent.get(topic) {
+            Ok(rows) => rows,
+            Err(stamp) => {
+                let rows = Rows::new(self.reader.select(query).await?);
+                self.recent.keep(topic, stamp, rows.clone());
+                rows
+            }
+        };
+        self.open_all(rows.iter()).await
+    }
+
+    /// A whole list that fits one page is kept; a longer one is read page by page.
+    async fn list(&self, kind: Kind, page: Page) -> Result<Vec<Row>, StoreError> {
+        if page.after > 0 || page.limit < PAGE_ROWS_MAX {
+            return self.rows(Query::List { kind, page }).await;
+        }
+        self.known(Topic::All(kind), Query::List { kind, page }).await
     }
 
     async fn get_many(&self, refs: &[RecordRef]) -> Result<Vec<Option<Row>>, StoreError> {
@@ -185,12 +210,37 @@ impl<R: Reader> Engine<R> {
     }
 
     async fn case_snapshot(&self, case: Id, kinds: &[Kind]) -> Result<Vec<Row>, StoreError> {
-        let limit = u32::try_from(SNAPSHOT_ROWS_MAX + 1).unwrap_or(u32::MAX);
-        let rows = self.rows(Query::Case { case, kinds: KindSet::of(kinds), limit }).await?;
+        self.serving()?;
+        let (mut known, mut unread) = (Vec::with_capacity(kinds.len()), Vec::new());
+        for kind in KindSet::of(kinds).iter() {
+            match self.recent.get(Topic::Family(case, kind)) {
+                Ok(rows) => known.push(rows),
+                Err(stamp) => unread.push((kind, stamp)),
+            }
+        }
+        if !unread.is_empty() {
+            let limit = u32::try_from(SNAPSHOT_ROWS_MAX + 1).unwrap_or(u32::MAX);
+            let wanted: Vec<_> = unread.iter().map(|(kind, _)| *kind).collect();
+            let read = self.reader.select(Query::Case { case, kinds: KindSet::of(&wanted), limit }).await?;
+            if read.len() > SNAPSHOT_ROWS_MAX {
+                return Err(StoreError::SnapshotTooLarge { case });
+            }
+            let mut families: HashMap<Kind, Vec<SealedRow>> = HashMap::new();
+            for row in read {
+                families.entry(row.r.kind).or_default().push(row);
+            }
+            for (kind, stamp) in unread {
+                let rows = Rows::new(families.remove(&kind).unwrap_or_default());
+                self.recent.keep(Topic::Family(case, kind), stamp, rows.clone());
+                known.push(rows);
+            }
+        }
+        let mut rows: Vec<_> = known.iter().flat_map(|rows| rows.iter()).collect();
         if rows.len() > SNAPSHOT_ROWS_MAX {
             return Err(StoreError::SnapshotTooLarge { case });
         }
-        Ok(rows)
+        rows.sort_unstable_by_key(|row| row.position);
+        self.open_all(rows).await
     }
 
     async fn events(&self, after: u64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
@@ -211,36 +261,38 @@ impl<R: Reader> Engine<R> {
         }
     }
 
-    async fn open_all(&self, sealed: Vec<SealedRow>) -> Result<Vec<Row>, StoreError> {
-        let readable: Vec<_> = sealed.iter().filter(|row| !row.head.erased).map(|row| row.head.key).collect();
-        let mut keys = self.keys.fetch(&readable).await?.into_iter();
+    async fn open_all<'a>(
+        &self,
+        sealed: impl IntoIterator<Item = &'a SealedRow, IntoIter: Clone + Send>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let sealed = sealed.into_iter();
+        let readable: Vec<_> =
+            sealed.clone().filter(|row| !row.head.erased).map(|row| (row.r, row.head.key)).collect();
+        let ids: Vec<_> = readable.iter().map(|(_, key)| *key).collect();
+        let mut keys = self.keys.fetch(&ids).await?.into_iter();
         {
             let mut key_ids = self.key_ids();
-            for row in &sealed {
-                key_ids.insert(row.r, row.head.key);
-            }
+            readable.into_iter().for_each(|(r, key)| key_ids.insert(r, key));
         }
-        let mut rows = Vec::with_capacity(sealed.len());
-        for row in sealed {
-            let SealedRow { r, position, head, parent, lookup, state, due_at, body } = row;
-            let held = if head.erased { Held::Destroyed } else { keys.next().unwrap_or(Held::Destroyed) };
+        let open = |row: &SealedRow| {
+            let held = if row.head.erased { Held::Destroyed } else { keys.next().unwrap_or(Held::Destroyed) };
             let (erased, body) = match held {
-                Held::Live(key) => (false, key.open(r, head.version, body)?),
-                Held::Destroyed => (true, super::Body::empty()),
+                Held::Live(key) => (false, key.open(row.r, row.head.version, &row.body)?),
+                Held::Destroyed => (true, Body::empty()),
             };
-            rows.push(Row {
-                r,
-                version: head.version,
-                position,
-                parent,
-                lookup,
-                state,
-                due_at,
+            Ok(Row {
+                r: row.r,
+                version: row.head.version,
+                position: row.position,
+                parent: row.head.parent,
+                lookup: row.head.lookup,
+                state: row.state,
+                due_at: row.due_at,
                 erased,
                 body,
-            });
-        }
-        Ok(rows)
+            })
+        };
+        sealed.map(open).collect()
     }
 
     async fn commit(&self, changes: Changes) -> Result<Outcome, StoreError> {

@@ -23,6 +23,7 @@ pub mod keys;
 mod kind;
 mod memory;
 mod plan;
+mod recent;
 mod seal;
 mod sqlite;
 mod writer;

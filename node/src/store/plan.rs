@@ -4,9 +4,10 @@
 //! sets before it in the group did.
 
 use super::{
-    Event, Lookup, Outcome, RecordRef, Refusal,
+    Event, Kind, Lookup, Outcome, RecordRef, Refusal,
     backend::{Batch, Erasure, Head, RowWrite},
     keys::{KeyId, NewKey},
+    recent::Topic,
 };
 use policy::{id::Id, time::UtcTime};
 use std::{
@@ -58,6 +59,8 @@ pub(super) struct Overlay {
 /// What a set does, once it was found to fit.
 pub(super) struct Plan {
     heads: Vec<(RecordRef, Head)>,
+    /// What answers read before this set may be wrong about.
+    pub(super) topics: Vec<Topic>,
     pub(super) purged: Vec<KeyId>,
     erasures: Vec<Erasure>,
 }
@@ -84,6 +87,7 @@ impl Overlay {
             }
         }
         let mut heads = Vec::with_capacity(set.puts.len() + set.erase.len());
+        let mut topics = Vec::with_capacity(set.puts.len() * 4);
         for put in &set.puts {
             let old = self.heads.get(&put.r);
             if old.is_some_and(|head| head.erased) || is_destroyed(put.key) {
@@ -98,7 +102,16 @@ impl Overlay {
             if version(&put.r) != put.from {
                 return Err(Outcome::Stale(put.r));
             }
-            heads.push((put.r, Head { version: put.from + 1, key: put.key, owns_key, erased: false }));
+            let head = Head {
+                version: put.from + 1,
+                key: put.key,
+                owns_key,
+                erased: false,
+                parent: put.parent,
+                lookup: put.lookup,
+            };
+            touch(&mut topics, put.r, old.into_iter().chain([&head]));
+            heads.push((put.r, head));
         }
         let (mut purged, mut erasures) = (Vec::new(), Vec::new());
         for r in &set.erase {
@@ -106,20 +119,35 @@ impl Overlay {
             if head.erased {
                 continue;
             }
-            let erased = Head { version: head.version + 1, erased: true, ..*head };
+            // A lookup that must stay unique outlives the content.
+            let lookup = head.lookup.filter(|_| r.kind.unique_lookup());
+            let erased = Head { version: head.version + 1, erased: true, lookup, ..*head };
+            touch(&mut topics, *r, [head, &erased]);
             heads.push((*r, erased));
             erasures.push(Erasure { r: *r, version: erased.version });
             if head.owns_key {
                 purged.push(head.key);
             }
         }
-        Ok(Plan { heads, purged, erasures })
+        Ok(Plan { heads, topics, purged, erasures })
     }
 
     /// Applies a plan made over this very overlay.
     pub(super) fn apply(&mut self, plan: &Plan) {
         self.heads.extend(plan.heads.iter().copied());
         self.purged.extend(plan.purged.iter().copied());
+    }
+}
+
+/// Adds what depends on a record, by what it was and what it becomes.
+fn touch<'a>(topics: &mut Vec<Topic>, r: RecordRef, heads: impl IntoIterator<Item = &'a Head>) {
+    topics.extend([Topic::Record(r), Topic::All(r.kind)]);
+    if r.kind == Kind::Case {
+        topics.push(Topic::Family(r.id, Kind::Case));
+    }
+    for head in heads {
+        topics.extend(head.parent.map(|parent| Topic::Family(parent, r.kind)));
+        topics.extend(head.lookup.map(|lookup| Topic::Lookup(r.kind, lookup)));
     }
 }
 
@@ -137,8 +165,6 @@ impl Gather {
             let row = RowWrite {
                 r: put.r,
                 head: *head,
-                parent: put.parent,
-                lookup: put.lookup,
                 state: put.state,
                 due_at: put.due_at,
                 body: put.body.clone(),
@@ -166,7 +192,6 @@ impl Gather {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Kind;
 
     const KEY: KeyId = KeyId([1; 16]);
 
@@ -221,7 +246,7 @@ mod tests {
 
     #[test]
     fn relied_on_versions_count_also_where_nothing_is_written() {
-        let head = Head { version: 2, key: KEY, owns_key: true, erased: false };
+        let head = Head { version: 2, key: KEY, owns_key: true, erased: false, parent: None, lookup: None };
         let overlay = Overlay::new(HashMap::from([(item(1), head)]));
         let relying = |r, version| SealedSet { relied_on: vec![(r, version)], ..set(vec![]) };
         assert_eq!(outcome(&overlay, &relying(item(1), 2)), None);

@@ -71,28 +71,25 @@ impl RecordKey {
         Ok(sealed)
     }
 
-    /// Opens a sealed body in place of its sealed bytes.
-    pub(super) fn open(&self, r: RecordRef, version: u64, mut sealed: Vec<u8>) -> Result<Body, SealBroken> {
+    /// Opens a sealed body.
+    pub(super) fn open(&self, r: RecordRef, version: u64, sealed: &[u8]) -> Result<Body, SealBroken> {
         let broken = SealBroken { r, version };
-        let nonce = match sealed.split_first() {
-            Some((&FORMAT, rest)) => rest.first_chunk::<NONCE_LEN>().copied().ok_or(broken)?,
+        let (nonce, content) = match sealed.split_first() {
+            Some((&FORMAT, rest)) => rest.split_first_chunk::<NONCE_LEN>().ok_or(broken)?,
             _ => return Err(broken),
         };
-        let opened = self
+        let mut opened = content.to_vec();
+        let length = self
             .cipher()
             .and_then(|key| {
-                key.open_within(
-                    Nonce::assume_unique_for_key(nonce),
-                    Aad::from(associated(r, version)),
-                    &mut sealed,
-                    1 + NONCE_LEN..,
-                )
-                .ok()
-                .map(|content| content.len())
+                let nonce = Nonce::assume_unique_for_key(*nonce);
+                key.open_in_place(nonce, Aad::from(associated(r, version)), &mut opened)
+                    .ok()
+                    .map(|body| body.len())
             })
             .ok_or(broken)?;
-        sealed.truncate(opened);
-        Ok(sealed.into())
+        opened.truncate(length);
+        Ok(opened.into())
     }
 
     fn cipher(&self) -> Option<LessSafeKey> {
@@ -130,7 +127,7 @@ mod tests {
             let body = Body::from(body);
             let r = Kind::Item.of(Id(id));
             let sealed = key(1).seal(r, version, &body).unwrap();
-            prop_assert_eq!(&key(1).open(r, version, sealed.clone()).unwrap(), &body);
+            prop_assert_eq!(&key(1).open(r, version, &sealed).unwrap(), &body);
 
             let broken = |r, version| Err(SealBroken { r, version });
             let moved = [
@@ -139,15 +136,15 @@ mod tests {
                 (r, version ^ 1),
             ];
             for (r, version) in moved {
-                prop_assert_eq!(key(1).open(r, version, sealed.clone()), broken(r, version));
+                prop_assert_eq!(key(1).open(r, version, &sealed), broken(r, version));
             }
-            prop_assert_eq!(key(2).open(r, version, sealed.clone()), broken(r, version));
+            prop_assert_eq!(key(2).open(r, version, &sealed), broken(r, version));
 
             let mut altered = sealed.clone();
             let place = place.index(altered.len());
             altered[place] ^= 1 << bit;
-            prop_assert_eq!(key(1).open(r, version, altered), broken(r, version));
-            prop_assert_eq!(key(1).open(r, version, sealed[..place].to_vec()), broken(r, version));
+            prop_assert_eq!(key(1).open(r, version, &altered), broken(r, version));
+            prop_assert_eq!(key(1).open(r, version, &sealed[..place]), broken(r, version));
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     backend::{Batch, Batcher, WriteFault},
     keys::{KeyId, KeyStore, NewKey},
     plan::{Gather, Overlay, Plan, SealedSet},
+    recent::{Recent, Topic},
 };
 use crate::faults;
 use std::{collections::HashSet, sync::Arc};
@@ -46,16 +47,20 @@ impl WriterHandle {
 pub(super) async fn start<B: Batcher>(
     mut batcher: B,
     keys: Arc<KeyStore>,
+    recent: Arc<Recent>,
 ) -> Result<WriterHandle, StoreError> {
     let sequence = batcher.last_sequence().await?;
     let (sender, queue) = mpsc::channel(WRITER_QUEUE_MAX);
-    tokio::spawn(Writer { batcher, keys, sequence, unfinished: Vec::new(), lost_track: false }.run(queue));
+    tokio::spawn(
+        Writer { batcher, keys, recent, sequence, unfinished: Vec::new(), lost_track: false }.run(queue),
+    );
     Ok(WriterHandle(sender))
 }
 
 struct Writer<B> {
     batcher: B,
     keys: Arc<KeyStore>,
+    recent: Arc<Recent>,
     /// The number of the last commit.
     sequence: u64,
     /// Purges committed whose keys are not destroyed yet.
@@ -118,7 +123,7 @@ impl<B: Batcher> Writer<B> {
     async fn try_group(&mut self, refs: &[RecordRef], jobs: &mut [Job]) -> Result<(), StoreError> {
         let heads = self.batcher.begin(refs).await?;
         let (mut overlay, mut gather) = (Overlay::new(heads), Gather::default());
-        let (mut sequence, mut purged) = (self.sequence, Vec::new());
+        let (mut sequence, mut effects) = (self.sequence, Effects::default());
         let (mut new_keys, mut fitting) = (Vec::new(), Vec::new());
         for (place, job) in jobs.iter_mut().enumerate() {
             match overlay.plan(&job.set, |key| self.keys.is_destroyed(key)) {
@@ -126,7 +131,7 @@ impl<B: Batcher> Writer<B> {
                     sequence += 1;
                     gather.add(&job.set, &plan, sequence);
                     overlay.apply(&plan);
-                    purged.extend_from_slice(&plan.purged);
+                    effects.add(&plan);
                     new_keys.extend_from_slice(&job.set.new_keys);
                     fitting.push((place, sequence));
                 }
@@ -147,7 +152,7 @@ impl<B: Batcher> Writer<B> {
             self.batcher.rollback().await;
             return self.one_by_one(refs, jobs).await;
         }
-        self.commit(sequence, purged).await?;
+        self.commit(sequence, effects).await?;
         for (place, sequence) in fitting {
             jobs[place].verdict = Some(Ok(Outcome::Committed { sequence }));
         }
@@ -157,7 +162,7 @@ impl<B: Batcher> Writer<B> {
     /// Writes the sets that have no verdict yet each in a savepoint, so that one that fails is alone in failing.
     async fn one_by_one(&mut self, refs: &[RecordRef], jobs: &mut [Job]) -> Result<(), StoreError> {
         let mut overlay = Overlay::new(self.batcher.begin(refs).await?);
-        let (mut sequence, mut purged, mut written) = (self.sequence, Vec::new(), Vec::new());
+        let (mut sequence, mut effects, mut written) = (self.sequence, Effects::default(), Vec::new());
         for (place, job) in jobs.iter_mut().enumerate().filter(|(_, job)| job.verdict.is_none()) {
             let plan = match overlay.plan(&job.set, |key| self.keys.is_destroyed(key)) {
                 Ok(plan) => plan,
@@ -170,7 +175,7 @@ impl<B: Batcher> Writer<B> {
                 Ok(()) => {
                     sequence += 1;
                     overlay.apply(&plan);
-                    purged.extend_from_slice(&plan.purged);
+                    effects.add(&plan);
                     written.push((place, sequence));
                 }
                 Err(fault) => job.verdict = Some(verdict_on(&job.set, fault)),
@@ -180,7 +185,7 @@ impl<B: Batcher> Writer<B> {
             self.batcher.rollback().await;
             return Ok(());
         }
-        self.commit(sequence, purged).await?;
+        self.commit(sequence, effects).await?;
         for (place, sequence) in written {
             jobs[place].verdict = Some(Ok(Outcome::Committed { sequence }));
         }
@@ -194,9 +199,12 @@ impl<B: Batcher> Writer<B> {
         Ok(())
     }
 
-    async fn commit(&mut self, sequence: u64, purged: Vec<KeyId>) -> Result<(), StoreError> {
+    async fn commit(&mut self, sequence: u64, effects: Effects) -> Result<(), StoreError> {
         faults::reached("store.before_commit");
-        if let Err(cause) = self.batcher.commit().await {
+        let committed = self.batcher.commit().await;
+        // Also when the commit failed: it may have taken effect.
+        self.recent.changed(&effects.topics);
+        if let Err(cause) = committed {
             self.lost_track = true;
             // Its numbers may be taken. Leaving them out is always right.
             self.sequence = sequence;
@@ -204,8 +212,8 @@ impl<B: Batcher> Writer<B> {
         }
         faults::reached("store.after_commit");
         self.sequence = sequence;
-        self.keys.forget(&purged);
-        self.unfinished.extend(purged);
+        self.keys.forget(&effects.purged);
+        self.unfinished.extend(effects.purged);
         if !self.unfinished.is_empty() {
             match self.keys.destroy(&self.unfinished, if self.lost_track { 0 } else { sequence }).await {
                 Ok(()) => self.unfinished.clear(),
@@ -218,6 +226,20 @@ impl<B: Batcher> Writer<B> {
             }
         }
         Ok(())
+    }
+}
+
+/// What a group's commit changes beyond the rows.
+#[derive(Default)]
+struct Effects {
+    purged: Vec<KeyId>,
+    topics: Vec<Topic>,
+}
+
+impl Effects {
+    fn add(&mut self, plan: &Plan) {
+        self.purged.extend_from_slice(&plan.purged);
+        self.topics.extend_from_slice(&plan.topics);
     }
 }
 

@@ -8,8 +8,9 @@ use super::{
     backend::{Batch, Batcher, Head, Query, Reader, RowWrite, SealedRow, WriteFault},
     keys::{KeyId, MemoryKeys},
 };
+use policy::id::Id;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -33,6 +34,7 @@ pub struct MemoryDisk {
 struct Rows {
     by_ref: HashMap<RecordRef, SealedRow>,
     by_position: BTreeMap<u64, RecordRef>,
+    by_parent: HashMap<Id, BTreeSet<u64>>,
     unique: HashMap<(Kind, Lookup), RecordRef>,
     events: BTreeMap<(u64, u32), Event>,
     purges: Vec<(u64, KeyId)>,
@@ -75,6 +77,8 @@ impl MemoryDisk {
 pub(super) struct MemoryReader(MemoryDisk);
 
 impl Reader for MemoryReader {
+    const SOLE_WRITER: bool = true;
+
     async fn select(&self, query: Query) -> Result<Vec<SealedRow>, StoreError> {
         let tables = self.0.tables();
         let rows = &tables.rows;
@@ -85,11 +89,13 @@ impl Reader for MemoryReader {
         Ok(match query {
             Query::Refs(refs) => refs.iter().filter_map(|r| rows.by_ref.get(r)).cloned().collect(),
             Query::Children { kind, parent, page } => {
-                found(&|row| row.r.kind == kind && row.parent == Some(parent), page.after, page.limit)
+                let later =
+                    rows.children(parent).filter(|row| row.r.kind == kind && row.position > page.after);
+                later.take(page.limit as usize).cloned().collect()
             }
             Query::List { kind, page } => found(&|row| row.r.kind == kind, page.after, page.limit),
             Query::Lookup { kind, lookup } => {
-                found(&|row| row.r.kind == kind && row.lookup == Some(lookup), 0, PAGE_ROWS_MAX)
+                found(&|row| row.r.kind == kind && row.head.lookup == Some(lookup), 0, PAGE_ROWS_MAX)
             }
             Query::State { kind, state, due_before, limit } => {
                 let due = |row: &SealedRow| due_before.is_none_or(|by| row.due_at.is_some_and(|at| at <= by));
@@ -99,8 +105,11 @@ impl Reader for MemoryReader {
                 all
             }
             Query::Case { case, kinds, limit } => {
-                let own = |row: &SealedRow| row.r == Kind::Case.of(case);
-                found(&|row| kinds.contains(row.r.kind) && (row.parent == Some(case) || own(row)), 0, limit)
+                let own = rows.by_ref.get(&Kind::Case.of(case)).filter(|row| row.head.parent != Some(case));
+                let mut all: Vec<_> =
+                    rows.children(case).chain(own).filter(|row| kinds.contains(row.r.kind)).collect();
+                all.sort_unstable_by_key(|row| row.position);
+                all.into_iter().take(limit as usize).cloned().collect()
             }
         })
     }
@@ -155,9 +164,9 @@ impl Batcher for MemoryBatcher {
         let staged = self.staged.iter().flat_map(|staged| &staged.rows);
         // What each record of this transaction is found by: the last write counts.
         let lookups: HashMap<RecordRef, Option<Lookup>> =
-            staged.chain(&batch.rows).map(|row| (row.r, row.lookup)).collect();
+            staged.chain(&batch.rows).map(|row| (row.r, row.head.lookup)).collect();
         for row in batch.rows.iter().filter(|row| row.r.kind.unique_lookup()) {
-            let Some(lookup) = row.lookup else { continue };
+            let Some(lookup) = row.head.lookup else { continue };
             let here = lookups.iter().any(|(r, l)| *r != row.r && r.kind == row.r.kind && *l == Some(lookup));
             let holder = tables.rows.unique.get(&(row.r.kind, lookup));
             if here || holder.is_some_and(|r| *r != row.r && !lookups.contains_key(r)) {
@@ -198,16 +207,27 @@ impl Rows {
         refs.iter().filter_map(|r| Some((*r, self.by_ref.get(r)?.head))).collect()
     }
 
+    fn children(&self, parent: Id) -> impl Iterator<Item = &SealedRow> {
+        let places = self.by_parent.get(&parent).into_iter().flatten();
+        places.filter_map(|place| self.by_ref.get(self.by_position.get(place)?))
+    }
+
     fn apply(&mut self, batch: Batch) {
         for write in batch.rows {
             let old = self.by_ref.get(&write.r);
             let position = old.map_or(self.by_position.len() as u64 + 1, |row| row.position);
-            let old_lookup = old.and_then(|row| row.lookup);
+            let (old_parent, old_lookup) = old.map_or((None, None), |row| (row.head.parent, row.head.lookup));
             self.by_position.insert(position, write.r);
-            self.name(write.r, old_lookup, write.lookup);
-            let RowWrite { r, head, parent, lookup, state, due_at, body } = write;
+            if let Some(siblings) = old_parent.and_then(|parent| self.by_parent.get_mut(&parent)) {
+                siblings.remove(&position);
+            }
+            if let Some(parent) = write.head.parent {
+                self.by_parent.entry(parent).or_default().insert(position);
+            }
+            self.name(write.r, old_lookup, write.head.lookup);
+            let RowWrite { r, head, state, due_at, body } = write;
             let body = body.to_vec();
-            self.by_ref.insert(r, SealedRow { r, position, head, parent, lookup, state, due_at, body });
+            self.by_ref.insert(r, SealedRow { r, position, head, state, due_at, body });
         }
         for erasure in batch.erasures {
             if let Some(row) = self.by_ref.get_mut(&erasure.r) {
@@ -215,7 +235,7 @@ impl Rows {
                 row.body.clear();
                 row.due_at = None;
                 if !erasure.r.kind.unique_lookup() {
-                    row.lookup = None;
+                    row.head.lookup = None;
                 }
             }
         }

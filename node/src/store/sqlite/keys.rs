@@ -2,7 +2,7 @@
 
 use super::{
     KEYS, failed, open_writer, readers,
-    rows::{ManyRows, chunks, column, damaged, key_id, number, padded_chunks, signed},
+    rows::{ManyRows, chunks, column, damaged, key_id, number, pad, signed},
 };
 use crate::store::{
     StoreError,
@@ -31,9 +31,9 @@ impl SqliteKeys {
             writer: Mutex::new(Some(writer)),
             pool: readers(file),
             insert: ManyRows::new(
-                "INSERT INTO keys (key_id, generation, wrapped) VALUES ",
+                "INSERT INTO keys (key_id, generation, wrapped) SELECT * FROM (VALUES ",
                 "(?,?,?)",
-                " ON CONFLICT (key_id) DO NOTHING",
+                ") WHERE column1 IS NOT NULL ON CONFLICT (key_id) DO NOTHING",
             ),
             select: ManyRows::new("SELECT key_id, generation, wrapped FROM keys WHERE key_id IN (", "?", ")"),
         })
@@ -42,29 +42,24 @@ impl SqliteKeys {
     pub(in crate::store) async fn insert(&self, keys: Vec<Stored>) -> Result<(), StoreError> {
         let mut guard = self.writer.lock().await;
         let connection = guard.as_mut().ok_or(StoreError::Closed)?;
-        // One statement is a transaction by itself.
-        if keys.len().is_power_of_two() {
-            return self.insert_on(connection, &keys).await;
-        }
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed(INSERTING))?;
-        self.insert_on(&mut transaction, &keys).await?;
-        transaction.commit().await.map_err(failed(INSERTING))
-    }
-
-    async fn insert_on(&self, connection: &mut SqliteConnection, keys: &[Stored]) -> Result<(), StoreError> {
-        for chunk in chunks(keys) {
-            let mut query = sqlx::query(self.insert.exactly(chunk.len()));
+        for chunk in chunks(&keys) {
+            // One statement is a transaction by itself. Keys need no transaction together: one alone is harmless.
+            let (sql, taken) = self.insert.at_least(chunk.len());
+            let mut query = sqlx::query(sql);
             for key in chunk {
                 query = query.bind(key.id.0.to_vec()).bind(key.generation).bind(key.wrapped.as_deref());
             }
-            query.execute(&mut *connection).await.map_err(failed(INSERTING))?;
+            pad(query, (taken - chunk.len()) * 3)
+                .execute(&mut *connection)
+                .await
+                .map_err(failed(INSERTING))?;
         }
         Ok(())
     }
 
     pub(in crate::store) async fn fetch(&self, ids: &[KeyId]) -> Result<Vec<Stored>, StoreError> {
         let mut stored = Vec::with_capacity(ids.len());
-        for chunk in padded_chunks(ids) {
+        for chunk in chunks(ids) {
             let (sql, taken) = self.select.at_least(chunk.len());
             let mut query = sqlx::query(sql);
             for place in 0..taken {

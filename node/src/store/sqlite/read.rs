@@ -2,10 +2,7 @@
 
 use super::{
     failed,
-    rows::{
-        ManyRows, column, columns, damaged, head, key_id, number, padded_chunks, reference, sealed_row,
-        signed,
-    },
+    rows::{ManyRows, chunks, column, columns, damaged, head, key_id, number, reference, sealed_row, signed},
 };
 use crate::store::{
     Event, Kind, LoggedEvent, PAGE_ROWS_MAX, RecordRef, StoreError,
@@ -80,7 +77,7 @@ impl SqliteReader {
                 " FROM wanted w CROSS JOIN records r WHERE r.kind = w.kind AND r.id = w.id"
             ),
         );
-        Self { pool, by_ref, heads: heads_statement() }
+        Self { pool, by_ref, heads: heads_statement("") }
     }
 
     async fn fetch(
@@ -93,11 +90,14 @@ impl SqliteReader {
 }
 
 impl Reader for SqliteReader {
+    // The home is locked, and only the writer's connection may write.
+    const SOLE_WRITER: bool = true;
+
     async fn select(&self, query: Query) -> Result<Vec<SealedRow>, StoreError> {
         match query {
             Query::Refs(refs) => {
                 let mut rows = Vec::with_capacity(refs.len());
-                for chunk in padded_chunks(&refs) {
+                for chunk in chunks(&refs) {
                     let found = self.fetch(bind_refs(&self.by_ref, chunk)).await?;
                     rows.extend(found);
                 }
@@ -153,7 +153,7 @@ impl Reader for SqliteReader {
 
     async fn heads(&self, refs: &[RecordRef]) -> Result<HashMap<RecordRef, Head>, StoreError> {
         let mut heads = HashMap::with_capacity(refs.len());
-        for chunk in padded_chunks(refs) {
+        for chunk in chunks(refs) {
             read_heads(&self.pool, &self.heads, chunk, &mut heads).await?;
         }
         Ok(heads)
@@ -192,11 +192,11 @@ impl Reader for SqliteReader {
     }
 }
 
-pub(super) fn heads_statement() -> ManyRows {
+pub(super) fn heads_statement(before: &str) -> ManyRows {
     ManyRows::new(
-        "WITH wanted(kind, id) AS (VALUES ",
+        &format!("{before}WITH wanted(kind, id) AS (VALUES "),
         "(?,?)",
-        ") SELECT r.kind, r.id, r.version, r.key_id, r.owns_key, r.erased \
+        ") SELECT r.kind, r.id, r.version, r.key_id, r.owns_key, r.erased, r.parent, r.lookup \
          FROM wanted w CROSS JOIN records r WHERE r.kind = w.kind AND r.id = w.id",
     )
 }

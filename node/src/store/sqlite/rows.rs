@@ -6,52 +6,48 @@ use crate::store::{
     keys::KeyId,
 };
 use policy::{id::Id, time::UtcTime};
-use sqlx::{AssertSqlSafe, Row, SqlSafeStr, SqlStr, sqlite::SqliteRow};
+use sqlx::{
+    AssertSqlSafe, Row, SqlSafeStr, SqlStr, Sqlite,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 use std::sync::Arc;
 
-/// Rows of the largest statement; smaller ones have powers of two, so that all are prepared once.
-const ROWS_MAX: usize = 128;
-const SIZES: usize = ROWS_MAX.ilog2() as usize + 1;
+/// How many rows a statement may be made for. Few, so that each is prepared once; close enough, so that little is
+/// padding; the largest well below SQLite's 32,766 parameters.
+const SIZES: [usize; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, ROWS_MAX];
+const ROWS_MAX: usize = 256;
 
 /// One statement in every size: `head`, then as many times `tuple` as there are rows, then `tail`.
-pub(super) struct ManyRows([Arc<str>; SIZES]);
+pub(super) struct ManyRows([Arc<str>; SIZES.len()]);
 
 impl ManyRows {
     /// The texts are ours: nothing in them comes from outside.
-    pub(super) fn new(head: &'static str, tuple: &'static str, tail: &'static str) -> Self {
-        Self(std::array::from_fn(|size| format!("{head}{}{tail}", vec![tuple; 1 << size].join(",")).into()))
+    pub(super) fn new(head: &str, tuple: &str, tail: &str) -> Self {
+        Self(SIZES.map(|size| format!("{head}{}{tail}", vec![tuple; size].join(",")).into()))
     }
 
-    /// The statement for exactly the number of rows of a chunk of [`chunks`].
-    pub(super) fn exactly(&self, rows: usize) -> SqlStr {
-        self.sized(rows.max(1).ilog2())
-    }
-
-    /// The statement for at least `rows` rows, and how many it takes.
+    /// The statement for at least the rows of one of [`chunks`], and how many it takes: pad the rest.
     pub(super) fn at_least(&self, rows: usize) -> (SqlStr, usize) {
-        let taken = rows.max(1).next_power_of_two();
-        (self.sized(taken.ilog2()), taken)
-    }
-
-    fn sized(&self, size: u32) -> SqlStr {
-        let size = usize::try_from(size).unwrap_or(SIZES).min(SIZES - 1);
-        AssertSqlSafe(self.0[size].clone()).into_sql_str()
+        let place = SIZES.partition_point(|size| *size < rows).min(SIZES.len() - 1);
+        (AssertSqlSafe(self.0[place].clone()).into_sql_str(), SIZES[place])
     }
 }
 
-/// Cuts rows into chunks whose lengths are powers of two, largest first.
-pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let size = 1 << rows.len().min(ROWS_MAX).checked_ilog2()?;
-        let (chunk, rest) = rows.split_at(size);
-        rows = rest;
-        Some(chunk)
-    })
-}
-
-/// Cuts rows into chunks for [`ManyRows::at_least`].
-pub(super) fn padded_chunks<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+/// Cuts rows into chunks that a statement takes.
+pub(super) fn chunks<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     rows.chunks(ROWS_MAX)
+}
+
+/// Binds NULLs for rows that are not there; the statement leaves out rows whose first column is NULL.
+pub(super) fn pad(
+    mut query: Query<'_, Sqlite, SqliteArguments>,
+    parameters: usize,
+) -> Query<'_, Sqlite, SqliteArguments> {
+    for _ in 0..parameters {
+        query = query.bind(None::<i64>);
+    }
+    query
 }
 
 /// The columns that [`sealed_row`] reads, in its order.
@@ -68,8 +64,6 @@ pub(super) fn sealed_row(row: &SqliteRow) -> Result<SealedRow, StoreError> {
         position: number(row, 0)?,
         r: reference(row, 1)?,
         head: head(row, 3)?,
-        parent: column::<Option<&[u8]>>(row, 7)?.and_then(Id::from_slice),
-        lookup: column::<Option<&[u8]>>(row, 8)?.and_then(|bytes| bytes.try_into().ok()),
         state: u16::try_from(column::<i64>(row, 9)?).map_err(|_| damaged("a state"))?,
         due_at: due_at.map(UtcTime),
         body: column(row, 11)?,
@@ -84,13 +78,15 @@ pub(super) fn reference(row: &SqliteRow, at: usize) -> Result<RecordRef, StoreEr
     Ok(RecordRef { kind, id })
 }
 
-/// Version, key id, whether owned, whether erased, beginning at a column.
+/// Version, key id, whether owned, whether erased, parent, lookup, beginning at a column.
 pub(super) fn head(row: &SqliteRow, at: usize) -> Result<Head, StoreError> {
     Ok(Head {
         version: number(row, at)?,
         key: key_id(row, at + 1)?,
         owns_key: column::<i64>(row, at + 2)? != 0,
         erased: column::<i64>(row, at + 3)? != 0,
+        parent: column::<Option<&[u8]>>(row, at + 4)?.and_then(Id::from_slice),
+        lookup: column::<Option<&[u8]>>(row, at + 5)?.and_then(|bytes| bytes.try_into().ok()),
     })
 }
 
@@ -103,7 +99,7 @@ pub(super) fn number(row: &SqliteRow, at: usize) -> Result<u64, StoreError> {
 }
 
 /// The schema is strict and ours, so the types are as we ask for them.
-pub(super) fn column<'r, T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>>(
+pub(super) fn column<'r, T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>>(
     row: &'r SqliteRow,
     at: usize,
 ) -> Result<T, StoreError> {
@@ -124,21 +120,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chunks_cover_every_row_once_in_sizes_that_have_a_statement() {
+    fn chunks_cover_every_row_once_with_a_statement_that_takes_them() {
         let many = ManyRows::new("VALUES ", "(?)", "");
-        for n in [0, 1, 2, 3, 64, 100, 127, 128, 129, 1000] {
+        for n in [0, 1, 2, 3, 5, 64, 100, 127, 128, 129, 255, 256, 257, 1000] {
             let rows: Vec<usize> = (0..n).collect();
             let mut seen = Vec::new();
             for chunk in chunks(&rows) {
-                assert_eq!(many.exactly(chunk.len()).as_str().matches('?').count(), chunk.len());
+                let (sql, taken) = many.at_least(chunk.len());
+                assert!(taken >= chunk.len() && taken <= 2 * chunk.len());
+                assert_eq!(sql.as_str().matches('?').count(), taken);
                 seen.extend_from_slice(chunk);
             }
             assert_eq!(seen, rows);
-            for chunk in padded_chunks(&rows) {
-                let (sql, taken) = many.at_least(chunk.len());
-                assert!(taken >= chunk.len());
-                assert_eq!(sql.as_str().matches('?').count(), taken);
-            }
         }
     }
 }

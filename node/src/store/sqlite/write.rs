@@ -3,7 +3,7 @@
 use super::{
     failed,
     read::{heads_statement, read_heads},
-    rows::{ManyRows, chunks, number, padded_chunks, signed},
+    rows::{ManyRows, chunks, number, pad, signed},
 };
 use crate::store::{
     Cause, HEADS_CACHED_MAX, RecordRef, StoreError,
@@ -19,6 +19,7 @@ pub(in crate::store) struct SqliteBatcher {
     connection: SqliteConnection,
     upsert: ManyRows,
     insert_events: ManyRows,
+    begin_with_heads: ManyRows,
     heads: ManyRows,
     known: Cache<RecordRef, Head>,
     /// Heads written in this transaction, known once it is committed.
@@ -28,22 +29,24 @@ pub(in crate::store) struct SqliteBatcher {
 impl SqliteBatcher {
     pub(super) fn new(connection: SqliteConnection) -> Self {
         let upsert = ManyRows::new(
-            "INSERT INTO records (kind, id, version, parent, lookup, state, due_at, key_id, owns_key, body) VALUES ",
+            "INSERT INTO records (kind, id, version, parent, lookup, state, due_at, key_id, owns_key, body) \
+             SELECT * FROM (VALUES ",
             "(?,?,?,?,?,?,?,?,?,?)",
-            " ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, parent = excluded.parent, \
+            ") WHERE column1 IS NOT NULL ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, parent = excluded.parent, \
              lookup = excluded.lookup, state = excluded.state, due_at = excluded.due_at, body = excluded.body \
              WHERE records.version < excluded.version AND records.erased = 0",
         );
         let insert_events = ManyRows::new(
-            "INSERT INTO events (sequence, place, at, actor, kind, ids) VALUES ",
+            "INSERT INTO events (sequence, place, at, actor, kind, ids) SELECT * FROM (VALUES ",
             "(?,?,?,?,?,?)",
-            "",
+            ") WHERE column1 IS NOT NULL",
         );
         Self {
             connection,
             upsert,
             insert_events,
-            heads: heads_statement(),
+            begin_with_heads: heads_statement("BEGIN IMMEDIATE; "),
+            heads: heads_statement(""),
             known: Cache::new(HEADS_CACHED_MAX),
             written: Vec::new(),
         }
@@ -55,21 +58,23 @@ impl SqliteBatcher {
 
     async fn upsert(&mut self, rows: &[RowWrite]) -> Result<(), WriteFault> {
         for chunk in chunks(rows) {
-            let mut query = sqlx::query(self.upsert.exactly(chunk.len()));
+            let (sql, taken) = self.upsert.at_least(chunk.len());
+            let mut query = sqlx::query(sql);
             for row in chunk {
                 query = query
                     .bind(i64::from(row.r.kind.code()))
                     .bind(row.r.id.to_bytes().to_vec())
                     .bind(signed(row.head.version))
-                    .bind(row.parent.map(|id| id.to_bytes().to_vec()))
-                    .bind(row.lookup.map(|lookup| lookup.to_vec()))
+                    .bind(row.head.parent.map(|id| id.to_bytes().to_vec()))
+                    .bind(row.head.lookup.map(|lookup| lookup.to_vec()))
                     .bind(i64::from(row.state))
                     .bind(row.due_at.map(|at| at.0))
                     .bind(row.head.key.0.to_vec())
                     .bind(i64::from(row.head.owns_key))
                     .bind(row.body.as_slice());
             }
-            let done = query.execute(&mut self.connection).await.map_err(fault)?;
+            let done =
+                pad(query, (taken - chunk.len()) * 10).execute(&mut self.connection).await.map_err(fault)?;
             all_written(done.rows_affected(), chunk.len())?;
         }
         Ok(())
@@ -101,7 +106,8 @@ impl SqliteBatcher {
                 .map_err(fault)?;
         }
         for chunk in chunks(&batch.events) {
-            let mut query = sqlx::query(self.insert_events.exactly(chunk.len()));
+            let (sql, taken) = self.insert_events.at_least(chunk.len());
+            let mut query = sqlx::query(sql);
             for (sequence, place, event) in chunk {
                 let mut ids = Vec::with_capacity(event.ids.len() * REF_BYTES);
                 event.ids.iter().for_each(|r| ids.extend_from_slice(&r.to_bytes()));
@@ -113,7 +119,7 @@ impl SqliteBatcher {
                     .bind(&*event.kind)
                     .bind(ids);
             }
-            query.execute(&mut self.connection).await.map_err(fault)?;
+            pad(query, (taken - chunk.len()) * 6).execute(&mut self.connection).await.map_err(fault)?;
         }
         self.written.extend(batch.rows.iter().map(|row| (row.r, row.head)));
         Ok(())
@@ -136,7 +142,6 @@ impl Batcher for SqliteBatcher {
 
     async fn begin(&mut self, refs: &[RecordRef]) -> Result<HashMap<RecordRef, Head>, StoreError> {
         self.written.clear();
-        self.execute("BEGIN IMMEDIATE").await.map_err(failed("beginning a transaction"))?;
         let mut heads = HashMap::with_capacity(refs.len());
         let mut unknown = Vec::new();
         for r in refs {
@@ -147,9 +152,12 @@ impl Batcher for SqliteBatcher {
                 None => unknown.push(*r),
             }
         }
-        for chunk in padded_chunks(&unknown) {
-            let read = read_heads(&mut self.connection, &self.heads, chunk, &mut heads).await;
-            if let Err(error) = read {
+        if unknown.is_empty() {
+            self.execute("BEGIN IMMEDIATE").await.map_err(failed("beginning a transaction"))?;
+        }
+        for (place, chunk) in chunks(&unknown).enumerate() {
+            let statement = if place == 0 { &self.begin_with_heads } else { &self.heads };
+            if let Err(error) = read_heads(&mut self.connection, statement, chunk, &mut heads).await {
                 self.rollback().await;
                 return Err(error);
             }
