@@ -1,4 +1,9 @@
-//! node
+//! One agency's node: its own records, its staff, its exchange with other agencies.
+//!
+//! `app` holds one file for each verb; `store`, `exchange`, `staff` and `tls` are what they stand on.
+//! Dependencies point one way: staff and exchange call app; app calls policy, store and clock; store never calls up.
+
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -6,5 +11,7 @@ pub mod entropy;
 pub mod exchange;
 pub mod faults;
 mod hex;
+pub mod staff;
 pub mod store;
 pub mod tls;
+pub mod work;

@@ -65,8 +65,7 @@ impl App {
     /// # Errors
     /// When storage fails.
     pub async fn accounting_unlinked(&self) -> AppResult<Vec<Read<AccountingEntry>>> {
-        let mut lines: Vec<Read<AccountingEntry>> =
-            self.children(Kind::Accounting, super::UNLINKED).await?;
+        let mut lines: Vec<Read<AccountingEntry>> = self.children(Kind::Accounting, super::UNLINKED).await?;
         lines.sort_by_key(|l| (l.record.at, l.row.r.id));
         Ok(lines)
     }

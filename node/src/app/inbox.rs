@@ -3,14 +3,14 @@
 use super::recall::{Cause, Recalls};
 use super::rows::{Read, put_new, read};
 use super::{
-    AccountingEntry, Actor, App, AppError, AppResult, Inbound, Notification, Task, UNLINKED, Work, derived_id,
-    inbound_state, notification_state, work_state,
+    AccountingEntry, Actor, App, AppError, AppResult, Inbound, Task, UNLINKED, Work, derived_id,
+    inbound_state, work_state,
 };
-use crate::store::{Changes, Kind, PAGE_ROWS_MAX, Page};
+use crate::store::{Changes, Kind, PAGE_ROWS_MAX};
 use policy::id::{CaseId, DisclosureId, ItemId, MessageId, PersonId};
 use policy::record::{
-    About, Band, Case, Element, Item, ItemValue, Label, ObtainedVia, Person, PersonRole, Place, Provenance, Purpose,
-    RecordKind, Row,
+    About, Band, Case, Element, Item, ItemValue, Label, ObtainedVia, Person, PersonRole, Place, Provenance,
+    Purpose, RecordKind, Row,
 };
 use policy::time::{Date, UtcTime};
 use prost::Message;
@@ -25,6 +25,21 @@ pub struct Opened {
     pub inbound: Read<Inbound>,
     /// What it says.
     pub body: Body,
+}
+
+impl Read<Inbound> {
+    /// The body as it was admitted.
+    ///
+    /// # Errors
+    /// [`AppError::Unreadable`] when it is damaged.
+    pub fn body(&self) -> AppResult<Body> {
+        let bytes = self.bytes.get(..self.record.receipt_at).unwrap_or_default();
+        Body::decode(bytes).map_err(|_| AppError::Unreadable(self.row.r))
+    }
+    /// Our signed receipt for it.
+    pub fn receipt(&self) -> &[u8] {
+        self.bytes.get(self.record.receipt_at..).unwrap_or_default()
+    }
 }
 
 /// The parts of a body that linking needs: its items and why they were sent.
@@ -47,7 +62,13 @@ impl App {
         let states: &[u16] = if waiting_only {
             &[inbound_state::UNSEEN, inbound_state::SEEN]
         } else {
-            &[inbound_state::UNSEEN, inbound_state::SEEN, inbound_state::LINKED, inbound_state::RECALLED, inbound_state::FILED]
+            &[
+                inbound_state::UNSEEN,
+                inbound_state::SEEN,
+                inbound_state::LINKED,
+                inbound_state::RECALLED,
+                inbound_state::FILED,
+            ]
         };
         let mut all = Vec::new();
         for state in states {
@@ -74,7 +95,7 @@ impl App {
                 }
                 inbound = self.load(Kind::Inbound.of(message)).await?;
             }
-            let body = Body::decode(inbound.bytes.as_slice()).map_err(|_| AppError::Unreadable(inbound.row.r))?;
+            let body = inbound.body()?;
             return Ok(Opened { inbound, body });
         }
         Err(AppError::Stale)
@@ -85,18 +106,17 @@ impl App {
         let message = inbound.record.message;
         inbound.record.seen = Some((actor.staff.clone(), now));
         let mut changes = Changes::default();
-        let state = if inbound.row.state == inbound_state::UNSEEN { inbound_state::SEEN } else { inbound.row.state };
+        let state =
+            if inbound.row.state == inbound_state::UNSEEN { inbound_state::SEEN } else { inbound.row.state };
         changes.puts.push(inbound.put()?.in_state(state));
-        let seen = Work::new(Task::Seen { message, by_role: actor.role_word().into(), at: now }, &inbound.record.from, None);
+        let seen = Work::new(
+            Task::Seen { message, by_role: actor.role_word().into(), at: now },
+            &inbound.record.from,
+            None,
+        );
         let r = Kind::Work.of(derived_id("seen", &message.to_string()));
         changes.puts.push(put_new(r, &seen, &[])?.in_state(work_state::DUE).due(now));
-        let bell = Kind::Notification.of(derived_id("notification", &format!("inbox {}", inbound.row.r)));
-        if let Some(mut n) = self.find::<Notification>(bell).await?
-            && n.record.taken.is_none()
-        {
-            n.record.taken = Some((actor.staff.clone(), now));
-            changes.puts.push(n.put()?.in_state(notification_state::TAKEN).due(None));
-        }
+        self.quiet(&format!("inbox {}", inbound.row.r), actor, &mut changes).await?;
         changes.events.push(self.event(actor.staff.as_str(), "inbox_opened", vec![inbound.row.r]));
         self.commit(changes).await?;
         self.courier_bell.notify_one();
@@ -119,24 +139,30 @@ impl App {
         let opened = self.open_inbox(actor, message).await?;
         let mut inbound = opened.inbound;
         match inbound.row.state {
-            inbound_state::LINKED => return Err(AppError::Refused("this message is linked to a case already".into())),
+            inbound_state::LINKED => {
+                return Err(AppError::Refused("this message is linked to a case already".into()));
+            }
             inbound_state::RECALLED => {
-                return Err(AppError::Refused("its sender recalled this message: it may not be used any more".into()));
+                return Err(AppError::Refused(
+                    "its sender recalled this message: it may not be used any more".into(),
+                ));
             }
             _ => {}
         }
         let target: Read<Case> = self.load(Kind::Case.of(case)).await?;
         if target.record.exercise != inbound.record.exercise {
-            return Err(AppError::Refused("a drill can never enter a real case, nor the other way round".into()));
+            return Err(AppError::Refused(
+                "a drill can never enter a real case, nor the other way round".into(),
+            ));
         }
         let (items, purpose) = items_of(&opened.body);
         if items.is_empty() {
             return Err(AppError::Refused("this message carries no items to link".into()));
         }
         let now = self.now();
-        let known = self.case_snapshot(case).await?.people;
+        let known = self.case_snapshot(case).await?;
         let mut changes = Changes { relied_on: vec![target.relied_on()], ..Changes::default() };
-        let mut links = Links { case, chosen: people, known: &known, made: BTreeMap::new() };
+        let mut links = Links { case, chosen: people, known: &known.people, made: BTreeMap::new() };
         let mut made = Vec::with_capacity(items.len());
         for received in items {
             let about = links.people_of(self, received)?;
@@ -158,7 +184,10 @@ impl App {
             made.push(item.id);
         }
         for alias in people.keys().filter(|a| !links.made.contains_key(*a)) {
-            return Err(AppError::Invalid { field: "people", problem: format!("the message has no alias '{alias}'") });
+            return Err(AppError::Invalid {
+                field: "people",
+                problem: format!("the message has no alias '{alias}'"),
+            });
         }
         for person in links.new_people() {
             changes.puts.push(put_new(Kind::Person.of(person.id), person, &[])?.under(case));
@@ -171,7 +200,11 @@ impl App {
             line.row.parent = Some(case.0);
             changes.puts.push(line.put()?);
         }
-        changes.events.push(self.event(actor.staff.as_str(), "inbox_linked", vec![inbound.row.r, Kind::Case.of(case)]));
+        changes.events.push(self.event(
+            actor.staff.as_str(),
+            "inbox_linked",
+            vec![inbound.row.r, Kind::Case.of(case)],
+        ));
         self.commit(changes).await?;
         Ok(made)
     }
@@ -303,6 +336,7 @@ fn as_item(received: &ItemRelease, about: Vec<About>, actor: &Actor) -> AppResul
             obligations: Vec::new(),
             expires_at: None,
         },
+        own_of: Vec::new(),
         superseded_by: None,
         sealed_at: None,
         commitment: Some(received.commitment.clone()),

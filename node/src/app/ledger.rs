@@ -36,6 +36,24 @@ pub struct Proposal {
     pub emergency: bool,
     /// Law version under which it was previewed.
     pub law_version: String,
+    /// The message, and disclosure, that it becomes: drawn when it is asked for, so that it can only happen once.
+    pub message: MessageId,
+    /// Why an approver denied it.
+    #[serde(default)]
+    pub denied_because: Option<String>,
+    /// Who denied it, and when.
+    #[serde(default)]
+    pub denied_by: Option<(StaffId, UtcTime)>,
+}
+
+impl Proposal {
+    /// The terms of the request that it is, if it is one.
+    pub fn terms(&self) -> Option<&RequestTerms> {
+        match &self.becomes {
+            Becomes::Request(terms) => Some(terms),
+            Becomes::Summary | Becomes::Answer(_) => None,
+        }
+    }
 }
 
 /// What an approved proposal becomes.
@@ -55,7 +73,16 @@ pub enum Becomes {
 pub struct RequestTerms {
     /// Legal instrument, if one stands behind it.
     pub legal_process: Option<LegalProcess>,
-    /// 45 CFR 164.512(f)(1)(ii)(C): relevant and material to a legitimate inquiry.
+    /// 45 CFR 164.512(f)(1)(ii)(C): the process is authorized under law and an answer is required by law.
+    #[serde(default)]
+    pub required_by_law: bool,
+    /// Who asks, by role.
+    #[serde(default)]
+    pub by_role: String,
+    /// When it was represented.
+    #[serde(default)]
+    pub at: UtcTime,
+    /// Relevant and material to a legitimate inquiry.
     pub relevant_and_material: bool,
     /// Specific and limited in scope.
     pub specific_and_limited: bool,
@@ -89,19 +116,6 @@ pub mod proposal_state {
     pub const DENIED: u16 = 2;
 }
 
-/// A named person's yes to a proposal, possibly narrower than asked.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Approval {
-    /// The proposal.
-    pub proposal: ProposalId,
-    /// Items that may go.
-    pub items: Vec<ItemId>,
-    /// Who said yes.
-    pub by: StaffId,
-    /// When.
-    pub at: UtcTime,
-}
-
 /// Something the courier has to do. Its row has the id of the proposal, request or message it is about, so that no
 /// task can be queued twice.
 #[derive(Clone, Serialize, Deserialize)]
@@ -116,6 +130,9 @@ pub struct Work {
     pub attempts: u32,
     /// When the last began.
     pub last_attempt_at: Option<UtcTime>,
+    /// When the first attempt that did not succeed was.
+    #[serde(default)]
+    pub first_due: Option<UtcTime>,
     /// What stopped the last, in plain language.
     pub stopped_by: Option<String>,
     /// The disclosure or message whose bytes exist, once there is one.
@@ -125,7 +142,16 @@ pub struct Work {
 impl Work {
     /// A task not yet begun.
     pub fn new(task: Task, to: &AgencyId, case: Option<CaseId>) -> Self {
-        Self { task, to: to.clone(), case, attempts: 0, last_attempt_at: None, stopped_by: None, message: None }
+        Self {
+            task,
+            to: to.clone(),
+            case,
+            attempts: 0,
+            last_attempt_at: None,
+            first_due: None,
+            stopped_by: None,
+            message: None,
+        }
     }
 }
 
@@ -270,31 +296,30 @@ pub mod disclosure_state {
     pub const NOT_SENT: u16 = 4;
 }
 
-/// The record owed to a person: one line for each person a disclosure is about (45 CFR 164.528, 34 CFR 99.32).
+/// The record owed to a person: one line for each person a disclosure is about (45 CFR 164.528, 34 CFR 99.32). What became
+/// of it is the disclosure's state, not the line's: a line is written once.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct AccountingEntry {
-    /// The disclosure.
+    /// The disclosure; one that went by node has the id of its message.
     pub disclosure: DisclosureId,
-    /// The message, when it went by node.
-    pub message: Option<MessageId>,
-    /// The person the line is owed to; on the receiver's side nobody until linked.
+    /// The person the line is owed to; on the receiver's side nobody.
     pub person: Option<PersonId>,
     /// `sent` or `received`.
     pub direction: Direction,
-    /// The other party: an agency's short name, or a contact's kind.
+    /// The other party: an agency's short name, or a contact.
     pub party: String,
     /// When.
     pub at: UtcTime,
     /// Why.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// Items: row, form, basis, commitment.
     pub items: Vec<AccountedItem>,
-    /// `attempted`, `received`, `recalled`, `outside`, `not_sent`.
-    pub status: String,
     /// Views that must show it: `hipaa`, `ferpa`, `part2`.
     pub views: Vec<String>,
     /// An emergency.
     pub emergency: bool,
+    /// How it went.
+    pub channel: Channel,
 }
 
 /// Which way.
@@ -320,8 +345,8 @@ pub struct AccountedItem {
     pub commitment: String,
 }
 
-/// What another agency sent us and we admitted. The body (quarantined items taken out) stands behind the head; our
-/// receipt is a row of its own.
+/// What another agency sent us and we admitted. Behind the head stand the body, items set apart taken out, and our signed
+/// receipt, to be returned again when the message comes again.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Inbound {
     /// Message id.
@@ -334,6 +359,14 @@ pub struct Inbound {
     pub kind: String,
     /// A drill.
     pub exercise: bool,
+    /// Where in the bytes behind the head the body ends and our signed receipt begins.
+    pub receipt_at: usize,
+    /// An emergency.
+    pub emergency: bool,
+    /// Items admitted.
+    pub admitted: u32,
+    /// Items set apart.
+    pub set_apart: u32,
     /// Who opened it first, and when.
     pub seen: Option<(StaffId, UtcTime)>,
     /// Case it was linked to, by whom.
@@ -352,6 +385,23 @@ pub mod inbound_state {
     pub const RECALLED: u16 = 3;
     /// Needs nobody (a receipt of ours was enough).
     pub const FILED: u16 = 4;
+}
+
+/// A peer's signed receipt for one of our messages; the envelope it came in stands behind the head.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ReceiptRecord {
+    /// Our message.
+    pub message: MessageId,
+    /// Who receipted it.
+    pub from: AgencyId,
+    /// When it became durable there, by the peer's clock.
+    pub stored_at: UtcTime,
+    /// Items admitted.
+    pub admitted: u32,
+    /// Items set apart.
+    pub set_apart: u32,
+    /// Why, by code.
+    pub reasons: Vec<String>,
 }
 
 /// An item we should not have got: kept apart, shown to the privacy officer only.
@@ -403,6 +453,8 @@ pub mod notification_state {
 pub struct RequestRecord {
     /// Message id.
     pub message: MessageId,
+    /// Ours or theirs.
+    pub direction: Direction,
     /// The other agency.
     pub with: AgencyId,
     /// Case it belongs to (ours), if any.
@@ -413,8 +465,16 @@ pub struct RequestRecord {
     pub by: Option<StaffId>,
     /// When it was made or arrived.
     pub at: UtcTime,
+    /// Why they ask.
+    pub purpose: Purpose,
+    /// A drill.
+    #[serde(default)]
+    pub exercise: bool,
     /// When the answer leaves: computed from arrival alone.
     pub answer_due: UtcTime,
+    /// Whether an answer to ours came.
+    #[serde(default)]
+    pub answered: bool,
     /// The proposal approved as answer, if a member made one.
     pub answer: Option<ProposalId>,
 }

@@ -3,28 +3,44 @@
 //! Callers: the staff service (people), the desk (peers) and the courier (time). Nothing here opens a socket, and
 //! nothing here decides what the law says: that is `policy`. An answer is given only after the commit.
 
-mod ledger;
 mod accounting;
+pub mod accounts;
+mod approve;
+mod deciding;
 mod inbox;
+mod ledger;
 mod notifications;
 mod recall;
+mod record_disclosure;
+mod references;
+mod requests;
 pub mod rows;
+mod share;
 mod snapshot;
 mod trace;
 
+pub use accounting::View;
+pub use approve::Answer;
+pub(crate) use deciding::Deciding;
+pub use inbox::{Opened, items_of};
 pub use ledger::*;
-pub use snapshot::{CaseSnapshot, OWN_AGENCY, Snapshot, derived_id, peer_ref};
+pub use recall::{Cause, Recalls};
+pub use record_disclosure::Told;
+pub use references::References;
+pub use requests::{RequestAsk, RequestView};
+pub use share::{ITEMS_MAX, ItemView, ShareAsk, ShareView};
+pub use snapshot::{CaseSnapshot, OWN_AGENCY, Parties, Snapshot, SnapshotCache, derived_id, peer_ref};
+pub use trace::{Trace, TraceLine};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::exchange::{keys::NodeKeys, roster::Roster};
 use crate::staff::roles::{Role, Tier};
-use crate::store::{Changes, Event, Outcome, RecordRef, Store, StoreError};
+use crate::store::{Changes, Event, Kind, Outcome, RecordRef, Store, StoreError};
 use arc_swap::ArcSwap;
+use policy::door::Door;
 use policy::id::{AgencyId, Id, StaffId, TeamId};
-use policy::law::Law;
-use policy::share::Matrix;
 use policy::time::UtcTime;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -40,10 +56,10 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// The one place that reads randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The law in force.
-    pub law: Arc<Law>,
-    /// Who may see which row.
-    pub matrix: Arc<Matrix>,
+    /// Law and matrix in force: the one door out.
+    pub door: Arc<Door>,
+    /// Names valid between two agencies only.
+    pub references: References,
     /// Who is reachable.
     pub roster: Arc<ArcSwap<Roster>>,
     /// This agency's short name.
@@ -52,6 +68,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Signing and opening keys.
     pub keys: Arc<NodeKeys>,
+    /// Snapshots kept between two decisions.
+    pub snapshots: SnapshotCache,
     /// Rung when there is something to send.
     pub courier_bell: Notify,
     /// Rung when there is someone to notify.
@@ -135,8 +153,14 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Stale`] when something this relied on has changed, [`AppError::Store`] when nothing was written.
-    pub async fn commit(&self, changes: Changes) -> AppResult<u64> {
-        match self.store.commit(changes).await? {
+    pub async fn commit(&self, mut changes: Changes) -> AppResult<u64> {
+        self.mark_changed(&mut changes);
+        let touches_decisions = changes.puts.iter().any(|p| p.r.kind == Kind::Sequence);
+        let outcome = self.store.commit(changes).await;
+        if touches_decisions || !matches!(outcome, Ok(Outcome::Committed { .. })) {
+            self.changed_under_us();
+        }
+        match outcome? {
             Outcome::Committed { sequence } => Ok(sequence),
             Outcome::Stale(_) => Err(AppError::Stale),
             Outcome::Refused(reason) => Err(AppError::Refused(reason.to_string())),

@@ -15,7 +15,14 @@ impl App {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn raise(&self, what: &str, about: RecordRef, urgent: bool, now: UtcTime, ring_at: UtcTime) -> AppResult<Put> {
+    pub fn raise(
+        &self,
+        what: &str,
+        about: RecordRef,
+        urgent: bool,
+        now: UtcTime,
+        ring_at: UtcTime,
+    ) -> AppResult<Put> {
         let notification = Notification {
             what: what.to_owned(),
             about: about.to_string(),
@@ -26,7 +33,9 @@ impl App {
             urgent,
         };
         let id = super::derived_id("notification", &format!("{what} {about}"));
-        Ok(put_new(Kind::Notification.of(id), &notification, &[])?.in_state(notification_state::WAITING).due(ring_at))
+        Ok(put_new(Kind::Notification.of(id), &notification, &[])?
+            .in_state(notification_state::WAITING)
+            .due(ring_at))
     }
 
     /// What waits for a person, most urgent first.

@@ -5,7 +5,7 @@
 use super::rows::{Read, put_new};
 use super::{App, AppResult, Disclosure, Task, To, Work, derived_id, disclosure_state, work_state};
 use crate::store::{Changes, Kind};
-use policy::id::{CaseId, ItemId, PermissionId};
+use policy::id::{CaseId, DisclosureId, ItemId, PermissionId};
 use policy::time::UtcTime;
 
 /// What makes earlier disclosures of a case improper from now on.
@@ -16,6 +16,8 @@ pub enum Cause<'a> {
     RecalledItems(&'a [ItemId]),
     /// This item was replaced by a corrected one.
     Corrected(ItemId),
+    /// This disclosure should not have been made.
+    Mistake(DisclosureId),
 }
 
 impl Cause<'_> {
@@ -24,13 +26,14 @@ impl Cause<'_> {
             Self::Revoked(p) => i.permissions.contains(p),
             Self::RecalledItems(items) => items.contains(&i.item),
             Self::Corrected(item) => i.item == *item,
+            Self::Mistake(id) => d.id == *id,
         })
     }
     fn reason(&self) -> &'static str {
         match self {
-            Self::Revoked(_) => "revoked",
-            Self::RecalledItems(_) => "revoked",
+            Self::Revoked(_) | Self::RecalledItems(_) => "revoked",
             Self::Corrected(_) => "corrected",
+            Self::Mistake(_) => "mistake",
         }
     }
 }

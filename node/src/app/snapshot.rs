@@ -2,18 +2,30 @@
 
 use super::rows::{Read, read};
 use super::{App, AppError, AppResult, To};
-use crate::store::{Kind, PAGE_ROWS_MAX, Page, RecordRef, Row};
+use crate::store::{Body, Changes, Expected, Kind, PAGE_ROWS_MAX, Page, Put, RecordRef, Row};
 use policy::id::{AgencyId, CaseId, Id};
 use policy::record::{
-    Agency, Agreement, Attestation, Case, Contact, Document, Item, Peer, Permission, Person, Recipient, StateRow,
+    Agency, Agreement, Attestation, Capacities, Case, Contact, Document, Item, Peer, Permission, Person,
+    Recipient, StateRow,
 };
 use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Rows of one case that a decision may need.
-const KINDS_OF_A_DECISION: &[Kind] =
-    &[Kind::Case, Kind::Person, Kind::Item, Kind::Permission, Kind::Attestation, Kind::Document, Kind::Contact];
+const KINDS_OF_A_DECISION: &[Kind] = &[
+    Kind::Case,
+    Kind::Sequence,
+    Kind::Person,
+    Kind::Item,
+    Kind::Permission,
+    Kind::Attestation,
+    Kind::Document,
+    Kind::Contact,
+];
 
 /// A case with everything recorded in it that a decision may need.
+#[derive(Clone)]
 pub struct CaseSnapshot {
     /// The case.
     pub case: Case,
@@ -33,18 +45,30 @@ pub struct CaseSnapshot {
     pub relied_on: Vec<(RecordRef, u64)>,
 }
 
+/// What this agency is, and what its officer recorded about others.
+pub struct Parties {
+    /// This agency.
+    pub own: Agency,
+    /// What our officer recorded about other agencies.
+    pub peers: HashMap<AgencyId, Peer>,
+    /// Agreements, by the other party.
+    pub agreements: HashMap<AgencyId, Vec<Agreement>>,
+    /// State rows that counsel confirmed.
+    pub state_rows: Vec<StateRow>,
+    /// Every row read, with its version.
+    pub relied_on: Vec<(RecordRef, u64)>,
+}
+
 /// A case and the two parties of a disclosure.
 pub struct Snapshot {
     /// The case.
-    pub case: CaseSnapshot,
-    /// This agency.
-    pub own: Agency,
+    pub case: Arc<CaseSnapshot>,
+    /// This agency and what lies between it and others.
+    pub parties: Arc<Parties>,
     /// Who would receive.
     pub recipient: Recipient,
     /// Agreements with the recipient.
     pub agreements: Vec<Agreement>,
-    /// State rows that counsel confirmed.
-    pub state_rows: Vec<StateRow>,
     /// Every row read, with its version.
     pub relied_on: Vec<(RecordRef, u64)>,
 }
@@ -59,7 +83,8 @@ pub fn peer_ref(agency: &AgencyId) -> RecordRef {
 
 /// An id derived from a name that is not about a person (an agency, a staff certificate, a state).
 pub fn derived_id(what: &str, name: &str) -> Id {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, format!("concord {what} {name}").as_bytes());
+    let digest =
+        aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, format!("concord {what} {name}").as_bytes());
     let mut bytes = [0_u8; 16];
     bytes.copy_from_slice(&digest.as_ref()[..16]);
     Id::from_bytes(bytes)
@@ -104,9 +129,17 @@ impl App {
 
     /// A case with everything a decision may need, in one query for its children.
     ///
+    /// A snapshot is kept for a moment, because deciding again before each attempt would else read the same rows again.
+    /// Whoever relies on it names its versions, so a kept one that is out of date makes a commit stale, never a wrong
+    /// decision; see [`App::changed_under_us`].
+    ///
     /// # Errors
     /// [`AppError::NotFound`] when there is no such case.
-    pub async fn case_snapshot(&self, case: CaseId) -> AppResult<CaseSnapshot> {
+    pub async fn case_snapshot(&self, case: CaseId) -> AppResult<Arc<CaseSnapshot>> {
+        if let Some(kept) = self.snapshots.get(case) {
+            return Ok(kept);
+        }
+        let epoch = self.snapshots.epoch();
         let mut rows = self.store.case_snapshot(case.0, KINDS_OF_A_DECISION).await?;
         let at = rows.iter().position(|r| r.r == Kind::Case.of(case)).ok_or(AppError::NotFound)?;
         let head: Read<Case> = read(rows.swap_remove(at))?;
@@ -121,10 +154,16 @@ impl App {
             contacts: Vec::new(),
         };
         s.relied_on.push((head.row.r, head.row.version));
+        let mark = change_mark(case.0);
+        if !rows.iter().any(|r| r.r == mark) {
+            s.relied_on.push((mark, 0));
+        }
         for row in rows.into_iter().filter(|r| !r.erased) {
             s.relied_on.push((row.r, row.version));
             s.take(row)?;
         }
+        let s = Arc::new(s);
+        self.snapshots.keep(case, Arc::clone(&s), epoch);
         Ok(s)
     }
 
@@ -140,12 +179,62 @@ impl App {
         })
     }
 
+    /// What this agency is and what lies between it and another: rows that change seldom.
+    async fn parties(&self) -> AppResult<Arc<Parties>> {
+        if let Some(kept) = self.snapshots.parties() {
+            return Ok(kept);
+        }
+        let epoch = self.snapshots.epoch();
+        let mark = change_mark(PARTIES);
+        let version = self.store.get(mark).await?.map_or(0, |row| row.version);
+        let own = self.own_agency().await?;
+        let mut p = Parties {
+            relied_on: vec![(mark, version), own.relied_on()],
+            own: own.record,
+            peers: HashMap::new(),
+            agreements: HashMap::new(),
+            state_rows: Vec::new(),
+        };
+        for peer in self.list::<Peer>(Kind::Peer).await? {
+            p.peers.insert(peer.record.id.clone(), peer.record);
+        }
+        for agreement in self.list::<Agreement>(Kind::Agreement).await? {
+            p.agreements.entry(agreement.record.with.clone()).or_default().push(agreement.record);
+        }
+        for row in self.list::<StateRow>(Kind::StateRow).await? {
+            p.state_rows.push(row.record);
+        }
+        let p = Arc::new(p);
+        self.snapshots.keep_parties(Arc::clone(&p), epoch);
+        Ok(p)
+    }
+
+    /// Every record of one kind.
+    ///
+    /// # Errors
+    /// When storage fails or a body cannot be read.
+    pub async fn list<T: DeserializeOwned>(&self, kind: Kind) -> AppResult<Vec<Read<T>>> {
+        let mut all = Vec::new();
+        let mut page = Page::first(PAGE_ROWS_MAX);
+        loop {
+            let rows = self.store.list(kind, page).await?;
+            let full = rows.len() >= PAGE_ROWS_MAX as usize;
+            page.after = rows.last().map_or(page.after, |r| r.position);
+            for row in rows.into_iter().filter(|r| !r.erased) {
+                all.push(read(row)?);
+            }
+            if !full {
+                return Ok(all);
+            }
+        }
+    }
+
     /// The recipient as policy wants to see it, with what our officer recorded and the agreements.
-    async fn recipient(
+    fn recipient(
         &self,
         to: &To,
         case: &CaseSnapshot,
-        relied_on: &mut Vec<(RecordRef, u64)>,
+        parties: &Parties,
     ) -> AppResult<(Recipient, Vec<Agreement>)> {
         match to {
             To::Contact(id) => {
@@ -156,18 +245,25 @@ impl App {
                 let roster = self.roster.load();
                 let member = roster.agency(id).ok_or_else(|| AppError::Invalid {
                     field: "to",
-                    problem: format!("no agency named {id} is in the roster: `concord status` lists those that are"),
+                    problem: format!(
+                        "no agency named {id} is in the roster: `concord status` lists those that are"
+                    ),
                 })?;
-                let mut peer: Peer = member.as_peer();
-                let r = peer_ref(id);
-                if let Some(recorded) = self.find::<Peer>(r).await? {
-                    relied_on.push(recorded.relied_on());
-                    peer.capacities = recorded.record.capacities;
-                    peer.training_current_until = recorded.record.training_current_until;
+                let mut peer = Peer {
+                    id: member.id.clone(),
+                    name: member.name.clone(),
+                    sector: member.sector,
+                    team_role: member.team_role,
+                    capacities: Capacities::default(),
+                    confirmed: None,
+                    training_current_until: None,
+                };
+                if let Some(recorded) = parties.peers.get(id) {
+                    peer.capacities = recorded.capacities.clone();
+                    peer.confirmed = recorded.confirmed.clone();
+                    peer.training_current_until = recorded.training_current_until;
                 }
-                let agreements: Vec<Read<Agreement>> = self.children(Kind::Agreement, r.id).await?;
-                relied_on.extend(agreements.iter().map(Read::relied_on));
-                Ok((Recipient::Node(peer), agreements.into_iter().map(|a| a.record).collect()))
+                Ok((Recipient::Node(peer), parties.agreements.get(id).cloned().unwrap_or_default()))
             }
         }
     }
@@ -178,14 +274,100 @@ impl App {
     /// [`AppError::NotFound`] for an unknown case or contact, [`AppError::Invalid`] for an unknown agency.
     pub async fn snapshot(&self, case: CaseId, to: &To) -> AppResult<Snapshot> {
         let case = self.case_snapshot(case).await?;
-        let mut relied_on = case.relied_on.clone();
-        let own = self.own_agency().await?;
-        relied_on.push(own.relied_on());
-        let (recipient, agreements) = self.recipient(to, &case, &mut relied_on).await?;
-        let states: Vec<Read<StateRow>> = self.children(Kind::StateRow, OWN_AGENCY.id).await?;
-        relied_on.extend(states.iter().map(Read::relied_on));
-        let state_rows = states.into_iter().map(|s| s.record).collect();
-        Ok(Snapshot { case, own: own.record, recipient, agreements, state_rows, relied_on })
+        let parties = self.parties().await?;
+        let (recipient, agreements) = self.recipient(to, &case, &parties)?;
+        let relied_on = case.relied_on.iter().chain(&parties.relied_on).copied().collect();
+        Ok(Snapshot { case, parties, recipient, agreements, relied_on })
+    }
+
+    /// Forgets kept snapshots of what a change writes, and adds the marks that make decisions resting on them stale:
+    /// a new objection is no new version of anything that a decision read, so each addition also marks its case.
+    pub(super) fn mark_changed(&self, changes: &mut Changes) {
+        let mut marks: Vec<Id> = changes
+            .puts
+            .iter()
+            .filter_map(|put| match put.r.kind {
+                Kind::Agency | Kind::Peer | Kind::Agreement | Kind::StateRow => Some(PARTIES),
+                Kind::Case => Some(put.r.id),
+                kind if KINDS_OF_A_DECISION.contains(&kind) => put.parent,
+                _ => None,
+            })
+            .collect();
+        marks.sort_unstable();
+        marks.dedup();
+        for id in marks {
+            let put = Put::new(change_mark(id), Body::empty()).expecting(Expected::Any).under(id);
+            changes.puts.push(put);
+        }
+    }
+
+    /// Forgets kept snapshots: called after every commit that marked something, and when one was stale.
+    pub(super) fn changed_under_us(&self) {
+        self.snapshots.forget();
+    }
+}
+
+/// The row whose version tells that something was added to a case, or to what lies between agencies.
+fn change_mark(id: Id) -> RecordRef {
+    Kind::Sequence.of(id)
+}
+
+/// What [`change_mark`] marks for rows about agencies.
+const PARTIES: Id = Id(3);
+
+/// Cases whose snapshots are kept for a moment.
+const SNAPSHOTS_KEPT_MAX: usize = 32;
+
+/// Snapshots kept between two decisions on the same case.
+#[derive(Default)]
+pub struct SnapshotCache(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    epoch: u64,
+    cases: HashMap<CaseId, Arc<CaseSnapshot>>,
+    parties: Option<Arc<Parties>>,
+}
+
+impl SnapshotCache {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    fn get(&self, case: CaseId) -> Option<Arc<CaseSnapshot>> {
+        self.lock().cases.get(&case).cloned()
+    }
+    fn parties(&self) -> Option<Arc<Parties>> {
+        self.lock().parties.clone()
+    }
+    fn epoch(&self) -> u64 {
+        self.lock().epoch
+    }
+    /// Keeps a snapshot, unless something was committed since the reading of it began.
+    fn keep(&self, case: CaseId, s: Arc<CaseSnapshot>, epoch: u64) {
+        let mut kept = self.lock();
+        if kept.epoch == epoch {
+            if kept.cases.len() >= SNAPSHOTS_KEPT_MAX {
+                kept.cases.clear();
+            }
+            kept.cases.insert(case, s);
+        }
+    }
+    fn keep_parties(&self, p: Arc<Parties>, epoch: u64) {
+        let mut kept = self.lock();
+        if kept.epoch == epoch {
+            kept.parties = Some(p);
+        }
+    }
+    fn forget(&self) {
+        let mut kept = self.lock();
+        *kept = Kept { epoch: kept.epoch.wrapping_add(1), ..Kept::default() };
+    }
+}
+
+impl Snapshot {
+    /// The snapshot as it will be once these attestations are kept: five answers count for the share they are given with.
+    pub(super) fn add_attestations(&mut self, made: &[Attestation]) {
+        Arc::make_mut(&mut self.case).attestations.extend_from_slice(made);
     }
 }
 

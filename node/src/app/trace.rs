@@ -1,11 +1,12 @@
 //! Where a message is and what stopped it, in plain lines.
 
 use super::{
-    App, AppError, AppResult, Approval, Disclosure, Inbound, Proposal, RequestRecord, Work, disclosure_state,
+    App, AppError, AppResult, Disclosure, Inbound, Proposal, RequestRecord, Work, disclosure_state,
     inbound_state, proposal_state, work_state,
 };
 use crate::store::Kind;
 use policy::id::{CaseId, Id};
+use policy::record::Approval;
 use policy::time::UtcTime;
 
 /// One thing that happened, or that is waited for.
@@ -89,7 +90,10 @@ impl App {
         }
         if let Some(r) = self.find::<RequestRecord>(Kind::Request.of(id)).await? {
             t.case = t.case.or(r.record.case);
-            t.say(r.record.answer_due, format!("the answer to this request leaves at {}", r.record.answer_due));
+            t.say(
+                r.record.answer_due,
+                format!("the answer to this request leaves at {}", r.record.answer_due),
+            );
         }
         Ok(())
     }
@@ -103,9 +107,14 @@ impl Trace {
     fn work(&mut self, w: &Work, state: u16, due_at: Option<UtcTime>) {
         let at = w.last_attempt_at.or(due_at).unwrap_or_default();
         match state {
-            work_state::DONE => self.say(at, format!("delivered to {} after {} attempt(s)", w.to, w.attempts)),
+            work_state::DONE => {
+                self.say(at, format!("delivered to {} after {} attempt(s)", w.to, w.attempts))
+            }
             work_state::STOPPED => {
-                self.say(at, format!("not sent to {}: {}", w.to, w.stopped_by.as_deref().unwrap_or("stopped")));
+                self.say(
+                    at,
+                    format!("not sent to {}: {}", w.to, w.stopped_by.as_deref().unwrap_or("stopped")),
+                );
             }
             _ => {
                 let due = due_at.unwrap_or_default();
@@ -113,7 +122,10 @@ impl Trace {
                     None => self.say(due, format!("leaves for {} at {due}", w.to)),
                     Some(why) => self.say(
                         at,
-                        format!("attempt {} to {} did not succeed: {why}; next attempt at {due}", w.attempts, w.to),
+                        format!(
+                            "attempt {} to {} did not succeed: {why}; next attempt at {due}",
+                            w.attempts, w.to
+                        ),
                     ),
                 }
             }

@@ -1,0 +1,188 @@
+//! From what left to what is owed: the disclosure, and one accounting line for each person it is about.
+
+use super::rows::put_new;
+use super::share::ItemView;
+use super::{
+    AccountedItem, AccountingEntry, AppResult, Channel, Direction, DisclosedItem, Disclosure, To, derived_id,
+    disclosure_state,
+};
+use crate::store::{Kind, Put, RecordRef};
+use policy::door::{Door, ItemDecision, Outcome, Releasable, ReleasedItem, ShareDecision};
+use policy::id::{CaseId, Id, PersonId};
+use std::collections::BTreeSet;
+
+/// One item of a disclosure as the records keep it: without content.
+pub fn disclosed(item: &ReleasedItem, commitment: String) -> DisclosedItem {
+    DisclosedItem {
+        item: item.item,
+        row: item.row,
+        form: item.form.map_or("whole", |f| f.as_str()).to_owned(),
+        clauses: unique(item.basis.iter().map(|b| b.clause_id.as_str())),
+        basis: unique(item.basis.iter().map(|b| b.citation.as_str())),
+        obligations: item.obligations.clone(),
+        permissions: item.permissions.iter().map(|p| p.id).collect(),
+        commitment,
+        about: item.about.iter().map(|a| a.person).collect(),
+    }
+}
+
+fn unique<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen = Vec::new();
+    for one in all {
+        if !seen.iter().any(|s| s == one) {
+            seen.push(one.to_owned());
+        }
+    }
+    seen
+}
+
+/// Which accountings must show a person's line: by regime, where a clause relied on asks for a record of the disclosure.
+///
+/// # Law
+/// 45 CFR 164.528(a), 34 CFR 99.32(a), 42 CFR 2.25 (compliance date tolled: kept, not yet owed), read 2026-11.
+fn views(person: PersonId, items: &[&ReleasedItem]) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for item in items {
+        let logged = item.obligations.iter().any(|o| o == "log_disclosure");
+        for basis in item.basis.iter().filter(|b| b.person == person) {
+            match basis.regime.as_str() {
+                regime @ ("hipaa" | "ferpa") if logged => found.insert(regime.to_owned()),
+                "part2" => found.insert("part2".to_owned()),
+                _ => false,
+            };
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Puts for a disclosure and its lines; the lines lie under the disclosure's key, so that one erasure reaches all.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn puts(
+    disclosure: &Disclosure,
+    released: &Releasable,
+    case: Option<CaseId>,
+    bytes: &[u8],
+    state: u16,
+) -> AppResult<Vec<Put>> {
+    let r = Kind::Disclosure.of(disclosure.id);
+    let mut first = put_new(r, disclosure, bytes)?.in_state(state);
+    if let Some(case) = case {
+        first = first.under(case);
+    }
+    let mut puts = vec![first];
+    let Some(case) = case else { return Ok(puts) };
+    let people: BTreeSet<PersonId> =
+        released.items().iter().flat_map(|i| i.about.iter().map(|a| a.person)).collect();
+    for person in people {
+        let items: Vec<&ReleasedItem> =
+            released.items().iter().filter(|i| i.about.iter().any(|a| a.person == person)).collect();
+        puts.push(line(disclosure, person, views(person, &items), case, r)?);
+    }
+    Ok(puts)
+}
+
+/// One item that was told outside the node, by the decision made afterwards, also where that is no.
+pub fn told(decided: &ItemDecision, view: &ItemView, door: &Door) -> Option<DisclosedItem> {
+    let bases: Vec<&str> =
+        view.explanation.law.iter().flat_map(|(_, e)| e.basis.iter().map(|b| b.as_str())).collect();
+    let law = door.law();
+    let clauses = decided.people.iter().flat_map(|p| p.law.basis.as_slice()).map(|c| law.at(*c).id.as_str());
+    Some(DisclosedItem {
+        item: decided.item,
+        row: decided.row?,
+        form: match decided.outcome {
+            Outcome::Form(form) => form.as_str(),
+            Outcome::Whole => "whole",
+            Outcome::Withheld => "told_without_basis",
+        }
+        .to_owned(),
+        clauses: unique(clauses),
+        basis: unique(bases.into_iter()),
+        obligations: view.explanation.obligations.clone(),
+        permissions: Vec::new(),
+        commitment: String::new(),
+        about: decided.people.iter().map(|p| p.person).collect(),
+    })
+}
+
+/// Puts for what was told outside the node: every line is shown in every view that could owe it.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn puts_told(
+    disclosure: &Disclosure,
+    decision: &ShareDecision<'_>,
+    door: &Door,
+    case: CaseId,
+) -> AppResult<Vec<Put>> {
+    let r = Kind::Disclosure.of(disclosure.id);
+    let mut puts = vec![put_new(r, disclosure, &[])?.in_state(disclosure_state::OUTSIDE).under(case)];
+    let law = door.law();
+    let people: BTreeSet<PersonId> = disclosure.items.iter().flat_map(|i| i.about.iter().copied()).collect();
+    for person in people {
+        let regimes: BTreeSet<String> = decision
+            .items()
+            .iter()
+            .flat_map(|i| &i.people)
+            .filter(|p| p.person == person)
+            .flat_map(|p| p.law.regimes.iter())
+            .map(|regime| law.regimes()[regime].id.clone())
+            .filter(|id| matches!(id.as_str(), "hipaa" | "ferpa" | "part2"))
+            .collect();
+        puts.push(line(disclosure, person, regimes.into_iter().collect(), case, r)?);
+    }
+    Ok(puts)
+}
+
+fn line(
+    disclosure: &Disclosure,
+    person: PersonId,
+    views: Vec<String>,
+    case: CaseId,
+    r: RecordRef,
+) -> AppResult<Put> {
+    let items = disclosure.items.iter().filter(|i| i.about.contains(&person)).map(|i| AccountedItem {
+        row: i.row.number(),
+        form: i.form.clone(),
+        basis: i.basis.clone(),
+        commitment: i.commitment.clone(),
+    });
+    let line = AccountingEntry {
+        disclosure: disclosure.id,
+        person: Some(person),
+        direction: Direction::Sent,
+        party: match &disclosure.to {
+            To::Agency(agency) => agency.to_string(),
+            To::Contact(contact) => format!("contact {contact}"),
+        },
+        at: disclosure.at,
+        purpose: Some(disclosure.purpose),
+        items: items.collect(),
+        views,
+        emergency: disclosure.emergency,
+        channel: disclosure.channel,
+    };
+    let id: Id = derived_id("accounting", &format!("{} {person}", disclosure.id));
+    Ok(put_new(Kind::Accounting.of(id), &line, &[])?.under(case).sharing_key_of(r))
+}
+
+impl Channel {
+    /// The word of the staff API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Telephone => "telephone",
+            Self::Meeting => "meeting",
+            Self::Paper => "paper",
+            Self::Emergency911 => "emergency_911",
+        }
+    }
+    /// The way of telling with this word, for what is told outside the node.
+    pub fn outside(word: &str) -> Option<Self> {
+        [Self::Telephone, Self::Meeting, Self::Paper, Self::Emergency911]
+            .into_iter()
+            .find(|c| c.as_str() == word)
+    }
+}

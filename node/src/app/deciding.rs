@@ -1,0 +1,93 @@
+//! From a proposal and a snapshot to policy's decision: the one way a verb or the courier asks the door.
+
+use super::{App, Becomes, Proposal, Snapshot, To};
+use policy::door::{Ask, Schema, ShareDecision};
+use policy::facts::Setting;
+use policy::id::{ItemId, PersonId};
+use policy::record::{Approval, Purpose};
+use policy::share::packets::PacketName;
+use policy::time::UtcTime;
+
+/// An ask and what it borrows from.
+pub(crate) struct Deciding<'a> {
+    snapshot: &'a Snapshot,
+    purpose: Purpose,
+    asked: &'a [ItemId],
+    schema: Schema,
+    emergency: bool,
+    approval: Option<&'a Approval>,
+    aliases: Vec<(PersonId, String)>,
+    authority: Vec<&'a str>,
+    now: UtcTime,
+}
+
+impl<'a> Deciding<'a> {
+    /// The ask that a proposal makes now.
+    pub(crate) fn of(
+        app: &App,
+        snapshot: &'a Snapshot,
+        p: &'a Proposal,
+        asked: &'a [ItemId],
+        approval: Option<&'a Approval>,
+    ) -> Self {
+        let schema = match &p.becomes {
+            Becomes::Summary => Schema::Summary(p.packet.as_deref().and_then(PacketName::from_word)),
+            Becomes::Answer(request) => Schema::Answer(*request),
+            Becomes::Request(_) => Schema::Request,
+        };
+        let authority =
+            p.terms().map(|t| t.authority.as_str()).filter(|a| !a.is_empty()).into_iter().collect();
+        Self {
+            snapshot,
+            purpose: p.purpose,
+            asked,
+            schema,
+            emergency: p.emergency,
+            approval,
+            aliases: app.aliases(&p.to, snapshot),
+            authority,
+            now: app.now(),
+        }
+    }
+
+    /// Asks policy.
+    pub(crate) fn decide(&self, app: &'a App) -> ShareDecision<'_> {
+        app.door.decide(Ask {
+            setting: self.snapshot.setting(self.purpose, self.now),
+            items: &self.snapshot.case.items,
+            asked: self.asked,
+            schema: self.schema.clone(),
+            emergency: self.emergency,
+            approval: self.approval,
+            aliases: &self.aliases,
+            notes: &self.authority,
+        })
+    }
+}
+
+impl App {
+    /// Names of the case's people that are valid for this recipient only.
+    pub(crate) fn aliases(&self, to: &To, snapshot: &Snapshot) -> Vec<(PersonId, String)> {
+        let To::Agency(agency) = to else { return Vec::new() };
+        snapshot.case.people.iter().map(|p| (p.id, self.references.alias(agency, p.id))).collect()
+    }
+}
+
+impl Snapshot {
+    /// Everything about a disclosure but the items, as policy wants to see it.
+    pub(crate) fn setting(&self, purpose: Purpose, now: UtcTime) -> Setting<'_> {
+        Setting {
+            own: &self.parties.own,
+            recipient: &self.recipient,
+            agreements: &self.agreements,
+            state_rows: &self.parties.state_rows,
+            case: &self.case.case,
+            people: &self.case.people,
+            permissions: &self.case.permissions,
+            attestations: &self.case.attestations,
+            documents: &self.case.documents,
+            purpose,
+            now,
+        }
+    }
+}
