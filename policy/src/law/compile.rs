@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::error::Fault;
 use super::eval::{Node, NodeRef, Nodes};
-use super::expr::Expr;
+use super::expr::{Expr, Named};
 use super::file::{ClauseText, Condition, Effect, RegimeText, Word};
-use super::index::Index;
+use super::index::{Clauses, Index};
 use super::obligation::ObligationSet;
 use super::{Clause, ClauseRef, Law, LawError, Regime, file};
 use crate::facts::Place;
@@ -151,7 +151,11 @@ impl<'a> Compiler<'a> {
             self.clause(&mut law, ClauseRef::new(index), *source, clause)?;
             let regime =
                 regimes.iter().position(|(_, regime)| regime.id.text == *directory).unwrap_or_default();
-            law.clauses.push(describe(clause, regime, source));
+            law.clauses.push(self.describe(clause, regime, source));
+        }
+        law.permit_places = vec![usize::MAX; clauses.len()];
+        for (place, permit) in law.permits.iter().enumerate() {
+            law.permit_places[permit.clause.index()] = place;
         }
         self.bind(&mut law)?;
         for (index, (source, regime)) in regimes.iter().enumerate() {
@@ -161,8 +165,6 @@ impl<'a> Compiler<'a> {
         law.nodes = self.nodes;
         law.by_id = self.by_id;
         law.travels = self.travels;
-        law.defines =
-            self.defines.iter().map(|(name, index)| ((*name).to_owned(), ClauseRef::new(*index))).collect();
         law.index = Index::new(&law);
         Ok(law)
     }
@@ -279,6 +281,11 @@ impl<'a> Compiler<'a> {
                 source.error(text.default_deny.at, "no default_deny clause of this regime has this id")
             })?;
         let of_regime = |clause: ClauseRef| usize::from(law.clauses[clause.index()].regime) == index;
+        let mut permits = Clauses::NONE;
+        law.permits
+            .iter()
+            .filter(|permit| of_regime(permit.clause))
+            .for_each(|permit| permits.insert(permit.clause.index()));
         Ok(Regime {
             id: text.id.text.clone(),
             name: text.name.clone(),
@@ -286,14 +293,52 @@ impl<'a> Compiler<'a> {
             overlay: text.overlay,
             fallback: text.fallback,
             governs_text: text.governs.as_ref().map(|governs| governs.text.clone()),
-            governs_expr: text.governs.as_ref().map_or(Expr::Const(true), |governs| governs.expr.clone()),
+            governs_expr: text.governs.as_ref().map_or(Expr::Const(true), |governs| self.resolved(governs)),
             governs,
             default_deny,
-            permits: (0..law.permits.len()).filter(|at| of_regime(law.permits[*at].clause)).collect(),
+            permits,
             whole_guards: (0..law.guards.len())
                 .filter(|at| law.guards[*at].whole_regime && of_regime(law.guards[*at].clause))
                 .collect(),
         })
+    }
+
+    /// A clause as the law shows it, its definitions filled in.
+    fn describe(&self, clause: &ClauseText, regime: usize, source: &Source<'_>) -> Clause {
+        let text = |condition: &Option<Condition>| condition.as_ref().map(|condition| condition.text.clone());
+        let expr =
+            |condition: &Option<Condition>| condition.as_ref().map(|condition| self.resolved(condition));
+        Clause {
+            id: clause.id.text.clone(),
+            regime: regime as u8,
+            citation: clause.citation.clone(),
+            read: clause.read.clone(),
+            effect: clause.effect,
+            summary: clause.summary.clone(),
+            name: clause.name.as_ref().map(|name| name.text.clone()),
+            when_text: text(&clause.when),
+            unless_text: text(&clause.unless),
+            must_text: text(&clause.must),
+            mandatory_text: text(&clause.mandatory),
+            when: expr(&clause.when),
+            unless: expr(&clause.unless),
+            must: expr(&clause.must),
+            mandatory: expr(&clause.mandatory),
+            on: clause.on.iter().map(|on| on.text.clone()).collect(),
+            spares: clause.spares.iter().map(|spared| spared.text.clone()).collect(),
+            obligations: clause.obligations,
+            attested_by: clause.attested_by.clone(),
+            travels: clause.travels.clone(),
+            also: clause.also.clone(),
+            unsettled: clause.unsettled.clone(),
+            file: source.name.to_owned(),
+        }
+    }
+
+    fn resolved(&self, condition: &Condition) -> Expr {
+        let mut expr = condition.expr.clone();
+        expr.resolve(&|name| self.defines.get(name).copied().map(ClauseRef::new));
+        expr
     }
 
     fn travels(&mut self, source: Source<'_>, clause: &ClauseText) -> Result<u64, LawError> {
@@ -351,7 +396,7 @@ impl<'a> Compiler<'a> {
             Expr::Not(inner) => Node::Not(self.expr(inner, within, depth)?),
             Expr::And(parts) => return self.join(parts, within, depth, true),
             Expr::Or(parts) => return self.join(parts, within, depth, false),
-            Expr::Define(name, at) => {
+            Expr::Define(Named { name, at, .. }) => {
                 let Some(&index) = self.defines.get(name.as_str()) else {
                     return Err(Fault::new(*at, format!("nothing defines `@{name}`")));
                 };
@@ -428,7 +473,7 @@ impl<'a> Compiler<'a> {
         let mut found = false;
         when.walk(&mut |expr| match expr {
             Expr::Any(fact, _) => found |= matches!(fact.path(), "purpose" | "recipient.sector"),
-            Expr::Define(name, _) => {
+            Expr::Define(Named { name, .. }) => {
                 let define =
                     self.defines.get(name.as_str()).and_then(|index| self.clauses[*index].2.when.as_ref());
                 found |= define.is_some_and(|when| self.names_case(&when.expr));
@@ -455,36 +500,6 @@ impl<'a> Compiler<'a> {
 /// Whether `name`, an id or a prefix ending in `*`, covers `id`.
 fn matches(name: &str, id: &str) -> bool {
     name.strip_suffix('*').map_or(name == id, |prefix| id.starts_with(prefix))
-}
-
-fn describe(clause: &ClauseText, regime: usize, source: &Source<'_>) -> Clause {
-    let text = |condition: &Option<Condition>| condition.as_ref().map(|condition| condition.text.clone());
-    let expr = |condition: &Option<Condition>| condition.as_ref().map(|condition| condition.expr.clone());
-    Clause {
-        id: clause.id.text.clone(),
-        regime: regime as u8,
-        citation: clause.citation.clone(),
-        read: clause.read.clone(),
-        effect: clause.effect,
-        summary: clause.summary.clone(),
-        name: clause.name.as_ref().map(|name| name.text.clone()),
-        when_text: text(&clause.when),
-        unless_text: text(&clause.unless),
-        must_text: text(&clause.must),
-        mandatory_text: text(&clause.mandatory),
-        when: expr(&clause.when),
-        unless: expr(&clause.unless),
-        must: expr(&clause.must),
-        mandatory: expr(&clause.mandatory),
-        on: clause.on.iter().map(|on| on.text.clone()).collect(),
-        spares: clause.spares.iter().map(|spared| spared.text.clone()).collect(),
-        obligations: clause.obligations,
-        attested_by: clause.attested_by.clone(),
-        travels: clause.travels.clone(),
-        also: clause.also.clone(),
-        unsettled: clause.unsettled.clone(),
-        file: source.name.to_owned(),
-    }
 }
 
 /// A short name for exactly these texts (FNV-1a, 128 bits, folded). It tells versions apart; it proves nothing about

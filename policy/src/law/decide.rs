@@ -153,9 +153,14 @@ impl Law {
     /// False of every other clause.
     pub fn opens(&self, clause: ClauseRef, facts: &Facts) -> bool {
         self.permits
-            .iter()
-            .find(|permit| permit.clause == clause)
+            .get(self.permit_places[clause.index()])
             .is_some_and(|permit| self.left_open(permit, facts, &Clauses::ALL).1 != 0)
+    }
+
+    /// The permits of a regime that can bear, in order.
+    #[inline]
+    pub(super) fn permits_of(&self, regime: &Regime, candidates: &Clauses) -> impl Iterator<Item = &Permit> {
+        regime.permits.both(candidates).filter_map(|clause| self.permits.get(self.permit_places[clause]))
     }
 
     /// The permissions with which a permit's condition is known true, and those of them with which nothing closes it.
@@ -182,10 +187,7 @@ impl Law {
                 answer.unsettled = unsettled;
             }
         }
-        for permit in regime.permits.iter().map(|permit| &self.permits[*permit]) {
-            if !candidates.has(permit.clause.index()) {
-                continue;
-            }
+        for permit in self.permits_of(regime, candidates) {
             let (opened, lanes) = self.left_open(permit, facts, candidates);
             if lanes != 0 {
                 answer.opens |= !regime.overlay;

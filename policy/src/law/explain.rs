@@ -173,34 +173,38 @@ impl Law {
         candidates: &Clauses,
         ways: &[Missing],
     ) -> Vec<ClauseRef> {
-        let permits = || self.regimes[regime].permits.iter().map(|permit| &self.permits[*permit]);
-        let naming = naming_atoms();
-        let mut spoken_to: Vec<(Reverse<i32>, ClauseRef)> = permits()
-            .filter(|permit| candidates.has(permit.clause.index()))
-            .map(|permit| (Reverse(self.bearing(permit.when, facts, &naming)), permit.clause))
+        let regime = &self.regimes[regime];
+        let mut spoken_to: Vec<(Reverse<i32>, ClauseRef)> = self
+            .permits_of(regime, candidates)
+            .map(|permit| (Reverse(self.bearing(permit.when, facts)), permit.clause))
             .collect();
-        spoken_to.sort();
-        let mut lacking: Vec<(u32, ClauseRef)> =
-            permits().map(|permit| (self.distance(permit, facts), permit.clause)).collect();
-        lacking.sort();
+        spoken_to.sort_unstable();
         let mut nearest: Vec<ClauseRef> = Vec::new();
-        let ordered = spoken_to
-            .iter()
-            .map(|(_, clause)| *clause)
-            .take(NEAREST_MAX - 1)
-            .chain(ways.iter().map(|way| way.clause_ref).take(1))
-            .chain(lacking.iter().map(|(_, clause)| *clause).take(2));
-        for clause in ordered {
+        let mut add = |clause: ClauseRef| {
             if nearest.len() < NEAREST_MAX && !nearest.contains(&clause) {
                 nearest.push(clause);
             }
+            nearest.len()
+        };
+        let of_case = spoken_to.iter().map(|(_, clause)| *clause).take(NEAREST_MAX - 1);
+        let named = of_case.chain(ways.iter().map(|way| way.clause_ref).take(1)).map(&mut add).last();
+        if named.is_none_or(|named| named < NEAREST_MAX) {
+            let mut lacking: Vec<(u32, ClauseRef)> = self
+                .permits_of(regime, &Clauses::ALL)
+                .map(|permit| (self.distance(permit, facts), permit.clause))
+                .collect();
+            lacking.sort_unstable();
+            lacking.iter().take(2).for_each(|(_, clause)| {
+                add(*clause);
+            });
         }
         nearest
     }
 
     /// How much of a condition the case speaks to. What is established of the person and the circumstances tells most
     /// which provision was thought of, also where it is established not to be so; purpose and parties fit many.
-    fn bearing(&self, node: NodeRef, facts: &Facts, naming: &[u64; WORDS]) -> i32 {
+    fn bearing(&self, node: NodeRef, facts: &Facts) -> i32 {
+        let naming = &self.naming_atoms;
         let links = |start: u32, end: u32| &self.nodes.links[start as usize..end as usize];
         match &self.nodes.all[node.0 as usize] {
             Node::Const(_) | Node::CaseNone { .. } | Node::Not(_) => {
@@ -208,10 +212,10 @@ impl Law {
                 if lacks { -1 } else { 0 }
             }
             Node::And { start, end } => {
-                links(*start, *end).iter().map(|part| self.bearing(*part, facts, naming)).sum()
+                links(*start, *end).iter().map(|part| self.bearing(*part, facts)).sum()
             }
             Node::Or { start, end } => {
-                let parts = links(*start, *end).iter().map(|part| self.bearing(*part, facts, naming));
+                let parts = links(*start, *end).iter().map(|part| self.bearing(*part, facts));
                 parts.max().unwrap_or(0)
             }
             Node::CaseAll { word, mask } | Node::CaseAny { word, mask } => {
@@ -273,7 +277,7 @@ impl Law {
 
 /// The atoms that name purpose, parties and kind of record, and those that are false in every case that does not
 /// mention them: they tell little. By machine word.
-fn naming_atoms() -> [u64; WORDS] {
+pub(super) fn naming_atoms() -> [u64; WORDS] {
     let mut atoms = [0; WORDS];
     for fact in vocabulary().facts() {
         let path = fact.path();

@@ -18,6 +18,7 @@
 
 use std::fmt;
 
+use super::ClauseRef;
 use super::error::Fault;
 use super::lexer::{Placed, Token, tokens};
 use crate::facts::{FactId, Kind};
@@ -65,6 +66,17 @@ impl Comparison {
     }
 }
 
+/// A definition where a condition names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Its name, without the `@`.
+    pub name: String,
+    /// The byte of the condition where it is named.
+    pub(super) at: usize,
+    /// The clause that defines it, once the law is loaded.
+    pub(super) clause: Option<ClauseRef>,
+}
+
 /// A condition. Values are bits in the order of the fact's list; a flag has one, meaning *true*.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expr {
@@ -82,8 +94,8 @@ pub enum Expr {
     NoPermission,
     /// True of some permission.
     AnyPermission(Box<Expr>),
-    /// A definition, by name, and the byte where it is named.
-    Define(String, usize),
+    /// A definition.
+    Define(Named),
     /// Not so.
     Not(Box<Expr>),
     /// All of them.
@@ -146,7 +158,7 @@ impl fmt::Display for Expr {
             }
             Self::NoPermission => f.write_str("consent.none"),
             Self::AnyPermission(inner) => write!(f, "any_consent({inner})"),
-            Self::Define(name, _) => write!(f, "@{name}"),
+            Self::Define(named) => write!(f, "@{}", named.name),
             Self::Not(inner) => write!(f, "not ({inner})"),
             Self::And(parts) | Self::Or(parts) => {
                 let link = if matches!(self, Self::And(_)) { " and " } else { " or " };
@@ -157,6 +169,18 @@ impl fmt::Display for Expr {
                 }
                 Ok(())
             }
+        }
+    }
+}
+
+impl Expr {
+    /// Fills in what each definition stands for.
+    pub(super) fn resolve(&mut self, clause_of: &impl Fn(&str) -> Option<ClauseRef>) {
+        match self {
+            Self::Define(named) => named.clause = clause_of(&named.name),
+            Self::Not(inner) | Self::AnyPermission(inner) => inner.resolve(clause_of),
+            Self::And(parts) | Self::Or(parts) => parts.iter_mut().for_each(|part| part.resolve(clause_of)),
+            _ => {}
         }
     }
 }
@@ -252,7 +276,9 @@ impl<'a> Parser<'_, 'a> {
             Token::Word(word) => word,
             Token::Sign("@") => {
                 return match self.take() {
-                    (Token::Word(name), at) => Ok(Expr::Define(name.to_owned(), at)),
+                    (Token::Word(name), at) => {
+                        Ok(Expr::Define(Named { name: name.to_owned(), at, clause: None }))
+                    }
                     (token, at) => {
                         Err(Fault::new(at, format!("expected a name after `@`, found {}", token.shown())))
                     }

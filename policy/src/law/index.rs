@@ -1,21 +1,24 @@
 //! Which clauses can matter at all, given the few facts that nearly every clause asks about.
 //!
 //! A condition that is known false with only one fact known stays false whatever else becomes known (Kleene logic is
-//! monotone; `known(..)` is taken as open here, since more may become known). So for each value of an indexed fact the clauses that can still bear are found once, when the law is
-//! loaded, and a decision looks only at those in all rows that apply.
+//! monotone; `known(..)` is taken as open here, since more may become known). So for each value of an indexed fact the
+//! clauses that can still bear are found once, when the law is loaded, and a decision looks only at those in all rows
+//! that apply.
 
 use super::Law;
 use super::compile::CLAUSES_MAX;
+use super::eval::bits;
 use crate::facts::{FactId, FactValue, Facts, Kind, Permission, Place};
 
 /// Facts that the index is built over: each an enumeration with one value.
-const INDEXED: [&str; 6] = [
+const INDEXED: [&str; 7] = [
     "purpose",
     "recipient.sector",
     "record.kind",
     "record.obtained_via",
     "circumstances.legal_process",
     "discloser.sector",
+    "subject.state",
 ];
 /// Words of a set of clauses.
 const WORDS: usize = CLAUSES_MAX / 64;
@@ -27,6 +30,8 @@ pub(super) struct Clauses([u64; WORDS]);
 impl Clauses {
     /// Every clause.
     pub const ALL: Self = Self([u64::MAX; WORDS]);
+    /// No clause.
+    pub const NONE: Self = Self([0; WORDS]);
 
     #[inline]
     pub fn has(&self, clause: usize) -> bool {
@@ -37,6 +42,19 @@ impl Clauses {
         if let Some(word) = self.0.get_mut(clause / 64) {
             *word &= !(1 << (clause % 64));
         }
+    }
+
+    pub fn insert(&mut self, clause: usize) {
+        if let Some(word) = self.0.get_mut(clause / 64) {
+            *word |= 1 << (clause % 64);
+        }
+    }
+
+    /// The clauses that are in both sets, in order.
+    #[inline]
+    pub fn both(&self, other: &Self) -> impl Iterator<Item = usize> {
+        let words = self.0.iter().zip(&other.0).enumerate();
+        words.flat_map(|(at, (word, other))| bits(word & other).map(move |bit| at * 64 + bit))
     }
 
     #[inline]

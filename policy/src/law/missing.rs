@@ -87,9 +87,8 @@ enum View {
 impl Law {
     /// The ways in which a regime could open, shortest first.
     pub(super) fn ways(&self, regime: usize, facts: &Facts, candidates: &Clauses) -> Vec<Missing> {
-        let permits = self.regimes[regime].permits.iter().map(|permit| &self.permits[*permit]);
         let mut found: Vec<(u32, &Permit, Vec<Step>)> = Vec::new();
-        for permit in permits.filter(|permit| candidates.has(permit.clause.index())) {
+        for permit in self.permits_of(&self.regimes[regime], candidates) {
             if let Some((cost, steps)) = Search::new(self, facts, permit.clause).shortest(permit, candidates)
             {
                 found.push((cost.saturating_sub(u32::from(permit.names_case) * UNKNOWN), permit, steps));
@@ -114,7 +113,7 @@ impl Law {
     /// How far a permit is from opening, counting what nobody can change as very far.
     pub(super) fn distance(&self, permit: &Permit, facts: &Facts) -> u32 {
         let Some(when) = &self.at(permit.clause).when else { return 0 };
-        let mut search = Search::new(self, facts, permit.clause);
+        let mut search = Search { ranking: true, ..Search::new(self, facts, permit.clause) };
         let views = search.views(permit.by_permission);
         views
             .into_iter()
@@ -195,16 +194,18 @@ struct Search<'a> {
     facts: &'a Facts,
     /// The clause whose condition is being solved.
     clause: ClauseRef,
+    /// Whether impossible ways are told apart too.
+    ranking: bool,
 }
 
 impl<'a> Search<'a> {
     fn new(law: &'a Law, facts: &'a Facts, clause: ClauseRef) -> Self {
-        Self { law, facts, clause }
+        Self { law, facts, clause, ranking: false }
     }
 
     /// The views to try: each permission given, and one more.
     fn views(&self, by_permission: bool) -> Vec<View> {
-        let given = (0..self.facts.permissions().len().max(1)).map(View::Given);
+        let given = (0..self.facts.permissions.max(1)).map(View::Given);
         if by_permission { given.chain([View::Fresh]).collect() } else { vec![View::Given(0)] }
     }
 
@@ -239,22 +240,16 @@ impl<'a> Search<'a> {
         self.clause = guard.clause;
         let clause = self.law.at(guard.clause);
         let saved_by = if guard.is_forbid { &clause.unless } else { &clause.must };
-        let start = steps.len();
-        let off = match &clause.when {
-            Some(when) => self.solve(when, false, view, steps),
-            None => IMPOSSIBLE,
-        };
-        if off == 0 {
-            return 0;
+        let mut best = Cheapest::from(steps);
+        if let Some(saved_by) = saved_by {
+            let cost = self.solve(saved_by, true, view, steps);
+            best.offer(cost, steps);
         }
-        let with_off = steps.split_off(start);
-        let saved = saved_by.as_ref().map_or(IMPOSSIBLE, |saved_by| self.solve(saved_by, true, view, steps));
-        if saved <= off {
-            return saved;
+        if let Some(when) = &clause.when {
+            let cost = self.solve(when, false, view, steps);
+            best.offer(cost, steps);
         }
-        steps.truncate(start);
-        steps.extend(with_off);
-        off
+        best.cost
     }
 
     /// Adds to `steps` the cheapest changes that make `expr` known to be as wanted; their cost.
@@ -271,14 +266,13 @@ impl<'a> Search<'a> {
             Expr::And(parts) if wanted => self.all(parts, wanted, view, steps),
             Expr::Or(parts) if !wanted => self.all(parts, wanted, view, steps),
             Expr::And(parts) | Expr::Or(parts) => self.cheapest(parts, wanted, view, steps),
-            Expr::Define(name, _) => match self.law.define(name).and_then(|clause| clause.when.as_ref()) {
+            Expr::Define(named) => match self.law.define(named) {
                 Some(when) => self.solve(when, wanted, view, steps),
                 None => IMPOSSIBLE,
             },
             Expr::AnyPermission(inner) => self.any_permission(inner, wanted, steps),
             Expr::NoPermission => {
-                let none =
-                    self.facts.lanes() == 1 && self.facts.permissions().is_empty() && view != View::Fresh;
+                let none = self.facts.lanes() == 1 && self.facts.permissions == 0 && view != View::Fresh;
                 if none == wanted { 0 } else { IMPOSSIBLE }
             }
             Expr::Any(fact, bits) => {
@@ -309,46 +303,41 @@ impl<'a> Search<'a> {
     }
 
     fn all(&mut self, parts: &'a [Expr], wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
-        parts.iter().fold(0, |cost, part| cost.saturating_add(self.solve(part, wanted, view, steps)))
-    }
-
-    fn cheapest(&mut self, parts: &'a [Expr], wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
-        let start = steps.len();
-        let mut best: Option<(u32, Vec<Step>)> = None;
+        let mut cost = 0u32;
         for part in parts {
-            let cost = self.solve(part, wanted, view, steps);
-            let taken = steps.split_off(start);
-            if cost == 0 {
-                return 0;
-            }
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, taken));
+            cost = cost.saturating_add(self.solve(part, wanted, view, steps));
+            if cost >= IMPOSSIBLE && !self.ranking {
+                break;
             }
         }
-        let (cost, taken) = best.unwrap_or((IMPOSSIBLE, Vec::new()));
-        steps.extend(taken);
         cost
     }
 
+    fn cheapest(&mut self, parts: &'a [Expr], wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
+        let mut best = Cheapest::from(steps);
+        for part in parts {
+            let cost = self.solve(part, wanted, view, steps);
+            best.offer(cost, steps);
+            if cost == 0 {
+                break;
+            }
+        }
+        best.cost
+    }
+
     fn any_permission(&mut self, inner: &'a Expr, wanted: bool, steps: &mut Vec<Step>) -> u32 {
-        let given = self.facts.permissions().len().max(1);
+        let given = self.facts.permissions.max(1);
         if !wanted {
             return (0..given).fold(0, |cost, lane| {
                 cost.saturating_add(self.solve(inner, false, View::Given(lane), steps))
             });
         }
-        let start = steps.len();
-        let mut best: Option<(u32, Vec<Step>)> = None;
+        let mut best = Cheapest::from(steps);
         for view in (0..given).map(View::Given).chain([View::Fresh]) {
             let cost = self.solve(inner, true, view, steps);
-            let taken = steps.split_off(start);
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, taken));
-            }
+            best.offer(cost, steps);
         }
-        let (cost, taken) = best.unwrap_or((IMPOSSIBLE, Vec::new()));
-        steps.extend(taken);
-        cost
+        best.cost
     }
 
     fn atom(&self, fact: FactId, view: View, steps: &mut Vec<Step>, wanted: Wanted) -> u32 {
@@ -402,6 +391,30 @@ impl<'a> Search<'a> {
                 known.then_some(true)
             }
             Wanted::Number(..) => None,
+        }
+    }
+}
+
+/// The cheapest of several ways, each added to the end of the steps in turn; the others are taken off again.
+struct Cheapest {
+    cost: u32,
+    start: usize,
+    end: usize,
+}
+
+impl Cheapest {
+    fn from(steps: &[Step]) -> Self {
+        Self { cost: IMPOSSIBLE, start: steps.len(), end: steps.len() }
+    }
+
+    /// Judges the way whose steps were added last. A tie goes to the earlier way.
+    fn offer(&mut self, cost: u32, steps: &mut Vec<Step>) {
+        if cost < self.cost {
+            steps.drain(self.start..self.end);
+            self.cost = cost;
+            self.end = steps.len();
+        } else {
+            steps.truncate(self.end);
         }
     }
 }

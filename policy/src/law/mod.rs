@@ -34,14 +34,16 @@ pub use decide::{BASIS_MAX, ClauseList, Decision, RegimeSet};
 pub use embedded::FILES;
 pub use error::LawError;
 pub use explain::{CITATIONS_MAX, Explained, Reading, RegimeDenial};
-pub use expr::{Comparison, Expr};
+pub use expr::{Comparison, Expr, Named};
 pub use file::Effect;
 pub use missing::{MISSING_MAX, Missing, Need};
 pub use obligation::{Obligation, ObligationSet};
 
 use compile::{Guard, Permit, Require};
 use eval::{NodeRef, Nodes};
-use index::Index;
+use index::{Clauses, Index};
+
+use crate::facts::WORDS;
 
 /// A clause, by its place in the law it was loaded with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,7 +130,7 @@ pub struct Regime {
     pub governs_expr: Expr,
     governs: NodeRef,
     default_deny: ClauseRef,
-    permits: Vec<usize>,
+    permits: Clauses,
     whole_guards: Vec<usize>,
 }
 
@@ -138,14 +140,16 @@ pub struct Law {
     clauses: Vec<Clause>,
     regimes: Vec<Regime>,
     by_id: HashMap<String, ClauseRef>,
-    defines: HashMap<String, ClauseRef>,
     permits: Vec<Permit>,
+    /// By clause, the place among the permits; nothing for clauses that are none.
+    permit_places: Vec<usize>,
     guards: Vec<Guard>,
     requires: Vec<Require>,
     travels: Vec<String>,
     nodes: Nodes,
     index: Index,
     objection_atom: Option<usize>,
+    naming_atoms: [u64; WORDS],
 }
 
 impl Law {
@@ -173,14 +177,15 @@ impl Law {
             clauses: Vec::new(),
             regimes: Vec::new(),
             by_id: HashMap::new(),
-            defines: HashMap::new(),
             permits: Vec::new(),
+            permit_places: Vec::new(),
             guards: Vec::new(),
             requires: Vec::new(),
             travels: Vec::new(),
             nodes: Nodes::default(),
             index: Index::default(),
             objection_atom: decide::objection_atom(),
+            naming_atoms: explain::naming_atoms(),
         }
     }
 
@@ -223,9 +228,12 @@ impl Law {
         guards.chain(permit.requires.iter().map(|require| self.requires[*require].clause)).collect()
     }
 
-    /// The clause that gives `@name` its meaning.
-    pub fn define(&self, name: &str) -> Option<&Clause> {
-        self.defines.get(name).map(|clause| &self.clauses[clause.index()])
+    /// The condition that a definition stands for.
+    pub fn define(&self, named: &Named) -> Option<&Expr> {
+        named
+            .clause
+            .and_then(|clause| self.clauses.get(clause.index()))
+            .and_then(|clause| clause.when.as_ref())
     }
 
     /// Every regime, in order.

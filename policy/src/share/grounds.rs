@@ -119,8 +119,8 @@ fn collect(law: &Law, expr: &Expr, facts: &mut Vec<FactId>) {
         }
         Expr::AnyPermission(inner) | Expr::Not(inner) => collect(law, inner, facts),
         Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| collect(law, e, facts)),
-        Expr::Define(name, _) => {
-            if let Some(when) = law.define(name).and_then(|c| c.when.as_ref()) {
+        Expr::Define(named) => {
+            if let Some(when) = law.define(named) {
                 collect(law, when, facts);
             }
         }
@@ -153,9 +153,7 @@ fn maybe(law: &Law, expr: &Expr, facts: &Facts, wanted: bool) -> bool {
         Expr::And(all) => all.iter().any(|e| maybe(law, e, facts, false)),
         Expr::Or(any) if wanted => any.iter().any(|e| maybe(law, e, facts, true)),
         Expr::Or(any) => any.iter().all(|e| maybe(law, e, facts, false)),
-        Expr::Define(name, _) => {
-            law.define(name).and_then(|c| c.when.as_ref()).is_none_or(|when| maybe(law, when, facts, wanted))
-        }
+        Expr::Define(named) => law.define(named).is_none_or(|when| maybe(law, when, facts, wanted)),
         // permissions, numbers and what is merely known can be either way
         _ => true,
     }

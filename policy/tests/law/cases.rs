@@ -67,9 +67,8 @@ impl Draft {
         match expr {
             Expr::Const(value) => *value == wanted,
             Expr::Not(inner) => self.ask_of(law, inner, !wanted, lane, rng),
-            Expr::Define(name, _) => {
-                let when = law.define(name).and_then(|clause| clause.when.as_ref());
-                when.is_some_and(|when| self.ask_of(law, when, wanted, lane, rng))
+            Expr::Define(named) => {
+                law.define(named).is_some_and(|when| self.ask_of(law, when, wanted, lane, rng))
             }
             Expr::And(parts) | Expr::Or(parts) if matches!(expr, Expr::And(_)) == wanted => {
                 parts.iter().all(|part| self.ask_of(law, part, wanted, lane, rng))
