@@ -281,6 +281,7 @@ impl Links<'_> {
                     names: vec![about.alias.clone()],
                     date_of_birth: None,
                     is_student: None,
+                    is_patient: None,
                     attends_postsecondary: None,
                     consented_to_own_care: None,
                     law_enforcement_status: None,
