@@ -6,6 +6,8 @@
 //! case does not give are those of [`ORDINARY`]. `CASE=words cargo test -p policy --test law_hipaa -- --nocapture` prints
 //! the full answer to the cases whose name contains the words.
 
+#![expect(clippy::panic, reason = "a test says what is wrong and stops")]
+
 use std::cell::Cell;
 
 use policy::facts::parse_scenario;
