@@ -183,6 +183,9 @@ pub struct CountersignArgs {
     /// Date until which the other agency's staff training is current, as its officer stated.
     #[arg(long, value_name = "TIME", default_value = "", hide_default_value = true)]
     training_until: String,
+    /// What kind of body it is, as our officer found; default: as the roster says.
+    #[arg(long, value_name = "SECTOR", default_value = "", hide_default_value = true)]
+    peer_sector: String,
     /// What our officer knows the other agency to be.
     #[command(flatten)]
     peer: PeerFlags,
@@ -225,6 +228,7 @@ impl AgreementVerb {
                     from: args.from,
                     until: args.until,
                     training_current_until: args.training_until,
+                    peer_sector: args.peer_sector,
                     peer_capacities: Some(Capacities {
                         hipaa_covered: peer.peer_hipaa_covered,
                         ferpa_covered: peer.peer_ferpa_covered,

@@ -143,8 +143,9 @@ impl RevokeArgs {
             if let Some(p) = &r.permission {
                 permission(p, page);
             }
-            page.list("recalled", &r.recalled_disclosures);
-            page.list("not sent", &r.stopped_proposals);
+            page.field("recalls queued", r.recalls_queued);
+            page.field("to tell by hand", r.to_tell_by_hand);
+            page.list("decided again", &r.waiting_proposals);
         })
     }
 }

@@ -14,6 +14,7 @@ pub async fn whoami(s: &mut Session) -> Result<Printed, Failure> {
     s.print(&me, |me, page| {
         page.line(format_args!("{} at {} ({})", me.staff_id, me.agency_name, me.agency_id));
         page.list("roles", &me.roles);
+        page.list("qualifications", &me.qualifications);
         if !me.memberships.is_empty() {
             page.heading("Teams");
             memberships(&me.memberships, page);
@@ -37,6 +38,10 @@ pub enum StaffVerb {
         /// Roles: intake, chair, member, privacy_officer, approver, auditor, administrator. None: may do nothing here.
         #[arg(long = "role", value_name = "ROLE")]
         roles: Vec<String>,
+        /// Professional standing in which they may attest: treating_professional, program_director, school_official,
+        /// law_enforcement_official, records_keeper, counsel.
+        #[arg(long = "qualification", value_name = "WORD")]
+        qualifications: Vec<String>,
     },
     /// List everybody.
     #[command(after_help = "Example:\n  concord staff list")]
@@ -47,8 +52,8 @@ impl StaffVerb {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         match self {
-            Self::Add { staff_id, name, roles } => {
-                let request = AddStaffRequest { staff_id, display_name: name, roles };
+            Self::Add { staff_id, name, roles, qualifications } => {
+                let request = AddStaffRequest { staff_id, display_name: name, roles, qualifications };
                 let member = s.client.add_staff(request).await?.into_inner();
                 s.print(&member, |m, page| staff(std::slice::from_ref(m), page))
             }
@@ -63,7 +68,14 @@ impl StaffVerb {
 fn staff(all: &[StaffMember], page: &mut Page) {
     let rows: Vec<_> = all
         .iter()
-        .map(|m| vec![m.staff_id.clone(), m.display_name.clone(), m.roles.join(", "), m.added_at.clone()])
+        .map(|m| {
+            vec![
+                m.staff_id.clone(),
+                m.display_name.clone(),
+                [m.roles.as_slice(), &m.qualifications].concat().join(", "),
+                m.added_at.clone(),
+            ]
+        })
         .collect();
     page.table(&["staff", "name", "roles", "added"], &rows);
 }
@@ -84,6 +96,9 @@ pub enum TeamVerb {
         /// Last moment of the chair's membership.
         #[arg(long, value_name = "TIME")]
         until: Option<String>,
+        /// The chair's written confidentiality acknowledgement is on file.
+        #[arg(long)]
+        confidentiality_acknowledged: bool,
     },
     /// List teams with their members.
     #[command(after_help = "Example:\n  concord team list")]
@@ -112,6 +127,9 @@ pub enum TeamVerb {
         /// The member's written confidentiality acknowledgement is on file. Without it they see nothing.
         #[arg(long)]
         confidentiality_acknowledged: bool,
+        /// Professional standing of a person of another agency, which you have checked.
+        #[arg(long = "qualification", value_name = "WORD")]
+        qualifications: Vec<String>,
     },
     /// End a membership now.
     #[command(after_help = "Example:\n  concord team end 9c..01")]
@@ -125,9 +143,9 @@ impl TeamVerb {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         match self {
-            Self::Create { name, chair, until } => {
+            Self::Create { name, chair, until, confidentiality_acknowledged } => {
                 let (chair, chair_until) = (chair.unwrap_or_default(), until.unwrap_or_default());
-                let request = CreateTeamRequest { name, chair, chair_until };
+                let request = CreateTeamRequest { name, chair, chair_until, confidentiality_acknowledged };
                 let made = s.client.create_team(request).await?.into_inner();
                 s.print(&made, |t, page| teams(std::slice::from_ref(t), page))
             }
@@ -135,7 +153,16 @@ impl TeamVerb {
                 let all = s.client.list_teams(ListTeamsRequest {}).await?.into_inner();
                 s.print(&all, |all, page| teams(&all.teams, page))
             }
-            Self::Add { team, staff_id, name, from, until, tier, confidentiality_acknowledged } => {
+            Self::Add {
+                team,
+                staff_id,
+                name,
+                from,
+                until,
+                tier,
+                confidentiality_acknowledged,
+                qualifications,
+            } => {
                 let request = AddMembershipRequest {
                     team_id: team,
                     staff_id,
@@ -144,6 +171,7 @@ impl TeamVerb {
                     until,
                     tier,
                     confidentiality_acknowledged,
+                    qualifications,
                 };
                 let made = s.client.add_membership(request).await?.into_inner();
                 s.print(&made, |m, page| memberships(std::slice::from_ref(m), page))

@@ -198,8 +198,8 @@ calls! {
     RevokePermission { Own: &[Chair, Member, PrivacyOfficer, Visitor], Other: OFFICER }
     /// List permissions.
     ListPermissions { Own: &[Chair, Member, PrivacyOfficer, Visitor], Other: OFFICER }
-    /// Attest a judgment.
-    Attest { Own: WORK_ON_CASES }
+    /// Attest a judgment: questions of law are the privacy officer's, in any case, without reading it.
+    Attest { Own: &[Intake, Chair, Member, PrivacyOfficer, Visitor], Other: OFFICER }
     /// List attestations with their reasons.
     ListAttestations { Own: WORK_ON_CASES }
     /// Record a legal instrument.

@@ -763,6 +763,10 @@ pub struct WhoAmIResponse {
     /// This agency's full name.
     #[prost(string, tag = "5")]
     pub agency_name: ::prost::alloc::string::String,
+    /// Professional standing in which the person may attest, beside their roles: words such as `treating_professional`, `program_director`,
+    /// `school_official`, `law_enforcement_official`, `records_keeper`, `counsel`.
+    #[prost(string, repeated, tag = "6")]
+    pub qualifications: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A person who works in this node.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -785,6 +789,10 @@ pub struct StaffMember {
     /// Who added them (SPIFFE URI).
     #[prost(string, tag = "5")]
     pub added_by: ::prost::alloc::string::String,
+    /// Professional standing in which the person may attest, beside their roles: words such as `treating_professional`, `program_director`,
+    /// `school_official`, `law_enforcement_official`, `records_keeper`, `counsel`.
+    #[prost(string, repeated, tag = "6")]
+    pub qualifications: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Adds a staff member or replaces the roles of one.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -801,6 +809,9 @@ pub struct AddStaffRequest {
     /// Roles, as in WhoAmIResponse; empty: may no longer do anything here.
     #[prost(string, repeated, tag = "3")]
     pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Professional standing, as in StaffMember; the one who adds the person has checked it.
+    #[prost(string, repeated, tag = "4")]
+    pub qualifications: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks for all staff.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -852,6 +863,9 @@ pub struct CreateTeamRequest {
     /// Last moment of the chair's membership; required with `chair`.
     #[prost(string, tag = "3")]
     pub chair_until: ::prost::alloc::string::String,
+    /// The chair's written confidentiality acknowledgement is on file; required with `chair`.
+    #[prost(bool, tag = "4")]
+    pub confidentiality_acknowledged: bool,
 }
 /// Asks for teams.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -927,6 +941,9 @@ pub struct AddMembershipRequest {
     /// The caller has the member's written confidentiality acknowledgement on file.
     #[prost(bool, tag = "7")]
     pub confidentiality_acknowledged: bool,
+    /// Professional standing of a person of another agency, as in StaffMember; the caller has checked it.
+    #[prost(string, repeated, tag = "8")]
+    pub qualifications: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Ends a membership.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1028,12 +1045,15 @@ pub struct RevokePermissionResponse {
     /// The permission as it is now.
     #[prost(message, optional, tag = "1")]
     pub permission: ::core::option::Option<Permission>,
-    /// Recalls queued: identifiers of the disclosures concerned.
-    #[prost(string, repeated, tag = "2")]
-    pub recalled_disclosures: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Approved shares that will not be sent.
-    #[prost(string, repeated, tag = "3")]
-    pub stopped_proposals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Recalls queued to agencies that may hold what was sent under it.
+    #[prost(uint32, tag = "2")]
+    pub recalls_queued: u32,
+    /// Disclosures by telephone, paper or in a meeting whose recipients a person must tell.
+    #[prost(uint32, tag = "3")]
+    pub to_tell_by_hand: u32,
+    /// Approved shares of the case that have not left: each is decided again before it goes.
+    #[prost(string, repeated, tag = "4")]
+    pub waiting_proposals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks for the permissions of a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1343,6 +1363,10 @@ pub struct CountersignAgreementRequest {
     /// What our officer knows the other agency to be. Where it and the roster differ, the stricter wins.
     #[prost(message, optional, tag = "8")]
     pub peer_capacities: ::core::option::Option<Capacities>,
+    /// What kind of body our officer found the other agency to be: word of Sector; empty: as the roster says. Where the two
+    /// differ, nothing that depends on it is established.
+    #[prost(string, tag = "9")]
+    pub peer_sector: ::prost::alloc::string::String,
 }
 /// Ends an agreement.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
