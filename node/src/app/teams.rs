@@ -1,0 +1,255 @@
+//! Teams hosted by this node and who belongs to them. Every membership ends.
+
+use super::fields;
+use super::rows::{Read, put_new};
+use super::staff_members::{check_qualifications, staff_ref};
+use super::{Actor, App, AppError, AppResult};
+use crate::staff::roles::{Role, Tier};
+use crate::store::{Changes, Kind};
+use policy::id::{Id, StaffId, TeamId};
+use policy::record::Team;
+use policy::time::UtcTime;
+use serde::{Deserialize, Serialize};
+
+/// One person's place in one team.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Membership {
+    /// Identifier.
+    pub id: Id,
+    /// The team.
+    pub team: TeamId,
+    /// The member; may be of another agency.
+    pub staff: StaffId,
+    /// First moment.
+    pub from: UtcTime,
+    /// Last moment. There is no membership without an end (guardrail G22).
+    pub until: UtcTime,
+    /// How near.
+    pub tier: Tier,
+    /// When the member's written confidentiality acknowledgement was recorded. Without it there is no access.
+    #[serde(default)]
+    pub confidentiality_acknowledged_at: Option<UtcTime>,
+    /// When it was ended before its term.
+    #[serde(default)]
+    pub ended_at: Option<UtcTime>,
+    /// Who added the member.
+    pub added_by: StaffId,
+}
+
+impl Membership {
+    /// Whether it gives access to the team's cases at `now`.
+    pub fn gives_access(&self, now: UtcTime) -> bool {
+        self.from <= now
+            && now < self.until
+            && self.ended_at.is_none_or(|t| now < t)
+            && self.confidentiality_acknowledged_at.is_some()
+    }
+}
+
+/// What a new membership says.
+pub struct NewMembership {
+    /// SPIFFE URI of the member.
+    pub staff_id: String,
+    /// Name and function for colleagues, for somebody who is not known here yet.
+    pub display_name: String,
+    /// First moment; none: now.
+    pub from: Option<UtcTime>,
+    /// Last moment.
+    pub until: UtcTime,
+    /// How near.
+    pub tier: Tier,
+    /// The written acknowledgement is on file.
+    pub confidentiality_acknowledged: bool,
+    /// Professional standing of somebody of another agency.
+    pub qualifications: Vec<String>,
+}
+
+/// A team with its memberships.
+pub struct TeamView {
+    /// The team.
+    pub team: Team,
+    /// Memberships, ended ones included.
+    pub memberships: Vec<Membership>,
+}
+
+impl App {
+    /// Creates a team; its chair, if one is named, becomes a core member until the named time.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for a bad name or time, [`AppError::Refused`] when the chair is not known here.
+    pub async fn create_team(&self, actor: &Actor, name: &str, chair: Option<NewMembership>) -> AppResult<TeamView> {
+        let mut team =
+            Team { id: TeamId(self.new_id()), name: fields::text("name", name, fields::NAME_BYTES_MAX)?, chair: None };
+        let r = Kind::Team.of(team.id);
+        let mut changes = Changes::default();
+        let mut memberships = Vec::new();
+        if let Some(chair) = chair {
+            if !chair.confidentiality_acknowledged {
+                return Err(AppError::Refused(
+                    "a chair acknowledges confidentiality first: keep the signed form and say so".into(),
+                ));
+            }
+            let membership = self.new_membership(actor, team.id, chair, &mut changes).await?;
+            team.chair = Some(membership.staff.clone());
+            memberships.push(membership);
+        }
+        changes.puts.push(put_new(r, &team, &[])?);
+        changes.events.push(self.event(actor.staff.as_str(), "team_created", vec![r]));
+        self.commit(changes).await?;
+        Ok(TeamView { team, memberships })
+    }
+
+    /// Adds a person to a team.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an unknown team; [`AppError::Invalid`] for a bad URI or time; [`AppError::Refused`] when
+    /// the person is a member already, or is of this agency and not known here.
+    pub async fn add_membership(&self, actor: &Actor, team: TeamId, new: NewMembership) -> AppResult<Membership> {
+        let team: Read<Team> = self.load(Kind::Team.of(team)).await?;
+        let mut changes = Changes { relied_on: vec![team.relied_on()], ..Changes::default() };
+        let membership = self.new_membership(actor, team.record.id, new, &mut changes).await?;
+        let now = self.now();
+        let there: Vec<Read<Membership>> = self.children(Kind::Membership, team.record.id.0).await?;
+        let stands = |m: &Membership| m.staff == membership.staff && m.ended_at.is_none() && now < m.until;
+        if let Some(known) = there.iter().find(|m| stands(&m.record)) {
+            return Err(AppError::Refused(format!(
+                "{} is a member already ({}): end that membership first with `concord team end`",
+                membership.staff, known.record.id
+            )));
+        }
+        changes.events.push(self.event(
+            actor.staff.as_str(),
+            "membership_added",
+            vec![Kind::Membership.of(membership.id), team.row.r, staff_ref(&membership.staff)],
+        ));
+        self.commit(changes).await?;
+        Ok(membership)
+    }
+
+    async fn new_membership(
+        &self,
+        actor: &Actor,
+        team: TeamId,
+        new: NewMembership,
+        changes: &mut Changes,
+    ) -> AppResult<Membership> {
+        let now = self.now();
+        let (spiffe, staff) = fields::staff_id("staff_id", &new.staff_id)?;
+        check_qualifications(&new.qualifications)?;
+        let from = new.from.unwrap_or(now);
+        fields::end("until", new.until, from, now, fields::MEMBERSHIP_DAYS_MAX)?;
+        let known = self.make_known(actor, &staff, &spiffe.agency(), &new.display_name, &new.qualifications).await?;
+        changes.puts.extend(known);
+        let membership = Membership {
+            id: self.new_id(),
+            team,
+            from,
+            until: new.until,
+            tier: new.tier,
+            confidentiality_acknowledged_at: new.confidentiality_acknowledged.then_some(now),
+            ended_at: None,
+            added_by: actor.staff.clone(),
+            staff,
+        };
+        let lookup = staff_ref(&membership.staff).id.to_bytes();
+        let r = Kind::Membership.of(membership.id);
+        changes.puts.push(put_new(r, &membership, &[])?.under(team).found_by(lookup));
+        Ok(membership)
+    }
+
+    /// The team of a membership.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is no such membership.
+    pub async fn team_of_membership(&self, membership: Id) -> AppResult<TeamId> {
+        let found: Read<Membership> = self.load(Kind::Membership.of(membership)).await?;
+        Ok(found.record.team)
+    }
+
+    /// Ends a membership now.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is none, [`AppError::Refused`] when it has ended.
+    pub async fn end_membership(&self, actor: &Actor, membership: Id) -> AppResult<Membership> {
+        let mut found: Read<Membership> = self.load(Kind::Membership.of(membership)).await?;
+        let now = self.now();
+        if found.record.ended_at.is_some() || found.record.until <= now {
+            return Err(AppError::Refused("this membership has ended already".into()));
+        }
+        found.record.ended_at = Some(now);
+        let mut changes = Changes::default();
+        changes.puts.push(found.put()?);
+        let ids = vec![found.row.r, staff_ref(&found.record.staff)];
+        changes.events.push(self.event(actor.staff.as_str(), "membership_ended", ids));
+        self.commit(changes).await?;
+        Ok(found.record)
+    }
+
+    /// Teams with their memberships: all for an administrator or auditor, else the caller's own; by name.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn teams(&self, actor: &Actor) -> AppResult<Vec<TeamView>> {
+        let sees_all = actor.roles.iter().any(|r| matches!(r, Role::Administrator | Role::Auditor));
+        let all: Vec<Read<Team>> = self.list(Kind::Team).await?;
+        let mut views = Vec::new();
+        for team in all {
+            let team = team.record;
+            if !sees_all && !actor.teams.iter().any(|(of, _)| *of == team.id) {
+                continue;
+            }
+            let memberships: Vec<Read<Membership>> = self.children(Kind::Membership, team.id.0).await?;
+            views.push(TeamView { team, memberships: memberships.into_iter().map(|m| m.record).collect() });
+        }
+        views.sort_by(|a, b| a.team.name.cmp(&b.team.name));
+        Ok(views)
+    }
+
+    /// A person's memberships that stand now, access or not.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn memberships_of(&self, staff: &StaffId) -> AppResult<Vec<Membership>> {
+        let now = self.now();
+        let rows = self.store.by_lookup(Kind::Membership, staff_ref(staff).id.to_bytes()).await?;
+        let mut all = Vec::new();
+        for row in rows {
+            let m: Membership = super::rows::read(row)?.record;
+            if m.ended_at.is_none() && now < m.until {
+                all.push(m);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Refuses a team that is not there.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`].
+    pub async fn team(&self, team: TeamId) -> AppResult<Read<Team>> {
+        self.load(Kind::Team.of(team)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn access_needs_time_and_acknowledgement() {
+        let m = Membership {
+            id: Id(1),
+            team: TeamId(Id(2)),
+            staff: StaffId::from("x"),
+            from: UtcTime(10),
+            until: UtcTime(20),
+            tier: Tier::Core,
+            confidentiality_acknowledged_at: Some(UtcTime(10)),
+            ended_at: None,
+            added_by: StaffId::from("y"),
+        };
+        assert!(m.gives_access(UtcTime(10)) && !m.gives_access(UtcTime(9)) && !m.gives_access(UtcTime(20)));
+        assert!(!Membership { ended_at: Some(UtcTime(15)), ..m.clone() }.gives_access(UtcTime(15)));
+        assert!(!Membership { confidentiality_acknowledged_at: None, ..m }.gives_access(UtcTime(12)));
+    }
+}
