@@ -5,11 +5,21 @@
 
 mod accounting;
 pub mod accounts;
+mod agreements;
 mod approve;
+mod attestations;
+mod capacities;
+mod cases;
+mod contacts;
 mod deciding;
+mod documents;
+mod fields;
 mod inbox;
+mod items;
 mod ledger;
 mod notifications;
+mod people;
+mod permissions;
 mod recall;
 mod record_disclosure;
 mod references;
@@ -17,6 +27,9 @@ mod requests;
 pub mod rows;
 mod share;
 mod snapshot;
+mod staff_members;
+mod state_rows;
+mod teams;
 mod trace;
 
 pub use accounting::View;
@@ -31,6 +44,11 @@ pub use requests::{RequestAsk, RequestView};
 pub use share::{ITEMS_MAX, ItemView, ShareAsk, ShareView};
 pub use snapshot::{CaseSnapshot, OWN_AGENCY, Parties, Snapshot, SnapshotCache, derived_id, peer_ref};
 pub use trace::{Trace, TraceLine};
+pub use agreements::NewAgreement;
+pub use attestations::NewAttestation;
+pub use permissions::Revoked;
+pub use staff_members::{StaffMember, first_administrator, staff_ref};
+pub use teams::{Membership, NewMembership, TeamView};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -85,6 +103,8 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// Teams they are a member of now, with their tier.
     pub teams: Vec<(TeamId, Tier)>,
+    /// Professional standing in which they may attest, such as `treating_professional`.
+    pub qualifications: Vec<String>,
 }
 
 impl Actor {

@@ -374,6 +374,7 @@ mod tests {
             staff: StaffId::from("spiffe://region.example/agency/a/staff/b"),
             roles: roles.to_vec(),
             teams: teams.iter().map(|t| (TeamId(Id(*t)), Tier::Core)).collect(),
+            qualifications: Vec::new(),
         }
     }
 
