@@ -4,7 +4,7 @@ use super::fields::{self, invalid};
 use super::rows::{Read, put_new};
 use super::{Actor, App, AppError, AppResult, CaseSnapshot};
 use crate::store::{Changes, Kind};
-use policy::facts::attestable::{Attestable, attestable_fact};
+use policy::facts::{Attestable, attestable_fact};
 use policy::id::{AttestationId, CaseId};
 use policy::record::{Attestation, AttestationScope};
 use policy::time::UtcTime;
@@ -49,7 +49,10 @@ impl App {
         let usual = now.plus_minutes(row.hours.saturating_mul(60));
         let until = new.until.unwrap_or(usual);
         if until <= now || until > usual {
-            return Err(invalid("until", format!("must be after now and not after {usual}: renew the judgment then")));
+            return Err(invalid(
+                "until",
+                format!("must be after now and not after {usual}: renew the judgment then"),
+            ));
         }
         let attestation = Attestation {
             id: AttestationId(self.new_id()),
@@ -92,7 +95,11 @@ impl App {
             AttestationScope::Contact(id) => (snapshot.contacts.iter().any(|c| c.id == *id), "contact_id"),
             AttestationScope::Agency(id) => (self.knows_agency(id), "agency"),
         };
-        if there { Ok(()) } else { Err(invalid("scope", format!("{what} is not of this case, or not in the roster"))) }
+        if there {
+            Ok(())
+        } else {
+            Err(invalid("scope", format!("{what} is not of this case, or not in the roster")))
+        }
     }
 }
 
@@ -100,7 +107,9 @@ impl App {
 fn check_role(actor: &Actor, row: &Attestable, role: &str) -> AppResult<()> {
     let may = row.roles.join(", ");
     if !row.roles.contains(&role) {
-        return Err(AppError::NotAllowed(format!("this fact is attested by: {may}; name one of these roles with --role")));
+        return Err(AppError::NotAllowed(format!(
+            "this fact is attested by: {may}; name one of these roles with --role"
+        )));
     }
     if actor.roles.iter().any(|r| r.as_str() == role) || actor.qualifications.iter().any(|q| q == role) {
         return Ok(());
@@ -128,7 +137,8 @@ mod tests {
         };
         let clinical = attestable_fact("subject.lacks_capacity").unwrap();
         assert!(check_role(&actor(&["treating_professional"]), clinical, "treating_professional").is_ok());
-        let not_recorded = check_role(&actor(&[]), clinical, "treating_professional").unwrap_err().to_string();
+        let not_recorded =
+            check_role(&actor(&[]), clinical, "treating_professional").unwrap_err().to_string();
         assert!(not_recorded.contains("--qualification treating_professional"), "{not_recorded}");
         let may_not = check_role(&actor(&[]), clinical, "member").unwrap_err().to_string();
         assert!(may_not.contains("treating_professional, program_director"), "{may_not}");

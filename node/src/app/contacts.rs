@@ -15,10 +15,10 @@ impl App {
     pub async fn add_contact(&self, actor: &Actor, new: Contact) -> AppResult<Contact> {
         let name = fields::text("name", &new.name, fields::NAME_BYTES_MAX)?;
         let snapshot = self.case_snapshot(new.case).await?;
-        if let Some(person) = new.person
-            && !snapshot.people.iter().any(|p| p.id == person)
-        {
-            return Err(invalid("person_id", "is no person of this case: `concord case show` lists them"));
+        for (field, person) in [("person_id", new.person), ("of_person_id", new.of)] {
+            if person.is_some_and(|person| !snapshot.people.iter().any(|p| p.id == person)) {
+                return Err(invalid(field, "is no person of this case: `concord case show` lists them"));
+            }
         }
         let contact = Contact { id: ContactId(self.new_id()), name, ..new };
         let r = Kind::Contact.of(contact.id);

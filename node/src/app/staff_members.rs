@@ -32,7 +32,8 @@ pub struct StaffMember {
 }
 
 /// Roles in which a person may read what a case says.
-const READ_CONTENT: &[Role] = &[Role::Intake, Role::Chair, Role::Member, Role::PrivacyOfficer, Role::Approver];
+const READ_CONTENT: &[Role] =
+    &[Role::Intake, Role::Chair, Role::Member, Role::PrivacyOfficer, Role::Approver];
 
 /// The row of a staff member.
 pub fn staff_ref(staff: &StaffId) -> RecordRef {
@@ -41,7 +42,7 @@ pub fn staff_ref(staff: &StaffId) -> RecordRef {
 
 /// Words of professional standing: the roles that facts may be attested in, other than roles of this node.
 pub fn qualifications() -> BTreeSet<&'static str> {
-    attestable::attestable()
+    attestable()
         .iter()
         .flat_map(|row| row.roles)
         .copied()
@@ -133,14 +134,22 @@ impl App {
         check_roles(&roles)?;
         check_qualifications(&qualifications)?;
         let now = self.now();
-        let member =
-            StaffMember { id, display_name, roles, qualifications, added_at: now, added_by: actor.staff.clone() };
+        let member = StaffMember {
+            id,
+            display_name,
+            roles,
+            qualifications,
+            added_at: now,
+            added_by: actor.staff.clone(),
+        };
         let r = staff_ref(&member.id);
         let mut changes = Changes::default();
         match self.find::<StaffMember>(r).await? {
             None => changes.puts.push(put_new(r, &member, &[])?),
             Some(mut known) => {
-                if known.record.roles.contains(&Role::Administrator) && !member.roles.contains(&Role::Administrator) {
+                if known.record.roles.contains(&Role::Administrator)
+                    && !member.roles.contains(&Role::Administrator)
+                {
                     changes.relied_on = self.other_administrators(&member.id).await?;
                 }
                 known.record = member.clone();
@@ -155,7 +164,8 @@ impl App {
     /// The administrators there are without this one, to be relied on.
     async fn other_administrators(&self, leaving: &StaffId) -> AppResult<Vec<(RecordRef, u64)>> {
         let all: Vec<Read<StaffMember>> = self.list(Kind::Staff).await?;
-        let stay = all.iter().filter(|m| m.record.id != *leaving && m.record.roles.contains(&Role::Administrator));
+        let stay =
+            all.iter().filter(|m| m.record.id != *leaving && m.record.roles.contains(&Role::Administrator));
         let stay: Vec<_> = stay.map(Read::relied_on).collect();
         if stay.is_empty() {
             let why = "this is the last administrator: give the role to somebody else first";
@@ -195,7 +205,10 @@ impl App {
             )));
         }
         if self.roster.load().agency(agency).is_none() {
-            return Err(invalid("staff_id", format!("agency {agency} is not in the roster: ask the coordinator")));
+            return Err(invalid(
+                "staff_id",
+                format!("agency {agency} is not in the roster: ask the coordinator"),
+            ));
         }
         let member = StaffMember {
             id: id.clone(),
@@ -234,9 +247,14 @@ pub async fn first_administrator(
         added_by: id.clone(),
         id,
     };
-    let event =
-        Event { at: now, actor: member.id.to_string(), kind: "first_administrator_added".into(), ids: vec![r] };
-    let changes = Changes { puts: vec![put_new(r, &member, &[])?], events: vec![event], ..Changes::default() };
+    let event = Event {
+        at: now,
+        actor: member.id.to_string(),
+        kind: "first_administrator_added".into(),
+        ids: vec![r],
+    };
+    let changes =
+        Changes { puts: vec![put_new(r, &member, &[])?], events: vec![event], ..Changes::default() };
     match store.commit(changes).await? {
         Outcome::Committed { .. } => Ok(()),
         Outcome::Stale(_) => Err(AppError::Stale),

@@ -31,6 +31,9 @@ pub struct AddArgs {
     /// The person of the case who is the same human.
     #[arg(long, default_value = "")]
     person: String,
+    /// Whose parent, relative or representative they are; default: the person of concern's.
+    #[arg(long = "of", value_name = "PERSON", default_value = "", hide_default_value = true)]
+    of_person: String,
     /// File with the name; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     name_file: Option<PathBuf>,
@@ -50,6 +53,7 @@ impl ContactVerb {
                 sector: args.sector,
                 team_role: args.team_role,
                 person_id: args.person,
+                of_person_id: args.of_person,
                 name: args
                     .name_file
                     .as_deref()

@@ -37,6 +37,9 @@ pub struct AddArgs {
     /// Attends an institution of postsecondary education.
     #[arg(long, value_name = "yes|no", value_parser = parse_yes_no)]
     postsecondary: Option<bool>,
+    /// Is or was under this agency's health care.
+    #[arg(long, value_name = "yes|no", value_parser = parse_yes_no)]
+    patient: Option<bool>,
     /// Agreed, or may lawfully agree, alone to this care.
     #[arg(long, value_name = "yes|no", value_parser = parse_yes_no)]
     consented_to_own_care: Option<bool>,
@@ -76,6 +79,7 @@ impl PersonVerb {
                     consented_to_own_care: args.consented_to_own_care,
                     law_enforcement_status: args.law_enforcement_status,
                     state: args.state,
+                    is_patient: args.patient,
                 }
             }
         };

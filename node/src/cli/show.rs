@@ -12,6 +12,7 @@ pub fn person(p: &Person, page: &mut Page) {
     page.list("names", &p.names);
     page.field("born", &p.date_of_birth);
     page.field("student", yes_no(p.is_student));
+    page.field("patient", yes_no(p.is_patient));
     page.field("postsecondary", yes_no(p.attends_postsecondary));
     page.field("consents to own care", yes_no(p.consented_to_own_care));
     page.field("law enforcement", &p.law_enforcement_status);
@@ -23,6 +24,7 @@ pub fn contact(c: &Contact, page: &mut Page) {
     page.heading(format_args!("contact {}  {}", c.id, c.sector));
     page.field("name", &c.name);
     page.field("same human as", &c.person_id);
+    page.field("of", &c.of_person_id);
     page.field("place", &c.team_role);
 }
 

@@ -11,7 +11,8 @@ use policy::id::TeamId;
 use std::fmt;
 
 /// What an administrator lets a person be in this node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Takes reports and opens cases.
     Intake,

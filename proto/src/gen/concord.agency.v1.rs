@@ -121,6 +121,9 @@ pub struct Person {
     /// State whose law governs, postal code; empty: not established.
     #[prost(string, tag = "10")]
     pub state: ::prost::alloc::string::String,
+    /// Is or was under this agency's health care; the role `patient` says so too; absent: not established.
+    #[prost(bool, optional, tag = "11")]
+    pub is_patient: ::core::option::Option<bool>,
 }
 /// Adds a person to a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -159,6 +162,9 @@ pub struct Contact {
     /// Name (content), 200 bytes at most.
     #[prost(string, tag = "7")]
     pub name: ::prost::alloc::string::String,
+    /// Whose parent, relative or representative they are; empty: the person of concern's.
+    #[prost(string, tag = "8")]
+    pub of_person_id: ::prost::alloc::string::String,
 }
 /// Adds a contact to a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -6070,7 +6076,7 @@ impl ::core::fmt::Debug for AddPersonRequest {
 }
 impl ::core::fmt::Debug for Contact {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Contact").field("id", &self.id).field("case_id", &self.case_id).field("person_id", &self.person_id).finish_non_exhaustive()
+        f.debug_struct("Contact").field("id", &self.id).field("case_id", &self.case_id).field("person_id", &self.person_id).field("of_person_id", &self.of_person_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for AddContactRequest {
