@@ -46,7 +46,10 @@ impl App {
             return Err(invalid("with", "is this agency itself"));
         }
         let Some(claimed) = self.roster.load().agency(&new.with).map(|member| member.as_peer()) else {
-            return Err(invalid("with", format!("{} is not in the roster: ask the coordinator to add it", new.with)));
+            return Err(invalid(
+                "with",
+                format!("{} is not in the roster: ask the coordinator to add it", new.with),
+            ));
         };
         let kinds = if new.kinds.is_empty() { vec![AgreementKind::Participation] } else { new.kinds };
         let agreement = Agreement {

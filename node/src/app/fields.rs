@@ -68,7 +68,11 @@ pub fn optional_text(field: &'static str, value: &str, max: usize) -> AppResult<
 /// # Errors
 /// [`AppError::Invalid`] otherwise.
 pub fn at_most<T>(field: &'static str, list: &[T], max: usize) -> AppResult<()> {
-    if list.len() > max { Err(invalid(field, format!("has {} entries; {max} at most", list.len()))) } else { Ok(()) }
+    if list.len() > max {
+        Err(invalid(field, format!("has {} entries; {max} at most", list.len())))
+    } else {
+        Ok(())
+    }
 }
 
 /// A list with something in it and not longer than its bound.
@@ -110,7 +114,8 @@ pub fn end(field: &'static str, until: UtcTime, from: UtcTime, now: UtcTime, day
 /// # Errors
 /// [`AppError::Invalid`] when it is no such URI, or a node's.
 pub fn staff_id(field: &'static str, uri: &str) -> AppResult<(SpiffeId, StaffId)> {
-    let shape = "write spiffe://DOMAIN/agency/AGENCY/staff/NAME in lower case, as in the person's certificate";
+    let shape =
+        "write spiffe://DOMAIN/agency/AGENCY/staff/NAME in lower case, as in the person's certificate";
     let id = SpiffeId::parse(uri.trim()).map_err(|_| invalid(field, shape))?;
     let staff = id.staff().ok_or_else(|| invalid(field, format!("names a node, not a person: {shape}")))?;
     Ok((id, staff))
@@ -127,7 +132,10 @@ mod tests {
         let error = text("reasons", "  ", 10).unwrap_err().to_string();
         assert_eq!(error, "reasons: is needed");
         let error = text("reasons", "secret words", 10).unwrap_err().to_string();
-        assert!(error.contains("12 bytes") && error.contains("10 at most") && !error.contains("secret"), "{error}");
+        assert!(
+            error.contains("12 bytes") && error.contains("10 at most") && !error.contains("secret"),
+            "{error}"
+        );
         assert_eq!(text("reasons", " said so\n", 10).unwrap(), "said so");
     }
 
@@ -146,7 +154,9 @@ mod tests {
     #[test]
     fn a_person_is_named_by_a_uri_that_is_a_persons() {
         assert!(staff_id("staff_id", "spiffe://region.example/agency/a/staff/kim").is_ok());
-        for wrong in ["spiffe://region.example/agency/a", "kim", "spiffe://region.example/agency/A/staff/Kim", ""] {
+        for wrong in
+            ["spiffe://region.example/agency/a", "kim", "spiffe://region.example/agency/A/staff/Kim", ""]
+        {
             assert!(staff_id("staff_id", wrong).unwrap_err().to_string().contains("/staff/NAME"), "{wrong}");
         }
     }

@@ -72,7 +72,9 @@ impl App {
         if let Some(old) = corrects {
             let mut old = self.item_of(item.case, old).await?;
             if old.record.superseded_by.is_some() {
-                return Err(AppError::Refused("this item was corrected already: correct the newer one".into()));
+                return Err(AppError::Refused(
+                    "this item was corrected already: correct the newer one".into(),
+                ));
             }
             if old.record.provenance.received.is_some() {
                 return Err(AppError::Refused(
@@ -91,7 +93,11 @@ impl App {
         item.labels.dedup();
         let r = Kind::Item.of(item.id);
         changes.puts.push(put_new(r, &item, &[])?.under(item.case));
-        changes.events.push(self.event(actor.staff.as_str(), "item_added", vec![r, Kind::Case.of(item.case)]));
+        changes.events.push(self.event(
+            actor.staff.as_str(),
+            "item_added",
+            vec![r, Kind::Case.of(item.case)],
+        ));
         self.commit(changes).await?;
         self.courier_bell.notify_one();
         Ok(item)
@@ -117,7 +123,10 @@ impl App {
         let found = CaseWords::of_people(&snapshot.people).with_items(&snapshot.items).identifying(&text);
         if !found.is_empty() {
             let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-            return Err(AppError::Refused(format!("the text contains {}: write it without", found.join(", and "))));
+            return Err(AppError::Refused(format!(
+                "the text contains {}: write it without",
+                found.join(", and ")
+            )));
         }
         let now = self.now();
         item.record.statements.push(Statement {
@@ -133,7 +142,13 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Invalid`] without any, [`AppError::NotFound`] for an unknown item.
-    pub async fn add_labels(&self, actor: &Actor, case: CaseId, item: ItemId, labels: &[Label]) -> AppResult<Item> {
+    pub async fn add_labels(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        item: ItemId,
+        labels: &[Label],
+    ) -> AppResult<Item> {
         fields::some("labels", labels, fields::LIST_MAX)?;
         let mut item = self.item_of(case, item).await?;
         item.record.labels.extend_from_slice(labels);
@@ -195,11 +210,16 @@ pub(super) fn check_recipients(
     for one in all {
         match one {
             PermittedRecipient::Agency(agency) if !knows_agency(agency) => {
-                let problem = format!("{agency} is not in the roster: name a body outside it as a contact or by its sector");
+                let problem = format!(
+                    "{agency} is not in the roster: name a body outside it as a contact or by its sector"
+                );
                 return Err(invalid(field, problem));
             }
             PermittedRecipient::Contact(contact) if !snapshot.contacts.iter().any(|c| c.id == *contact) => {
-                return Err(invalid(field, "names a contact that is not of this case: `concord case show` lists them"));
+                return Err(invalid(
+                    field,
+                    "names a contact that is not of this case: `concord case show` lists them",
+                ));
             }
             _ => {}
         }
@@ -229,7 +249,10 @@ fn check_band(band: Band) -> AppResult<Band> {
         return Err(invalid("value.band.band", format!("use one of {}", BANDS.join(", "))));
     }
     if band.valid_until <= band.decided_at {
-        return Err(invalid("value.band.valid_until", "must be after decided_at: every level of concern ends"));
+        return Err(invalid(
+            "value.band.valid_until",
+            "must be after decided_at: every level of concern ends",
+        ));
     }
     Ok(Band {
         model: fields::text("value.band.model", &band.model, fields::NAME_BYTES_MAX)?,
@@ -244,7 +267,8 @@ fn check_place(place: Place) -> AppResult<Place> {
     }
     let window = place.window.as_deref().unwrap_or_default();
     Ok(Place {
-        name: fields::optional_text("value.place.name", &place.name, fields::NAME_BYTES_MAX)?.unwrap_or_default(),
+        name: fields::optional_text("value.place.name", &place.name, fields::NAME_BYTES_MAX)?
+            .unwrap_or_default(),
         window: fields::optional_text("value.place.window", window, fields::NAME_BYTES_MAX)?,
         ..place
     })
@@ -288,7 +312,12 @@ mod tests {
         assert!(check_value(12, ItemValue::Text("  ".into())).is_err());
         assert!(check_value(25, ItemValue::Code(long(fields::CODE_BYTES_MAX + 1))).is_err());
         let place = |kind: &str| {
-            ItemValue::Place(Place { setting_kind: kind.into(), name: String::new(), owned_by: None, window: None })
+            ItemValue::Place(Place {
+                setting_kind: kind.into(),
+                name: String::new(),
+                owned_by: None,
+                window: None,
+            })
         };
         assert!(check_value(14, place("hospital")).is_ok());
         assert!(check_value(14, place("castle")).unwrap_err().to_string().contains("house_of_worship"));

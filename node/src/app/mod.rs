@@ -33,22 +33,22 @@ mod teams;
 mod trace;
 
 pub use accounting::View;
+pub use agreements::NewAgreement;
 pub use approve::Answer;
+pub use attestations::NewAttestation;
 pub(crate) use deciding::Deciding;
 pub use inbox::{Opened, items_of};
 pub use ledger::*;
+pub use permissions::Revoked;
 pub use recall::{Cause, Recalls};
 pub use record_disclosure::Told;
 pub use references::References;
 pub use requests::{RequestAsk, RequestView};
 pub use share::{ITEMS_MAX, ItemView, ShareAsk, ShareView};
 pub use snapshot::{CaseSnapshot, OWN_AGENCY, Parties, Snapshot, SnapshotCache, derived_id, peer_ref};
-pub use trace::{Trace, TraceLine};
-pub use agreements::NewAgreement;
-pub use attestations::NewAttestation;
-pub use permissions::Revoked;
 pub use staff_members::{StaffMember, first_administrator, staff_ref};
 pub use teams::{Membership, NewMembership, TeamView};
+pub use trace::{Trace, TraceLine};
 
 use crate::clock::Clock;
 use crate::config::Config;

@@ -120,7 +120,10 @@ fn check_permission(p: &Permission, now: policy::time::UtcTime) -> AppResult<()>
     fields::some("recipients", &p.recipients, fields::LIST_MAX)?;
     fields::some("purposes", &p.purposes, fields::LIST_MAX)?;
     if p.record_kinds.is_empty() && p.rows.is_empty() {
-        return Err(invalid("record_kinds", "name the kinds of record it describes, or rows of plain records"));
+        return Err(invalid(
+            "record_kinds",
+            "name the kinds of record it describes, or rows of plain records",
+        ));
     }
     let Some(expires) = p.expires_at else {
         return Err(invalid("expires_at", "is needed: every permission ends; ask the person until when"));

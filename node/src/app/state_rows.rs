@@ -28,8 +28,14 @@ impl App {
         let now = self.now();
         fields::end("until", until, now, now, fields::STATE_ROW_DAYS_MAX)?;
         fields::at_most("closed_recipients", &closed_recipients, fields::LIST_MAX)?;
-        let row =
-            StateRow { state, logic, closed_recipients, confirmed_by: actor.staff.clone(), confirmed_at: now, until };
+        let row = StateRow {
+            state,
+            logic,
+            closed_recipients,
+            confirmed_by: actor.staff.clone(),
+            confirmed_at: now,
+            until,
+        };
         let r = Kind::StateRow.of(derived_id("state", state.as_str()));
         let mut changes = Changes::default();
         match self.find::<StateRow>(r).await? {

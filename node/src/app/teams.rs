@@ -77,9 +77,17 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Invalid`] for a bad name or time, [`AppError::Refused`] when the chair is not known here.
-    pub async fn create_team(&self, actor: &Actor, name: &str, chair: Option<NewMembership>) -> AppResult<TeamView> {
-        let mut team =
-            Team { id: TeamId(self.new_id()), name: fields::text("name", name, fields::NAME_BYTES_MAX)?, chair: None };
+    pub async fn create_team(
+        &self,
+        actor: &Actor,
+        name: &str,
+        chair: Option<NewMembership>,
+    ) -> AppResult<TeamView> {
+        let mut team = Team {
+            id: TeamId(self.new_id()),
+            name: fields::text("name", name, fields::NAME_BYTES_MAX)?,
+            chair: None,
+        };
         let r = Kind::Team.of(team.id);
         let mut changes = Changes::default();
         let mut memberships = Vec::new();
@@ -104,7 +112,12 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`] for an unknown team; [`AppError::Invalid`] for a bad URI or time; [`AppError::Refused`] when
     /// the person is a member already, or is of this agency and not known here.
-    pub async fn add_membership(&self, actor: &Actor, team: TeamId, new: NewMembership) -> AppResult<Membership> {
+    pub async fn add_membership(
+        &self,
+        actor: &Actor,
+        team: TeamId,
+        new: NewMembership,
+    ) -> AppResult<Membership> {
         let team: Read<Team> = self.load(Kind::Team.of(team)).await?;
         let mut changes = Changes { relied_on: vec![team.relied_on()], ..Changes::default() };
         let membership = self.new_membership(actor, team.record.id, new, &mut changes).await?;
@@ -138,7 +151,8 @@ impl App {
         check_qualifications(&new.qualifications)?;
         let from = new.from.unwrap_or(now);
         fields::end("until", new.until, from, now, fields::MEMBERSHIP_DAYS_MAX)?;
-        let known = self.make_known(actor, &staff, &spiffe.agency(), &new.display_name, &new.qualifications).await?;
+        let known =
+            self.make_known(actor, &staff, &spiffe.agency(), &new.display_name, &new.qualifications).await?;
         changes.puts.extend(known);
         let membership = Membership {
             id: self.new_id(),
