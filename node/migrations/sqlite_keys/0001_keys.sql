@@ -10,8 +10,9 @@ CREATE TABLE keys (
 CREATE INDEX keys_generation ON keys (generation) WHERE wrapped IS NOT NULL;
 
 CREATE TABLE marks (
-    name   TEXT    NOT NULL PRIMARY KEY,                                   -- 'purged_through': last commit whose purges are done
-    number INTEGER NOT NULL
+    name   TEXT    NOT NULL PRIMARY KEY,                                   -- 'purged_through': last commit whose purges are done;
+                                                                           -- 'rotated_at': when the last rotation ended
+    number INTEGER NOT NULL                                                -- a commit's number; milliseconds since 1970-01-01T00:00:00Z
 ) STRICT, WITHOUT ROWID;
 
 -- One constant wrapped under each generation, which tells a wrong key file from a damaged record.

@@ -74,6 +74,31 @@ impl NodeStore {
         Ok(Self { backing, home: Mutex::new(Some(home)) })
     }
 
+    /// Wraps every record key under a new key-encryption key and destroys the old one, so that backups of the key
+    /// store made before open nothing any more. Reads and commits go on meanwhile. A rotation that a crash left
+    /// half-way is finished instead of begun anew. Answers how many keys were wrapped anew.
+    ///
+    /// # Errors
+    /// When the key file or the key store cannot be written; the store stays usable, and the call may be repeated.
+    pub async fn rotate_kek(&self, now: UtcTime) -> Result<u64, StoreError> {
+        self.keys().rotate(now).await
+    }
+
+    /// When the last rotation ended, if there ever was one.
+    ///
+    /// # Errors
+    /// When the key store cannot be read.
+    pub async fn kek_rotated_at(&self) -> Result<Option<UtcTime>, StoreError> {
+        self.keys().rotated_at().await
+    }
+
+    fn keys(&self) -> &KeyStore {
+        match &self.backing {
+            Backing::Sqlite(engine) => &engine.keys,
+            Backing::Memory(engine) => &engine.keys,
+        }
+    }
+
     /// Opens a store over memory. What it commits outlives it on `disk`.
     ///
     /// # Errors

@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 
 /// Bytes of a wrapped record key: ciphertext and tag.
 pub(super) const WRAPPED_BYTES: usize = KEY_BYTES + 16;
-/// Generations held at once: the current one and those that records still wait under.
-const GENERATIONS_MAX: usize = 8;
+/// Generations held at once: the current one, and the one that a rotation is leaving.
+const GENERATIONS_MAX: usize = 2;
 const CONTEXT: &[u8] = b"concord.store.wrap.v1";
 const HEADER: &str = "concord key-encryption keys: keep secret, and keep apart from backups of the databases";
 
@@ -78,9 +78,6 @@ impl Keks {
 
     /// The same keys and a new one, which becomes the current one.
     pub(super) fn with_next(&self) -> Result<Self, KeyError> {
-        if self.all.len() == GENERATIONS_MAX {
-            return Err(KeyError::TooManyGenerations);
-        }
         let mut bytes = self.bytes.clone();
         bytes.push((self.current() + 1, random()?));
         Self::from_bytes(bytes)
@@ -89,6 +86,16 @@ impl Keks {
     /// The current key alone.
     pub(super) fn newest_only(&self) -> Result<Self, KeyError> {
         Self::from_bytes(self.bytes.last().cloned().into_iter().collect())
+    }
+
+    /// Whether a generation is held.
+    pub(super) fn knows(&self, generation: Generation) -> bool {
+        self.all.iter().any(|(held, _)| *held == generation)
+    }
+
+    /// Whether there are older generations than the current one.
+    pub(super) fn is_rotating(&self) -> bool {
+        self.all.len() > 1
     }
 
     /// Wraps a record key under the current generation.

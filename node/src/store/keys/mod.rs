@@ -5,6 +5,7 @@
 //! record is erased is destroyed here, and what it sealed is gone from every copy of the records.
 
 mod kek;
+mod rotate;
 mod table;
 
 pub(super) use table::MemoryKeys;
@@ -14,13 +15,14 @@ use super::{
 };
 use kek::{Generation, Keks, random};
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 pub(super) use table::Stored;
 use table::Table;
+use tokio::sync::RwLock;
 use zeroize::Zeroizing;
 
 /// Which record key. Grows with time in its first half, so that the key table is written at its end; random in its
@@ -79,9 +81,6 @@ pub enum KeyError {
         /// Which key.
         key: KeyId,
     },
-    /// Rotations were begun and never finished.
-    #[error("too many key-encryption keys are in use: finish a rotation first")]
-    TooManyGenerations,
     /// The cryptographic library refused.
     #[error("the cryptographic library failed: the machine may be out of memory or of randomness")]
     Cipher,
@@ -106,7 +105,13 @@ pub(super) enum Held {
 /// Record keys, cached opened within a bound.
 pub(super) struct KeyStore {
     table: Table,
+    /// The key file, if there is one.
+    kek_file: Option<PathBuf>,
     keks: Mutex<Arc<Keks>>,
+    /// Held by whoever stores new keys, and alone by a rotation while it changes the generation.
+    storing: RwLock<()>,
+    /// Held by a rotation.
+    rotating: tokio::sync::Mutex<()>,
     cache: Mutex<KeyCache>,
 }
 
@@ -120,7 +125,8 @@ struct KeyCache {
 impl KeyStore {
     /// Opens a key store over a file database, with the key file beside it.
     pub(super) async fn open(keys: SqliteKeys, kek_file: &std::path::Path) -> Result<Self, StoreError> {
-        Self::checked(Table::Sqlite(keys), Keks::read(kek_file)?).await
+        let keks = Arc::new(Keks::read(kek_file)?);
+        Self::with(Table::Sqlite(keys), Some(kek_file.to_owned()), keks).await
     }
 
     /// Makes the key file of a new home.
@@ -131,19 +137,18 @@ impl KeyStore {
     /// Opens a key store in memory.
     pub(super) async fn in_memory(keys: MemoryKeys) -> Result<Self, StoreError> {
         let keks = keys.keks()?;
-        Self::with(Table::Memory(keys), keks).await
+        Self::with(Table::Memory(keys), None, keks).await
     }
 
-    async fn checked(table: Table, keks: Keks) -> Result<Self, StoreError> {
-        Self::with(table, Arc::new(keks)).await
-    }
-
-    async fn with(table: Table, keks: Arc<Keks>) -> Result<Self, StoreError> {
+    async fn with(table: Table, kek_file: Option<PathBuf>, keks: Arc<Keks>) -> Result<Self, StoreError> {
         for (generation, wrapped) in table.checks().await? {
             keks.unwrap(check_id(), generation, &wrapped).map_err(|_| KeyError::WrongKek { generation })?;
         }
         let store = Self {
+            kek_file,
             keks: Mutex::new(keks),
+            storing: RwLock::new(()),
+            rotating: tokio::sync::Mutex::new(()),
             cache: Mutex::new(KeyCache {
                 live: Cache::new(KEYS_CACHED_MAX),
                 destroyed: HashSet::new(),
@@ -177,11 +182,18 @@ impl KeyStore {
         if keys.is_empty() {
             return Ok(());
         }
-        let rows = keys
-            .iter()
-            .map(|k| Stored { id: k.id, generation: k.generation, wrapped: Some(k.wrapped.clone()) })
-            .collect();
-        self.table.insert(rows).await
+        let _storing = self.storing.read().await;
+        let keks = self.keks();
+        let stored = |new: &NewKey| {
+            // INVARIANT (one generation): nothing is stored under a generation that a rotation may have left.
+            let (generation, wrapped) = if new.generation == keks.current() {
+                (new.generation, new.wrapped.clone())
+            } else {
+                keks.wrap(new.id, &new.key)?
+            };
+            Ok::<_, KeyError>(Stored { id: new.id, generation, wrapped: Some(wrapped) })
+        };
+        self.table.insert(keys.iter().map(stored).collect::<Result<_, _>>()?).await
     }
 
     /// Keeps keys that were just committed at hand.
@@ -257,10 +269,13 @@ impl KeyStore {
         self.cache().live.clear();
     }
 
-    async fn read(&self, ids: Vec<KeyId>) -> Result<std::collections::HashMap<KeyId, Held>, StoreError> {
-        let keks = self.keks();
-        let stored = self.table.fetch(&ids).await?;
-        let mut read = std::collections::HashMap::with_capacity(stored.len());
+    async fn read(&self, ids: Vec<KeyId>) -> Result<HashMap<KeyId, Held>, StoreError> {
+        let (mut stored, mut keks) = (self.table.fetch(&ids).await?, self.keks());
+        if stored.iter().any(|row| row.wrapped.is_some() && !keks.knows(row.generation)) {
+            // A rotation ended between the two: what is read now is under the new generation.
+            (stored, keks) = (self.table.fetch(&ids).await?, self.keks());
+        }
+        let mut read = HashMap::with_capacity(stored.len());
         let mut cache = self.cache();
         for Stored { id, generation, wrapped } in stored {
             let held = match wrapped {

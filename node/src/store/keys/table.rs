@@ -2,6 +2,7 @@
 
 use super::{Generation, Keks, KeyError, KeyId};
 use crate::store::{StoreError, sqlite::SqliteKeys};
+use policy::time::UtcTime;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -62,6 +63,63 @@ impl Table {
         }
     }
 
+    /// Some live keys under another generation.
+    pub(super) async fn not_under(
+        &self,
+        generation: Generation,
+        limit: u32,
+    ) -> Result<Vec<Stored>, StoreError> {
+        match self {
+            Self::Sqlite(t) => t.not_under(generation, limit).await,
+            Self::Memory(t) => {
+                let tables = t.tables();
+                let others =
+                    tables.keys.iter().filter(|(_, (g, wrapped))| wrapped.is_some() && *g != generation);
+                let stored = |(id, (generation, wrapped)): (&KeyId, &(Generation, Option<Vec<u8>>))| Stored {
+                    id: *id,
+                    generation: *generation,
+                    wrapped: wrapped.clone(),
+                };
+                Ok(others.take(limit as usize).map(stored).collect())
+            }
+        }
+    }
+
+    /// Replaces live keys by the same keys wrapped anew, all or none; keys destroyed meanwhile stay destroyed.
+    pub(super) async fn rewrap(&self, keys: Vec<Stored>) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(t) => t.rewrap(keys).await,
+            Self::Memory(t) => {
+                let mut tables = t.tables();
+                for Stored { id, generation, wrapped } in keys {
+                    if let Some(row) = tables.keys.get_mut(&id).filter(|(_, wrapped)| wrapped.is_some()) {
+                        *row = (generation, wrapped);
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends a rotation: check values of other generations are removed, the time is noted, old pages are overwritten.
+    pub(super) async fn rotated(&self, generation: Generation, at: UtcTime) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(t) => t.rotated(generation, at).await,
+            Self::Memory(t) => {
+                t.tables().rotated_at = Some(at);
+                Ok(())
+            }
+        }
+    }
+
+    /// When the last rotation ended.
+    pub(super) async fn rotated_at(&self) -> Result<Option<UtcTime>, StoreError> {
+        match self {
+            Self::Sqlite(t) => t.rotated_at().await,
+            Self::Memory(t) => Ok(t.tables().rotated_at),
+        }
+    }
+
     pub(super) async fn purged_through(&self) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(t) => t.purged_through().await,
@@ -109,6 +167,7 @@ pub(in crate::store) struct MemoryKeys(Arc<Mutex<Tables>>);
 struct Tables {
     keys: BTreeMap<KeyId, (Generation, Option<Vec<u8>>)>,
     purged_through: u64,
+    rotated_at: Option<UtcTime>,
     keks: Option<Arc<Keks>>,
 }
 
@@ -121,6 +180,10 @@ impl MemoryKeys {
         let keks = Arc::new(Keks::fresh()?);
         tables.keks = Some(keks.clone());
         Ok(keks)
+    }
+
+    pub(super) fn set_keks(&self, keks: Arc<Keks>) {
+        self.tables().keks = Some(keks);
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {

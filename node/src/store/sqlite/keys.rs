@@ -8,12 +8,14 @@ use crate::store::{
     StoreError,
     keys::{KeyId, Stored},
 };
+use policy::time::UtcTime;
 use sqlx::{Connection, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use std::path::Path;
 use tokio::sync::Mutex;
 
 const INSERTING: &str = "writing record keys";
 const DESTROYING: &str = "destroying record keys";
+const ROTATING: &str = "wrapping record keys anew";
 
 /// Wrapped keys in a file of their own.
 pub(in crate::store) struct SqliteKeys {
@@ -58,7 +60,7 @@ impl SqliteKeys {
     }
 
     pub(in crate::store) async fn fetch(&self, ids: &[KeyId]) -> Result<Vec<Stored>, StoreError> {
-        let mut stored = Vec::with_capacity(ids.len());
+        let mut found = Vec::with_capacity(ids.len());
         for chunk in chunks(ids) {
             let (sql, taken) = self.select.at_least(chunk.len());
             let mut query = sqlx::query(sql);
@@ -67,14 +69,10 @@ impl SqliteKeys {
             }
             let rows = query.fetch_all(&self.pool).await.map_err(failed("reading record keys"))?;
             for row in &rows {
-                stored.push(Stored {
-                    id: key_id(row, 0)?,
-                    generation: generation(row, 1)?,
-                    wrapped: column(row, 2)?,
-                });
+                found.push(stored(row)?);
             }
         }
-        Ok(stored)
+        Ok(found)
     }
 
     /// Overwrites the keys, and then empties the WAL, which may still hold them.
@@ -101,11 +99,68 @@ impl SqliteKeys {
         .await
         .map_err(failed(DESTROYING))?;
         transaction.commit().await.map_err(failed(DESTROYING))?;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        empty_wal(connection).await.map_err(failed(DESTROYING))
+    }
+
+    pub(in crate::store) async fn not_under(
+        &self,
+        generation: u32,
+        limit: u32,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT key_id, generation, wrapped FROM keys WHERE generation <> ? AND wrapped IS NOT NULL LIMIT ?",
+        )
+        .bind(generation)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(failed("reading record keys"))?;
+        rows.iter().map(stored).collect()
+    }
+
+    pub(in crate::store) async fn rewrap(&self, keys: Vec<Stored>) -> Result<(), StoreError> {
+        let mut guard = self.writer.lock().await;
+        let connection = guard.as_mut().ok_or(StoreError::Closed)?;
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed(ROTATING))?;
+        for key in keys {
+            sqlx::query(
+                "UPDATE keys SET generation = ?, wrapped = ? WHERE key_id = ? AND wrapped IS NOT NULL",
+            )
+            .bind(key.generation)
+            .bind(key.wrapped)
+            .bind(key.id.0.to_vec())
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(ROTATING))?;
+        }
+        transaction.commit().await.map_err(failed(ROTATING))
+    }
+
+    pub(in crate::store) async fn rotated(&self, generation: u32, at: UtcTime) -> Result<(), StoreError> {
+        let mut guard = self.writer.lock().await;
+        let connection = guard.as_mut().ok_or(StoreError::Closed)?;
+        sqlx::query("DELETE FROM checks WHERE generation <> ?")
+            .bind(generation)
             .execute(&mut *connection)
             .await
-            .map(drop)
-            .map_err(failed(DESTROYING))
+            .map_err(failed(ROTATING))?;
+        sqlx::query(
+            "INSERT INTO marks (name, number) VALUES ('rotated_at', ?) \
+             ON CONFLICT (name) DO UPDATE SET number = excluded.number",
+        )
+        .bind(at.0)
+        .execute(&mut *connection)
+        .await
+        .map_err(failed(ROTATING))?;
+        empty_wal(connection).await.map_err(failed(ROTATING))
+    }
+
+    pub(in crate::store) async fn rotated_at(&self) -> Result<Option<UtcTime>, StoreError> {
+        let row = sqlx::query("SELECT number FROM marks WHERE name = 'rotated_at'")
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("reading the time of the last rotation"))?;
+        row.as_ref().map(|row| column(row, 0).map(UtcTime)).transpose()
     }
 
     pub(in crate::store) async fn purged_through(&self) -> Result<u64, StoreError> {
@@ -157,6 +212,15 @@ impl SqliteKeys {
             tracing::warn!(error = &error as &dyn std::error::Error, "closing the key store");
         }
     }
+}
+
+/// Copies the WAL into the database and empties it: what was overwritten is then in neither.
+async fn empty_wal(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await.map(drop)
+}
+
+fn stored(row: &SqliteRow) -> Result<Stored, StoreError> {
+    Ok(Stored { id: key_id(row, 0)?, generation: generation(row, 1)?, wrapped: column(row, 2)? })
 }
 
 fn generation(row: &SqliteRow, at: usize) -> Result<u32, StoreError> {

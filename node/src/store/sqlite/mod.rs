@@ -8,6 +8,8 @@
 mod keys;
 mod read;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(super) use keys::SqliteKeys;

@@ -241,3 +241,19 @@ fn logged_event(row: &SqliteRow) -> Result<LoggedEvent, StoreError> {
         },
     })
 }
+
+/// Every query by name, for the test that looks at their plans.
+#[cfg(test)]
+pub(super) fn queries() -> Vec<(&'static str, String)> {
+    let heads = heads_statement("").at_least(1).0.as_str().to_owned();
+    let fixed = [
+        ("children", CHILDREN),
+        ("list", LIST),
+        ("lookup", LOOKUP),
+        ("state", STATE),
+        ("state and due", STATE_DUE),
+        ("case", CASE),
+        ("events", EVENTS),
+    ];
+    fixed.map(|(name, sql)| (name, sql.to_owned())).into_iter().chain([("heads", heads)]).collect()
+}
