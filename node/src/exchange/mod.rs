@@ -10,3 +10,6 @@ pub mod listen;
 pub mod peer;
 pub mod roster;
 pub mod wire;
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use policy::id::AgencyId;
+use prost::Message;
 use proto::exchange::v1::exchange_client::ExchangeClient;
 use proto::exchange::v1::{CollectRequest, CollectResponse, DeliverRequest, DeliverResponse};
 use tonic::Status;
@@ -89,6 +90,13 @@ impl Peers {
     /// [`CallError`] in plain words. Whether the envelopes arrived is then unknown; delivering again is safe.
     #[expect(clippy::disallowed_methods, reason = "the one holder of the generated client")]
     pub async fn deliver(&self, to: &Member, request: DeliverRequest) -> Result<DeliverResponse, CallError> {
+        let bytes = request.encoded_len();
+        if bytes > CALL_BYTES_MAX {
+            let text = format!(
+                "a call carries at most {CALL_BYTES_MAX} bytes, not {bytes}: send fewer envelopes at a time"
+            );
+            return Err(CallError { kind: CallFailure::WeRefused, text });
+        }
         let mut client = self.link(to)?;
         let answer = client.deliver(request).await;
         self.answer(to, answer)

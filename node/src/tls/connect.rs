@@ -12,7 +12,7 @@ use hyper::Uri;
 use hyper_util::rt::TokioIo;
 use rustls::AlertDescription;
 use rustls_pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -44,6 +44,9 @@ impl Dial for TcpDial {
 
 /// Longest time for reaching one address and shaking hands.
 const CONNECT_SECONDS_MAX: u64 = 10;
+
+/// Longest wait for a server to speak first.
+const FIRST_BYTES_MS_MAX: u64 = 2_000;
 
 /// Opens TLS connections to one peer, at one of its addresses in order; a [`tower::Service`] for tonic and hyper.
 pub struct Connector<D> {
@@ -118,18 +121,35 @@ impl<D: Dial> Shared<D> {
         // Never looked at: who answers is decided by the SPIFFE URI. rustls wants a name all the same.
         let name = ServerName::try_from("node.invalid")
             .map_err(|_| ConnectError::NoAddress { peer: self.expected.clone() })?;
-        let stream = TlsConnector::from(config)
+        let mut stream = TlsConnector::from(config)
             .connect(name, stream)
             .await
             .map_err(|error| handshake_failure(address, error))?;
+        let early = first_bytes(&mut stream).await.map_err(|error| handshake_failure(address, error))?;
         let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
         let peer = certificate
             .ok_or(TlsError::UnknownAuthority)
             .and_then(PeerIdentity::of_verified)
             .map_err(ConnectError::Refused)?;
         *self.last_peer.lock().unwrap_or_else(PoisonError::into_inner) = Some(peer.clone());
-        Ok(TlsIo::new(stream, peer, self.tap.clone()))
+        Ok(TlsIo::new(stream, peer, self.tap.clone()).after(early))
     }
+}
+
+/// In TLS 1.3 a server refuses a client's certificate only after the client believes the handshake done. An HTTP/2 server
+/// speaks first, so waiting for its first bytes tells a refusal, with its reason, from everything that can break later;
+/// a client that wrote at once would often find a closed connection and no reason.
+async fn first_bytes<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut TlsStream<S>) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; 512];
+    let limit = Duration::from_millis(FIRST_BYTES_MS_MAX);
+    let count = match tokio::time::timeout(limit, stream.read(&mut bytes)).await {
+        Ok(Ok(0)) => return Err(io::ErrorKind::ConnectionReset.into()),
+        Ok(read) => read?,
+        // A server that waits for us: its refusal, if it is one, comes later.
+        Err(_) => 0,
+    };
+    bytes.truncate(count);
+    Ok(bytes)
 }
 
 impl<D: Dial> Service<Uri> for Connector<D> {
@@ -183,7 +203,9 @@ pub enum ConnectError {
     #[error("the peer refused us: {}", alert_in_our_words(*.0))]
     RefusedByPeer(AlertDescription),
     /// The handshake failed in another way.
-    #[error("the TLS handshake with {address} failed ({source})")]
+    #[error(
+        "the connection to {address} ended in the handshake ({source}): is the node stopping, or a firewall between?"
+    )]
     Handshake {
         /// Where.
         address: String,
@@ -304,15 +326,16 @@ impl CallError {
                 "the connection broke before an answer came: is the other node stopping or out of reach?"
                     .to_owned()
             }
-            _ => status.message().chars().take(512).collect(),
+            tonic::Code::Cancelled | tonic::Code::DeadlineExceeded => {
+                "the other node did not answer in time: is it out of reach or overloaded?".to_owned()
+            }
+            _ => status.message().chars().filter(|c| !c.is_control()).take(512).collect(),
         };
         let kind = match status.code() {
             tonic::Code::Unknown | tonic::Code::Unavailable if status.source().is_some() => {
                 CallFailure::Broken
             }
-            tonic::Code::DeadlineExceeded | tonic::Code::Cancelled if status.source().is_some() => {
-                CallFailure::Unreachable
-            }
+            tonic::Code::DeadlineExceeded | tonic::Code::Cancelled => CallFailure::Unreachable,
             code => CallFailure::Status(code),
         };
         Self { kind, text }

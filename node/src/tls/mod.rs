@@ -16,6 +16,8 @@ mod stream;
 mod verify;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use accept::{Accept, AcceptLimits, incoming};

@@ -30,11 +30,18 @@ pub struct TlsIo<S> {
     stream: S,
     peer: PeerIdentity,
     tap: Option<Arc<dyn Tap>>,
+    /// Bytes that were read from the stream before.
+    early: Vec<u8>,
 }
 
 impl<S> TlsIo<S> {
     pub(super) fn new(stream: S, peer: PeerIdentity, tap: Option<Arc<dyn Tap>>) -> Self {
-        Self { stream, peer, tap }
+        Self { stream, peer, tap, early: Vec::new() }
+    }
+
+    /// The same stream, giving these bytes first.
+    pub(super) fn after(self, early: Vec<u8>) -> Self {
+        Self { early, ..self }
     }
 
     /// Who is at the other end.
@@ -58,7 +65,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for TlsIo<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let ready = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let ready = if self.early.is_empty() {
+            Pin::new(&mut self.stream).poll_read(cx, buffer)
+        } else {
+            let count = self.early.len().min(buffer.remaining());
+            let rest = self.early.split_off(count);
+            buffer.put_slice(&std::mem::replace(&mut self.early, rest));
+            Poll::Ready(Ok(()))
+        };
         if let (Some(tap), Poll::Ready(Ok(()))) = (&self.tap, &ready)
             && let Some(bytes) = buffer.filled().get(before..)
             && !bytes.is_empty()

@@ -2,68 +2,14 @@
 
 use std::sync::Mutex;
 
-use certs_dev::{Authority, Credentials, DAY_MS, Holder, Validity};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_stream::StreamExt;
 
+use super::testing::*;
 use super::*;
-use crate::clock::{Clock, ManualClock};
-use policy::time::UtcTime;
-use std::sync::Arc;
 
-const NOW_MS: i64 = 1_795_284_300_000;
-const DOMAIN: &str = "region.example";
-
-struct Region {
-    authority: Authority,
-    clock: ManualClock,
-}
-
-impl Region {
-    fn new() -> Self {
-        let authority = Authority::new(DOMAIN, Validity::days(NOW_MS, 365)).unwrap();
-        Self { authority, clock: ManualClock::at(UtcTime(NOW_MS)) }
-    }
-
-    fn node(&self, agency: &str) -> Credentials {
-        let validity = Validity { from_ms: NOW_MS - 60 * DAY_MS, until_ms: NOW_MS + 60 * DAY_MS };
-        self.authority.issue(&Holder::node(agency), validity).unwrap()
-    }
-
-    fn list(&self, revoked: &[&Credentials]) -> String {
-        self.authority.revocation_list(revoked, 1, Validity::days(NOW_MS, 30)).unwrap()
-    }
-
-    fn material(&self, own: &Credentials, lists: &[String]) -> TlsMaterial {
-        TlsMaterial {
-            chain: vec![CertificateDer::from_pem_slice(own.certificate_pem.as_bytes()).unwrap()],
-            key: PrivateKeyDer::from_pem_slice(own.key_pem.as_bytes()).unwrap(),
-            authorities: vec![
-                CertificateDer::from_pem_slice(self.authority.certificate_pem().as_bytes()).unwrap(),
-            ],
-            revocation_lists: lists
-                .iter()
-                .map(|pem| CertificateRevocationListDer::from_pem_slice(pem.as_bytes()).unwrap())
-                .collect(),
-        }
-    }
-
-    fn tls(&self, own: &Credentials, lists: &[String]) -> Arc<Tls> {
-        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
-        Tls::new(self.material(own, lists), clock).unwrap()
-    }
-
-    /// TLS of a party whose own checks are out of the way: it believes to live at another time, without lists.
-    fn tls_at(&self, own: &Credentials, now_ms: i64) -> Arc<Tls> {
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(UtcTime(now_ms)));
-        Tls::new(self.material(own, &[]), clock).unwrap()
-    }
-}
-
-/// An echo server that answers every connection with the peer's name, then echoes.
+/// A server that greets with the peer's name, then echoes.
 async fn serve(tls: &Arc<Tls>, tap: Option<Arc<dyn Tap>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -72,9 +18,10 @@ async fn serve(tls: &Arc<Tls>, tap: Option<Arc<dyn Tap>>) -> String {
         while let Some(Ok(mut connection)) = connections.next().await {
             tokio::spawn(async move {
                 let name = connection.peer().id().to_string();
+                connection.write_all(name.as_bytes()).await.unwrap();
+                connection.flush().await.unwrap();
                 let mut buffer = [0; 4];
                 while connection.read_exact(&mut buffer).await.is_ok() {
-                    connection.write_all(name.as_bytes()).await.unwrap();
                     connection.write_all(&buffer).await.unwrap();
                     connection.flush().await.unwrap();
                 }
@@ -82,10 +29,6 @@ async fn serve(tls: &Arc<Tls>, tap: Option<Arc<dyn Tap>>) -> String {
         }
     });
     address
-}
-
-fn spiffe(agency: &str) -> SpiffeId {
-    SpiffeId::parse(&format!("spiffe://{DOMAIN}/agency/{agency}")).unwrap()
 }
 
 /// Connects and says "ping"; gives what came back, or the failure in our words.
