@@ -1,7 +1,13 @@
 //! State law: the tables load and are whole, and the clauses written out from them are the same as the tables say.
 
+mod runner;
+
 use policy::law::state_tables::{Duty, duty_to_warn, duty_to_warn_clauses, threat_teams};
 
+use runner::Suite;
+
+const SUITE: Suite =
+    Suite { files: &[("states", include_str!("cases/states/states.toml"))], ordinary: r#"{"id": "case"}"# };
 const CLAUSES: &str = include_str!("../law/states/duty_to_warn_clauses.toml");
 
 #[test]
@@ -40,4 +46,16 @@ fn the_tables_are_whole() {
         assert_eq!(row.imminence, asked(&row.imminence_required), "{code}: in doubt, ask for imminence");
     }
     assert!(threat_teams().iter().all(|row| !row.confirmed && !row.cite.is_empty()));
+}
+
+#[test]
+fn state_law_narrows_names_duties_and_opens_no_federal_gate() {
+    let asked = SUITE.ask();
+    assert!(asked.chosen || asked.questions > 60, "only {} questions were asked", asked.questions);
+}
+
+/// The rules on Virginia's teams each have a case that rests on them.
+#[test]
+fn every_rule_on_teams_has_a_case() {
+    assert_eq!(SUITE.without_a_case("states-va-", &[]), Vec::<&str>::new());
 }
