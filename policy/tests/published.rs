@@ -120,4 +120,4 @@ fn agrees_with_the_published_cases() {
 }
 
 /// May only rise.
-const AGREED_MIN: usize = 0;
+const AGREED_MIN: usize = 126;

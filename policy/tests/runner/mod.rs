@@ -6,7 +6,12 @@
 //! `[base]`, and before that those of the suite. `CASE=words cargo test -p policy --test law_<..> -- --nocapture` prints
 //! the full answer to the cases whose name contains the words.
 
-#![expect(clippy::panic, reason = "a test says what is wrong and stops")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says what is wrong and stops"
+)]
 
 use std::cell::Cell;
 
