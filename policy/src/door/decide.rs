@@ -191,6 +191,12 @@ impl Door {
         })
     }
 
+    /// The same law with another matrix: for tests and for comparing proposals.
+    #[must_use]
+    pub fn with_matrix(&self, matrix: Arc<Matrix>) -> Self {
+        Self { law: Arc::clone(&self.law), matrix, grounds: self.grounds.clone(), ids: Ids::load() }
+    }
+
     /// The law that decides.
     pub fn law(&self) -> &Law {
         &self.law

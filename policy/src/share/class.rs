@@ -102,7 +102,8 @@ pub fn class(party: Party, purpose: Purpose) -> Option<Class> {
             (sector, role)
         }
     };
-    if is_no_purpose_of_ours(purpose) {
+    // a person's own right is the person's, or their representative's: no body has it
+    if is_no_purpose_of_ours(purpose) || purpose == Purpose::PersonalAccess {
         return None;
     }
     body_class(sector, role, purpose)
@@ -153,6 +154,15 @@ fn body_class(sector: Sector, role: TeamRole, purpose: Purpose) -> Option<Class>
         S::ChildProtectiveServices | S::AdultProtectiveServices | S::PublicHealthAuthority => {
             Some(Class::Aut)
         }
+        // nobody here works on cases, and a person has no node
+        S::FirearmBackgroundCheckSystem
+        | S::Researcher
+        | S::Media
+        | S::GeneralPublic
+        | S::Parent
+        | S::FamilyOrFriend
+        | S::TargetOfThreat
+        | S::CrimeVictim => None,
         S::Coordinator => Some(Class::Crd),
         _ if role == TeamRole::Coordinator => Some(Class::Crd),
         S::ThreatAssessmentTeam if role == TeamRole::Affiliate => Some(Class::Aff),
@@ -194,15 +204,6 @@ fn body_class(sector: Sector, role: TeamRole, purpose: Purpose) -> Option<Class>
             _ if purpose == Purpose::AvertSeriousThreat => Some(Class::Aff),
             _ => None,
         },
-        // nobody here works on cases, and a person has no node
-        S::FirearmBackgroundCheckSystem
-        | S::Researcher
-        | S::Media
-        | S::GeneralPublic
-        | S::Parent
-        | S::FamilyOrFriend
-        | S::TargetOfThreat
-        | S::CrimeVictim => None,
     }
 }
 
