@@ -29,6 +29,8 @@ impl std::fmt::Display for Identifying {
 
 /// Digits of a number that are worth protecting, at least.
 const NUMBER_DIGITS_MIN: usize = 3;
+/// Digits of a part of a number that is protected by itself, at least.
+const NUMBER_PART_DIGITS_MIN: usize = 4;
 /// Last digits of a long number by which it is recognized when prefixes are left off.
 const NUMBER_TAIL_DIGITS: usize = 7;
 /// A name part of this many letters or fewer counts only when written with a capital, for `an` is a word and `An` a name.
@@ -89,7 +91,7 @@ impl CaseWords {
                 ItemValue::Date(date) => self.dates.push(*date),
                 // rows that locate or identify somebody: contact, appearance, guardian
                 ItemValue::Text(text) if matches!(item.row.number(), 2 | 3 | 5 | 6 | 8 | 10 | 13) => {
-                    self.numbers.extend(number_runs(text));
+                    self.numbers.extend(known_numbers(text));
                 }
                 _ => {}
             }
@@ -213,31 +215,43 @@ fn spells(words: &[&str], date: Date, with_year: bool) -> bool {
     }
 }
 
-/// Runs of digits, joined over the usual separators of telephone numbers, three digits or longer.
+/// Numbers worth protecting: whole telephone numbers and the like, and their parts where these are long enough to tell.
+fn known_numbers(text: &str) -> impl Iterator<Item = String> {
+    let (joined, single) = digit_runs(text);
+    joined.into_iter().chain(single.into_iter().filter(|run| run.len() >= NUMBER_PART_DIGITS_MIN))
+}
+
+/// Every run of digits in a text that is checked, joined or not.
 fn number_runs(text: &str) -> Vec<String> {
-    let mut runs = Vec::new();
-    let mut joined = String::new();
-    let mut single = String::new();
-    let mut keep = |run: &mut String| {
-        if run.len() >= NUMBER_DIGITS_MIN && !runs.contains(run) {
+    let (mut joined, single) = digit_runs(text);
+    joined.extend(single);
+    joined
+}
+
+/// Runs of three digits or more: joined over the usual separators of telephone numbers, and each by itself.
+fn digit_runs(text: &str) -> (Vec<String>, Vec<String>) {
+    let (mut joined, mut single) = (Vec::new(), Vec::new());
+    let (mut long, mut short) = (String::new(), String::new());
+    let keep = |run: &mut String, runs: &mut Vec<String>| {
+        if run.len() >= NUMBER_DIGITS_MIN {
             runs.push(run.clone());
         }
         run.clear();
     };
     for c in text.chars() {
-        if let Some(digit) = c.to_digit(10).and_then(|d| char::from_digit(d, 10)) {
-            joined.push(digit);
-            single.push(digit);
+        if c.is_ascii_digit() {
+            long.push(c);
+            short.push(c);
         } else {
-            keep(&mut single);
+            keep(&mut short, &mut single);
             if !matches!(c, '-' | '.' | ' ' | '(' | ')' | '/' | '+' | '\u{2010}'..='\u{2015}') {
-                keep(&mut joined);
+                keep(&mut long, &mut joined);
             }
         }
     }
-    keep(&mut single);
-    keep(&mut joined);
-    runs
+    keep(&mut short, &mut single);
+    keep(&mut long, &mut joined);
+    (joined, single)
 }
 
 /// The text without characters that cannot be seen, so that none hides a name.

@@ -28,13 +28,18 @@ fn only_the_own_team_is_the_own_team() {
 #[test]
 fn police_are_police_whatever_their_role() {
     for (party, purpose) in product() {
-        if let Party::Node(Sector::LawEnforcement | Sector::IntelligenceProject | Sector::SchoolLawEnforcementUnit, _) =
-            party
+        if let Party::Node(
+            Sector::LawEnforcement | Sector::IntelligenceProject | Sector::SchoolLawEnforcementUnit,
+            _,
+        ) = party
         {
             assert!(matches!(class(party, purpose), Some(Class::Le) | None), "{party:?} {purpose}");
         }
     }
-    assert_eq!(class(Party::Node(Sector::LawEnforcement, TeamRole::Core), Purpose::ThreatAssessment), Some(Class::Le));
+    assert_eq!(
+        class(Party::Node(Sector::LawEnforcement, TeamRole::Core), Purpose::ThreatAssessment),
+        Some(Class::Le)
+    );
 }
 
 #[test]
@@ -46,7 +51,9 @@ fn people_have_no_node_and_rights_are_for_the_person() {
                 !matches!(found, Some(Class::Tgt | Class::Par | Class::Sub | Class::Fam | Class::Cor)),
                 "{party:?} {purpose}"
             ),
-            Party::Contact(_, _, Relation::Other) => assert_ne!(found, Some(Class::Sub), "{party:?} {purpose}"),
+            Party::Contact(_, _, Relation::Other) => {
+                assert_ne!(found, Some(Class::Sub), "{party:?} {purpose}")
+            }
             _ => {}
         }
     }
@@ -60,9 +67,11 @@ fn every_class_is_reached() {
 
 /// One line for each body and role: purposes by class; `-` is no class.
 fn table() -> String {
-    let never = |p: &Purpose| product().filter(|(_, q)| q == p).all(|(party, p)| {
-        party == Party::OwnTeam || matches!(class(party, p), None | Some(Class::Sub))
-    });
+    let never = |p: &Purpose| {
+        product()
+            .filter(|(_, q)| q == p)
+            .all(|(party, p)| party == Party::OwnTeam || matches!(class(party, p), None | Some(Class::Sub)))
+    };
     let closed: Vec<&str> = Purpose::ALL.iter().filter(|p| never(p)).map(|p| p.as_str()).collect();
     let mut out = String::from(
         "# sector, role: class, and purposes for which it is another; * is every purpose not named on the line; - is no class\n",
@@ -70,13 +79,17 @@ fn table() -> String {
     writeln!(out, "# no class but SUB, for anybody: {}", closed.join(" ")).unwrap();
     let mut line = |head: String, party: Party| {
         let mut by_class: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for purpose in Purpose::ALL.iter().filter(|p| party == Party::OwnTeam || !closed.contains(&p.as_str())) {
+        for purpose in
+            Purpose::ALL.iter().filter(|p| party == Party::OwnTeam || !closed.contains(&p.as_str()))
+        {
             let name = class(party, *purpose).map_or("-".to_owned(), |c| c.to_string());
             by_class.entry(name).or_default().push(purpose.as_str());
         }
         let most = by_class.iter().max_by_key(|(_, p)| p.len()).map(|(c, _)| c.clone()).unwrap_or_default();
         let mut parts = vec![format!("{most} *")];
-        parts.extend(by_class.iter().filter(|(c, _)| **c != most).map(|(c, p)| format!("{c} {}", p.join(" "))));
+        parts.extend(
+            by_class.iter().filter(|(c, _)| **c != most).map(|(c, p)| format!("{c} {}", p.join(" "))),
+        );
         writeln!(out, "{head}: {}", parts.join("; ")).unwrap();
     };
     line("own team".into(), Party::OwnTeam);
@@ -107,6 +120,9 @@ fn the_table_of_classes_is_as_reviewed() {
     if now != GOLDEN {
         let path = std::env::temp_dir().join("class.txt");
         std::fs::write(&path, &now).unwrap();
-        panic!("the table of classes changed; review {} and put it in policy/tests/decisions by hand", path.display());
+        panic!(
+            "the table of classes changed; review {} and put it in policy/tests/decisions by hand",
+            path.display()
+        );
     }
 }

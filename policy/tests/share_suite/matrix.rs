@@ -61,7 +61,10 @@ fn every_derived_cell_names_its_form_and_prints_as_it_parses() {
             let cell = Matrix::embedded().cell(row, *class);
             let text = cell.to_string();
             assert_eq!(Cell::parse(&text), Ok(cell), "{text}");
-            assert_eq!(text.contains('D'), text.contains("D:") || text.contains("DC") || text.contains("DCE"));
+            assert_eq!(
+                text.contains('D'),
+                text.contains("D:") || text.contains("DC") || text.contains("DCE")
+            );
             assert!(!text.contains('D') || cell.main.form.is_some(), "row {row}, column {class}: {text}");
         }
     }
@@ -174,7 +177,10 @@ fn flipping_any_one_cell_changes_what_goes_or_why() {
             again.approve(&other);
             let after = again.judge(&other);
             assert_ne!(before, after, "row {number}, {class} ({cell} → {opposite}) made no difference");
-            assert_ne!(before.0, after.0, "row {number}, {class} ({cell} → {opposite}): {before:?} {after:?}");
+            assert_ne!(
+                before.0, after.0,
+                "row {number}, {class} ({cell} → {opposite}): {before:?} {after:?}"
+            );
             flipped += 1;
         }
     }

@@ -41,7 +41,11 @@ fn records(scenario: &Value) -> World {
     }
     if matches!(
         sector,
-        Sector::Parent | Sector::FamilyOrFriend | Sector::TargetOfThreat | Sector::CrimeVictim | Sector::GeneralPublic
+        Sector::Parent
+            | Sector::FamilyOrFriend
+            | Sector::TargetOfThreat
+            | Sector::CrimeVictim
+            | Sector::GeneralPublic
     ) {
         world.to_contact(sector, None);
     }
@@ -62,7 +66,11 @@ fn records(scenario: &Value) -> World {
     for fact in vocabulary().facts().map(FactId::row) {
         let (section, name) = fact.path.split_once('.').unwrap_or((fact.path, ""));
         let silent = get(section, name).is_null();
-        if silent && fact.false_unless_stated.is_some() && !fact.exception && attestable_fact(fact.path).is_some() {
+        if silent
+            && fact.false_unless_stated.is_some()
+            && !fact.exception
+            && attestable_fact(fact.path).is_some()
+        {
             world.attest(fact.path, false);
         }
     }
@@ -88,7 +96,8 @@ fn the_item(world: &mut World, scenario: &Value) {
     let item = world.last();
     item.record_kind = word(&r["kind"], RecordKind::from_word);
     item.obtained_via = word(&r["obtained_via"], ObtainedVia::from_word).unwrap();
-    item.elements = r["elements"].as_array().unwrap().iter().map(|e| word(e, Element::from_word).unwrap()).collect();
+    item.elements =
+        r["elements"].as_array().unwrap().iter().map(|e| word(e, Element::from_word).unwrap()).collect();
 }
 
 fn the_consent(world: &mut World, scenario: &Value) {
@@ -100,7 +109,8 @@ fn the_consent(world: &mut World, scenario: &Value) {
     let permission = world.consent(SUBJECT, kind);
     permission.given_by = word(&c["given_by"], Signer::from_word).unwrap();
     permission.signed_at = yes("signed").then(|| at("2026-10-01T00:00:00Z"));
-    permission.expires_at = Some(at(if yes("expired") { "2026-11-20T00:00:00Z" } else { "2027-11-20T00:00:00Z" }));
+    permission.expires_at =
+        Some(at(if yes("expired") { "2026-11-20T00:00:00Z" } else { "2027-11-20T00:00:00Z" }));
     permission.revoked_at = yes("revoked").then(|| at("2026-11-20T00:00:00Z"));
     permission.rows = Vec::new();
     permission.record_kinds =
@@ -115,7 +125,8 @@ fn the_consent(world: &mut World, scenario: &Value) {
 
 fn the_process(world: &mut World, scenario: &Value) {
     let c = &scenario["circumstances"];
-    let Some(kind) = word(&c["legal_process"], LegalProcess::from_word).filter(|k| *k != LegalProcess::None) else {
+    let Some(kind) = word(&c["legal_process"], LegalProcess::from_word).filter(|k| *k != LegalProcess::None)
+    else {
         return;
     };
     let to = match &world.recipient {
@@ -162,7 +173,8 @@ fn published_cases_built_as_records_get_the_scenarios_own_answer() {
         let decision = world.decide(door, &asked);
         let found = &decision.items()[0].people[0].law;
         let citations = |clauses: &policy::law::ClauseList| {
-            let mut all: Vec<&str> = clauses.as_slice().iter().map(|c| law.at(*c).citation.as_str()).collect();
+            let mut all: Vec<&str> =
+                clauses.as_slice().iter().map(|c| law.at(*c).citation.as_str()).collect();
             all.sort_unstable();
             all.join(", ")
         };
@@ -186,5 +198,8 @@ fn published_cases_built_as_records_get_the_scenarios_own_answer() {
     }
     assert!(wrong.is_empty(), "{} of {compared}:\n{}", wrong.len(), wrong.join("\n"));
     // the suite says something only where both answers occur often
-    assert!(compared >= 100 && permitted >= 40 && compared - permitted >= 40, "{permitted} of {compared} permitted");
+    assert!(
+        compared >= 100 && permitted >= 40 && compared - permitted >= 40,
+        "{permitted} of {compared} permitted"
+    );
 }
