@@ -678,6 +678,8 @@ impl OneShare<'_, '_> {
             })));
         }
         match self.gate.approved(item) {
+            // of what stays for other reasons, that nobody approved it is no news
+            Err(_) if form.is_none() || !reasons.is_empty() => {}
             Err(NotApproved::Item) => reasons.push(Reason::NotApproved),
             Err(NotApproved::WrittenLater) => reasons.push(Reason::ChangedSinceApproval),
             Ok(None) => {}

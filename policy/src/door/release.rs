@@ -229,7 +229,7 @@ impl Goes<'_> {
         if labels.contains(&Label::Part2)
             || (self.obligations.contains(Obligation::RedisclosureNotice) && governs("part2"))
         {
-            texts.push(TravelText { id: "part2_notice_2_32".into(), text: PART2_NOTICE.into() });
+            texts.push(TravelText { id: "part2_2_32_notice".into(), text: PART2_NOTICE.into() });
         }
         if self.obligations.contains(Obligation::RedisclosureNotice) && governs("ferpa") {
             texts.extend(travel_text("ferpa_99_33_notice", None));

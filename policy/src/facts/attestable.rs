@@ -129,6 +129,7 @@ const ROWS: &[(&str, &[&str], i64)] = &[
     ("subject.escaped_from_custody", TEAM, MONTH_HOURS),
     ("record.omits_sud_identification", RECORDS, HALF_YEAR_HOURS),
     ("record.learned_in_official_determination", RECORDS, YEAR_HOURS),
+    ("record.recipient_could_identify", RECORDS, YEAR_HOURS),
     ("record.reasonable_suspicion", POLICE, HALF_YEAR_HOURS),
     ("record.lawfully_collected", POLICE, YEAR_HOURS),
     ("record.within_retention_period", POLICE, HALF_YEAR_HOURS),

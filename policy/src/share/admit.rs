@@ -301,7 +301,7 @@ fn look_at_basis(
             None => regimes.push((regime.clone(), gate)),
         }
     }
-    let mut governing: Vec<&str> = demanded_regimes(context, item).collect();
+    let mut governing: Vec<&str> = demanded_regimes(context, item);
     governing.extend(item.about.iter().flat_map(|a| a.regimes.iter()).map(String::as_str));
     for regime in governing {
         let overlay = law.regimes().iter().any(|r| r.id == regime && r.overlay);
@@ -313,19 +313,26 @@ fn look_at_basis(
 }
 
 /// Regimes that this record must be under at that sender, whatever the item says of itself.
-fn demanded_regimes(
-    context: &AdmitContext<'_>,
-    item: &ReceivedItem,
-) -> impl Iterator<Item = &'static str> + use<> {
+fn demanded_regimes(context: &AdmitContext<'_>, item: &ReceivedItem) -> Vec<&'static str> {
     let capacities = &context.sender.capacities;
     let (hipaa, ferpa) = (capacities.hipaa_covered == Some(true), capacities.ferpa_covered == Some(true));
-    kinds(item).into_iter().filter_map(move |kind| match kind? {
-        RecordKind::SudRecord | RecordKind::SudCounselingNotes => Some("part2"),
-        RecordKind::CriminalIntelligence => Some("cfr23"),
-        RecordKind::Phi | RecordKind::PsychotherapyNotes if hipaa => Some("hipaa"),
-        RecordKind::EducationRecord if ferpa => Some("ferpa"),
-        _ => None,
-    })
+    let mut regimes = Vec::new();
+    for kind in kinds(item).into_iter().flatten() {
+        let sud = matches!(kind, RecordKind::SudRecord | RecordKind::SudCounselingNotes);
+        if sud {
+            regimes.push("part2");
+        }
+        if hipaa && (sud || matches!(kind, RecordKind::Phi | RecordKind::PsychotherapyNotes)) {
+            regimes.push("hipaa");
+        }
+        if ferpa && kind == RecordKind::EducationRecord {
+            regimes.push("ferpa");
+        }
+        if kind == RecordKind::CriminalIntelligence {
+            regimes.push("cfr23");
+        }
+    }
+    regimes
 }
 
 fn possible(

@@ -40,10 +40,10 @@ the performance of a law enforcement activity; a record is kept of who received 
 /// The fixed text of this name. `scope` is composed for the permission relied on.
 pub fn travel_text(id: &str, scope: Option<&Permission>) -> Option<TravelText> {
     let text = match id {
-        "part2_notice_2_32" | "part2_2_32_notice" | "part2_redisclosure_notice" => PART2_NOTICE.to_owned(),
+        "part2_2_32_notice" => PART2_NOTICE.to_owned(),
         "ferpa_99_33_notice" | "ferpa_redisclosure_notice" => FERPA_NOTICE.to_owned(),
         "not_a_prediction" => NOT_A_PREDICTION.to_owned(),
-        "cfr23_notice" | "cfr23_handling_notice" => CFR23_NOTICE.to_owned(),
+        "cfr23_handling_procedures" => CFR23_NOTICE.to_owned(),
         "consent_scope_statement" | "scope_statement" => scope_statement(scope?),
         _ => return None,
     };

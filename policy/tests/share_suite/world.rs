@@ -365,6 +365,7 @@ impl World {
 
     /// An approval of everything that would go now.
     pub fn approve(&mut self, door: &Door) {
+        self.approval = None;
         let asked = self.ids();
         let items = self.decide(door, &asked).to_approve();
         let id = ProposalId(self.id());
