@@ -4,6 +4,10 @@
 //! the clause texts say to it.
 
 pub mod door;
+// So that a unit test can share a file with the tests of the crate.
+#[cfg(test)]
+extern crate self as policy;
+
 pub mod facts;
 pub mod id;
 pub mod law;

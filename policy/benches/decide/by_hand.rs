@@ -1,4 +1,4 @@
-//! The floor: the rules of `law/cfr23` and `law/general` as a person would write them in Rust, over a plain struct.
+//! The floor: the rules of `law/cfr23` and `law/general/outside.toml` as a person would write them in Rust, over a plain struct.
 
 use policy::facts::Facts;
 
@@ -22,6 +22,7 @@ pub enum Kind {
     LawEnforcementUnitRecord,
     Phi,
     EducationRecord,
+    PlainRecord,
     CriminalHistory,
     PsychotherapyNotes,
 }
@@ -61,6 +62,8 @@ pub struct Case {
     pub hipaa_covered: Flag,
     pub ferpa_covered: Flag,
     pub part2_program: Flag,
+    pub cfr23_system: Flag,
+    pub is_patient: Flag,
     pub interjurisdictional: Flag,
     pub agrees_to_procedures: Flag,
     pub need_to_know: Flag,
@@ -126,10 +129,15 @@ fn part_23(case: &Case) -> bool {
 
 fn outside(case: &Case) -> bool {
     let own = case.via == Some(Via::Own);
-    let no_care = case.hipaa_covered == NO && case.part2_program == NO;
+    let no_program = case.part2_program == NO;
+    let no_care = case.hipaa_covered == NO && no_program;
     let unbound = no_care && case.ferpa_covered == NO && own;
     match case.kind {
-        Some(Kind::PersonalObservation) => unbound || own && no_care && case.official_determination == NO,
+        Some(Kind::PersonalObservation) => {
+            let no_patient = case.hipaa_covered == NO || case.is_patient == NO;
+            unbound || own && no_program && no_patient && case.official_determination == NO
+        }
+        Some(Kind::PlainRecord) => unbound && case.cfr23_system == NO,
         Some(Kind::LawEnforcementUnitRecord) => own && no_care,
         Some(Kind::Phi | Kind::EducationRecord) => unbound,
         Some(Kind::CriminalIntelligence | Kind::CriminalHistory | Kind::PsychotherapyNotes) | None => false,
@@ -152,6 +160,7 @@ impl Case {
             _ => None,
         };
         let (hipaa_covered, ferpa_covered, part2_program) = (flag(15), flag(15), flag(10));
+        let (cfr23_system, is_patient) = (flag(20), flag(30));
         let (interjurisdictional, agrees_to_procedures) = (flag(20), flag(70));
         let (need_to_know, right_to_know, able_to_prevent) = (flag(80), flag(80), flag(70));
         let (reasonable_suspicion, lawfully_collected, within_retention) = (flag(90), flag(90), flag(90));
@@ -183,6 +192,7 @@ impl Case {
                     K::LawEnforcementUnitRecord,
                     K::Phi,
                     K::EducationRecord,
+                    K::PlainRecord,
                     K::CriminalHistory,
                     K::PsychotherapyNotes,
                 ],
@@ -205,6 +215,8 @@ impl Case {
             hipaa_covered,
             ferpa_covered,
             part2_program,
+            cfr23_system,
+            is_patient,
             interjurisdictional,
             agrees_to_procedures,
             need_to_know,
@@ -251,6 +263,7 @@ impl Case {
                 Kind::LawEnforcementUnitRecord => "law_enforcement_unit_record",
                 Kind::Phi => "phi",
                 Kind::EducationRecord => "education_record",
+                Kind::PlainRecord => "plain_record",
                 Kind::CriminalHistory => "criminal_history",
                 Kind::PsychotherapyNotes => "psychotherapy_notes",
             }),
@@ -286,6 +299,8 @@ impl Case {
             ("discloser.hipaa_covered", self.hipaa_covered),
             ("discloser.ferpa_covered", self.ferpa_covered),
             ("discloser.part2_program", self.part2_program),
+            ("discloser.cfr23_system", self.cfr23_system),
+            ("subject.is_patient", self.is_patient),
             ("discloser.interjurisdictional_project", self.interjurisdictional),
             ("recipient.agrees_to_cfr23_procedures", self.agrees_to_procedures),
             ("recipient.need_to_know", self.need_to_know),

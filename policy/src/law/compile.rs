@@ -106,6 +106,8 @@ struct Compiler<'a> {
     by_id: HashMap<String, ClauseRef>,
     nodes: Nodes,
     known: HashMap<Node, NodeRef>,
+    /// `and` (true) and `or` by their parts.
+    joined: HashMap<(bool, Vec<NodeRef>), NodeRef>,
     travels: Vec<String>,
 }
 
@@ -130,8 +132,8 @@ impl<'a> Compiler<'a> {
                 return Err(source.error(name.at, "the name is defined twice"));
             }
         }
-        let (nodes, known, travels) = Default::default();
-        Ok(Self { clauses, defines, by_id, nodes, known, travels })
+        let (nodes, known, joined, travels) = Default::default();
+        Ok(Self { clauses, defines, by_id, nodes, known, joined, travels })
     }
 
     fn finish(
@@ -456,10 +458,15 @@ impl<'a> Compiler<'a> {
         if let [only] = links[..] {
             return Ok(only);
         }
+        if let Some(node) = self.joined.get(&(all, links.clone())) {
+            return Ok(*node);
+        }
         let start = self.nodes.links.len() as u32;
-        self.nodes.links.extend(links);
+        self.nodes.links.extend(&links);
         let end = self.nodes.links.len() as u32;
-        Ok(self.node(if all { Node::And { start, end } } else { Node::Or { start, end } }))
+        let node = self.node(if all { Node::And { start, end } } else { Node::Or { start, end } });
+        self.joined.insert((all, links), node);
+        Ok(node)
     }
 
     fn node(&mut self, node: Node) -> NodeRef {

@@ -103,7 +103,7 @@ impl Law {
         self.decide_among(facts, &candidates)
     }
 
-    fn decide_among(&self, facts: &Facts, candidates: &Clauses) -> Decision {
+    pub(super) fn decide_among(&self, facts: &Facts, candidates: &Clauses) -> Decision {
         let mut decision = Decision { permit: true, regimes: self.governing(facts), ..Decision::default() };
         let mut denial = ClauseList::default();
         let mut unsettled = true;
@@ -138,7 +138,7 @@ impl Law {
         let mut governing = RegimeSet::default();
         let mut other = false;
         for (index, regime) in self.regimes.iter().enumerate().filter(|(_, regime)| !regime.fallback) {
-            if self.nodes.eval(regime.governs, facts).maybe & facts.lanes() != 0 {
+            if self.nodes.maybe(regime.governs, facts) & facts.lanes() != 0 {
                 governing.insert(index);
                 other |= !regime.overlay;
             }
@@ -165,7 +165,7 @@ impl Law {
 
     /// The permissions with which a permit's condition is known true, and those of them with which nothing closes it.
     pub(super) fn left_open(&self, permit: &Permit, facts: &Facts, candidates: &Clauses) -> (u8, u8) {
-        let opened = self.nodes.eval(permit.when, facts).yes & facts.lanes();
+        let opened = self.nodes.yes(permit.when, facts) & facts.lanes();
         let mut lanes = opened;
         for guard in among(&self.guards, &permit.guards, candidates) {
             if lanes == 0 {
@@ -216,16 +216,16 @@ impl Law {
     /// permission, and an objection speaks against it from wherever it stands. Any other permit is judged once: a
     /// condition met by any permission is met.
     pub(super) fn leaves(&self, guard: &Guard, facts: &Facts, by_permission: bool, lanes: u8) -> u8 {
-        let when = self.nodes.eval(guard.when, facts);
+        let when = self.nodes.maybe(guard.when, facts);
         let given = facts.lanes();
-        if when.maybe & given == 0 {
+        if when & given == 0 {
             return lanes;
         }
-        let saved = guard.saved_by.map_or(0, |saved_by| self.nodes.eval(saved_by, facts).yes);
+        let saved = guard.saved_by.map_or(0, |saved_by| self.nodes.yes(saved_by, facts));
         if !by_permission {
             return if saved & given != 0 { lanes } else { 0 };
         }
-        let holds = !when.maybe | saved;
+        let holds = !when | saved;
         let objections = self.objections(facts);
         if guard.is_forbid && holds & objections != objections { 0 } else { lanes & holds }
     }
@@ -240,13 +240,12 @@ impl Law {
 
     fn rely_on(&self, permit: &Permit, facts: &Facts, lanes: u8, candidates: &Clauses, answer: &mut Answer) {
         answer.basis.push(permit.clause);
-        answer.mandatory |=
-            permit.mandatory.is_some_and(|when| self.nodes.eval(when, facts).yes & lanes != 0);
+        answer.mandatory |= permit.mandatory.is_some_and(|when| self.nodes.yes(when, facts) & lanes != 0);
         answer.obligations = answer.obligations.union(permit.obligations);
         answer.travels |= permit.travels;
         for require in permit.requires.iter().map(|require| &self.requires[*require]) {
             if candidates.has(require.clause.index())
-                && self.nodes.eval(require.when, facts).yes & facts.lanes() != 0
+                && self.nodes.yes(require.when, facts) & facts.lanes() != 0
             {
                 answer.obligations = answer.obligations.union(require.obligations);
                 answer.travels |= require.travels;
@@ -266,8 +265,8 @@ impl Law {
     /// Whether a forbid is known to apply and no exception is known to.
     pub(super) fn applies(&self, guard: &Guard, facts: &Facts) -> bool {
         let lanes = facts.lanes();
-        self.nodes.eval(guard.when, facts).yes & lanes != 0
-            && !guard.saved_by.is_some_and(|unless| self.nodes.eval(unless, facts).yes & lanes != 0)
+        self.nodes.yes(guard.when, facts) & lanes != 0
+            && !guard.saved_by.is_some_and(|unless| self.nodes.yes(unless, facts) & lanes != 0)
     }
 }
 

@@ -1,32 +1,10 @@
 //! Compiled conditions and their three-valued evaluation.
 //!
-//! A condition is evaluated for all permissions of a case at once: bit *n* of a [`Truth`] is the answer with the *n*th
+//! A condition is evaluated for all permissions of a case at once: bit *n* of an answer is the one with the *n*th
 //! permission in view. Strict Kleene logic: unknown is neither true nor false and nothing here makes it either.
 
 use super::expr::Comparison;
 use crate::facts::Facts;
-
-/// An answer with each permission in view: known true, and not known false.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Truth {
-    /// Known true, by permission.
-    pub yes: u8,
-    /// Not known false, by permission.
-    pub maybe: u8,
-}
-
-impl Truth {
-    const YES: Self = Self { yes: 0xFF, maybe: 0xFF };
-    const NO: Self = Self { yes: 0, maybe: 0 };
-
-    fn of(yes: bool, no: bool) -> Self {
-        Self { yes: if yes { 0xFF } else { 0 }, maybe: if no { 0 } else { 0xFF } }
-    }
-
-    fn not(self) -> Self {
-        Self { yes: !self.maybe, maybe: !self.yes }
-    }
-}
 
 /// A compiled condition, by its place among all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,93 +71,93 @@ pub(super) struct Nodes {
 }
 
 impl Nodes {
-    /// Evaluates a condition. Bits of permissions that are not given mean nothing.
+    /// With which permissions a condition is known true. Bits of permissions that are not given mean nothing.
     #[inline]
-    pub fn eval(&self, node: NodeRef, facts: &Facts) -> Truth {
-        self.eval_as::<false>(node, facts)
+    pub fn yes(&self, node: NodeRef, facts: &Facts) -> u8 {
+        self.side::<true, false>(node, facts)
     }
 
-    /// Evaluates a condition on facts to which more may come: whether one that is not known will be is open too.
-    pub fn eval_so_far(&self, node: NodeRef, facts: &Facts) -> Truth {
-        self.eval_as::<true>(node, facts)
+    /// With which permissions a condition is not known false. Bits of permissions that are not given mean nothing.
+    #[inline]
+    pub fn maybe(&self, node: NodeRef, facts: &Facts) -> u8 {
+        self.side::<false, false>(node, facts)
     }
 
-    #[inline]
-    fn eval_as<const SO_FAR: bool>(&self, node: NodeRef, facts: &Facts) -> Truth {
+    /// The same on facts to which more may come: whether one that is not known will be is open too.
+    pub fn maybe_so_far(&self, node: NodeRef, facts: &Facts) -> u8 {
+        self.side::<false, true>(node, facts)
+    }
+
+    /// One side of the answer: known true (`YES`), or not known false. Asking for one side lets `and` stop at the first
+    /// part that fails it.
+    fn side<const YES: bool, const SO_FAR: bool>(&self, node: NodeRef, facts: &Facts) -> u8 {
+        let case = |word: u8| (facts.yes[usize::from(word)], facts.no[usize::from(word)]);
         match &self.all[node.0 as usize] {
             Node::CaseAll { word, mask } => {
-                let (yes, no) = (facts.yes[usize::from(*word)], facts.no[usize::from(*word)]);
-                Truth::of(yes & mask == *mask, no & mask != 0)
+                let (yes, no) = case(*word);
+                spread(if YES { yes & mask == *mask } else { no & mask == 0 })
             }
             Node::CaseAny { word, mask } => {
-                let (yes, no) = (facts.yes[usize::from(*word)], facts.no[usize::from(*word)]);
-                Truth::of(yes & mask != 0, no & mask == *mask)
+                let (yes, no) = case(*word);
+                spread(if YES { yes & mask != 0 } else { no & mask != *mask })
+            }
+            Node::CaseNone { word, mask } => {
+                let (yes, no) = case(*word);
+                spread(if YES { no & mask == *mask } else { yes & mask == 0 })
             }
             Node::And { start, end } => {
-                let mut truth = Truth::YES;
+                let mut all = 0xFF;
                 for part in &self.links[*start as usize..*end as usize] {
-                    let next = self.eval_as::<SO_FAR>(*part, facts);
-                    truth = Truth { yes: truth.yes & next.yes, maybe: truth.maybe & next.maybe };
-                    if truth == Truth::NO {
+                    all &= self.side::<YES, SO_FAR>(*part, facts);
+                    if all == 0 {
                         break;
                     }
                 }
-                truth
+                all
             }
             Node::Or { start, end } => {
-                let mut truth = Truth::NO;
+                let mut any = 0;
                 for part in &self.links[*start as usize..*end as usize] {
-                    let next = self.eval_as::<SO_FAR>(*part, facts);
-                    truth = Truth { yes: truth.yes | next.yes, maybe: truth.maybe | next.maybe };
-                    if truth == Truth::YES {
+                    any |= self.side::<YES, SO_FAR>(*part, facts);
+                    if any == 0xFF {
                         break;
                     }
                 }
-                truth
+                any
             }
-            Node::Not(inner) => self.eval_as::<SO_FAR>(*inner, facts).not(),
-            Node::Const(true) => Truth::YES,
-            Node::Const(false) => Truth::NO,
-            Node::CaseNone { word, mask } => {
-                let (yes, no) = (facts.yes[usize::from(*word)], facts.no[usize::from(*word)]);
-                Truth::of(no & mask == *mask, yes & mask != 0)
-            }
+            Node::Not(inner) if YES => !self.side::<false, SO_FAR>(*inner, facts),
+            Node::Not(inner) => !self.side::<true, SO_FAR>(*inner, facts),
+            Node::Const(value) => spread(*value),
             Node::CaseKnown { word, mask } => {
-                let known = (facts.yes[usize::from(*word)] | facts.no[usize::from(*word)]) & mask == *mask;
-                Truth::of(known, !known && !SO_FAR)
+                let (yes, no) = case(*word);
+                spread(!YES && SO_FAR || (yes | no) & mask == *mask)
+            }
+            Node::PermissionAny { mask } if YES => {
+                bits(*mask).fold(0, |any, atom| any | facts.permissions_yes[atom])
             }
             Node::PermissionAny { mask } => {
-                let mut truth = Truth { yes: 0, maybe: 0 };
-                for atom in bits(*mask) {
-                    truth.yes |= facts.permissions_yes[atom];
-                    truth.maybe |= !facts.permissions_no[atom];
-                }
-                truth
+                bits(*mask).fold(0, |any, atom| any | !facts.permissions_no[atom])
             }
-            Node::PermissionKnown { mask } => {
-                let known = bits(*mask)
-                    .map(|atom| facts.permissions_yes[atom] | facts.permissions_no[atom])
-                    .fold(0xFF, |all, known| all & known);
-                Truth { yes: known, maybe: if SO_FAR { 0xFF } else { known } }
-            }
+            Node::PermissionKnown { mask } => bits(*mask)
+                .map(|atom| facts.permissions_yes[atom] | facts.permissions_no[atom])
+                .fold(0xFF, |all, known| if !YES && SO_FAR { 0xFF } else { all & known }),
             Node::Compare { slot, comparison, number } => match facts.counts[usize::from(*slot)] {
-                Some(count) => {
-                    let holds = comparison.holds(count, *number);
-                    Truth::of(holds, !holds)
-                }
-                None => Truth::of(false, false),
+                Some(count) => spread(comparison.holds(count, *number)),
+                None => spread(!YES),
             },
-            Node::CountKnown { slot } => {
-                let known = facts.counts[usize::from(*slot)].is_some();
-                Truth::of(known, !known && !SO_FAR)
-            }
-            Node::NoPermission => Truth::of(facts.permissions == 0, facts.permissions != 0),
+            Node::CountKnown { slot } => spread(!YES && SO_FAR || facts.counts[usize::from(*slot)].is_some()),
+            Node::NoPermission => spread(facts.permissions == 0),
             Node::AnyPermission(inner) => {
-                let truth = self.eval_as::<SO_FAR>(*inner, facts);
-                Truth::of(truth.yes & facts.lanes() != 0, truth.maybe & facts.lanes() == 0)
+                spread(self.side::<YES, SO_FAR>(*inner, facts) & facts.lanes() != 0)
             }
         }
     }
+}
+
+/// The same answer with every permission.
+#[inline]
+fn spread(answer: bool) -> u8 {
+    if answer { 0xFF } else { 0 }
 }
 
 /// The places of the bits that are set.

@@ -208,7 +208,7 @@ impl Law {
         let links = |start: u32, end: u32| &self.nodes.links[start as usize..end as usize];
         match &self.nodes.all[node.0 as usize] {
             Node::Const(_) | Node::CaseNone { .. } | Node::Not(_) => {
-                let lacks = self.nodes.eval(node, facts).yes & facts.lanes() == 0;
+                let lacks = self.nodes.yes(node, facts) & facts.lanes() == 0;
                 if lacks { -1 } else { 0 }
             }
             Node::And { start, end } => {
@@ -238,13 +238,13 @@ impl Law {
                 }
             }
             Node::Compare { .. } | Node::CountKnown { .. } | Node::CaseKnown { .. } => {
-                if self.nodes.eval(node, facts).yes != 0 { 1 } else { -1 }
+                if self.nodes.yes(node, facts) != 0 { 1 } else { -1 }
             }
             Node::PermissionAny { .. }
             | Node::PermissionKnown { .. }
             | Node::NoPermission
             | Node::AnyPermission(_) => {
-                let met = self.nodes.eval(node, facts).yes & facts.lanes() != 0;
+                let met = self.nodes.yes(node, facts) & facts.lanes() != 0;
                 match (met, facts.permissions) {
                     (true, _) => 3,
                     (false, 0) => -1,
