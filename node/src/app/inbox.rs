@@ -12,10 +12,11 @@ use policy::record::{
     About, Band, Case, Element, Item, ItemValue, Label, ObtainedVia, Person, PersonRole, Place, Provenance,
     Purpose, RecordKind, Row,
 };
+use policy::share::onward;
 use policy::time::{Date, UtcTime};
 use prost::Message;
 use proto::exchange::v1::{
-    AboutPerson, AboutRole, Body, ConcernBand, ItemRelease, PermissionUsed, body, item_release::Value,
+    AboutPerson, AboutRole, Body, ConcernBand, ItemRelease, body, item_release::Value,
 };
 use std::collections::BTreeMap;
 
@@ -317,14 +318,20 @@ fn as_item(received: &ItemRelease, about: Vec<About>, actor: &Actor) -> AppResul
     let invalid = |problem: String| AppError::Invalid { field: "message", problem };
     let row = u8::try_from(received.row).ok().and_then(|n| Row::new(n).ok());
     let row = row.ok_or_else(|| invalid(format!("row {} is not in the matrix", received.row)))?;
+    let labels: Vec<Label> = received.labels.iter().filter_map(|l| Label::from_word(l)).collect();
     Ok(Item {
         id: ItemId::default(),
         case: CaseId::default(),
         row,
-        labels: received.labels.iter().filter_map(|l| Label::from_word(l)).collect(),
         record_kind: RecordKind::from_word(&received.record_kind),
-        obtained_via: ObtainedVia::from_word(&received.obtained_via).unwrap_or(ObtainedVia::Own),
+        obtained_via: onward::obtained_via(
+            ObtainedVia::from_word(&received.obtained_via).unwrap_or(ObtainedVia::Own),
+            received.basis.iter().map(|b| b.clause_id.as_str()),
+            &labels,
+            received.about.iter().flat_map(|a| &a.permissions).any(|p| p.all_future_tpo),
+        ),
         elements: received.elements.iter().filter_map(|e| Element::from_word(e)).collect(),
+        labels,
         about,
         value: value(received.value.as_ref()).ok_or_else(|| invalid("an item of it has no value".into()))?,
         statements: Vec::new(),
@@ -373,9 +380,4 @@ fn value(value: Option<&Value>) -> Option<ItemValue> {
             valid_until: UtcTime(b.valid_until_ms),
         }),
     })
-}
-
-/// What permissions the sender relied on for an item, in words for the person who opens it.
-pub fn permissions_in_words(item: &ItemRelease) -> Vec<String> {
-    item.about.iter().flat_map(|a| &a.permissions).map(|p: &PermissionUsed| p.scope.clone()).collect()
 }

@@ -359,6 +359,8 @@ pub struct Inbound {
     pub kind: String,
     /// A drill.
     pub exercise: bool,
+    /// Which bytes arrived: hex of the envelope's digest.
+    pub envelope_digest: String,
     /// Where in the bytes behind the head the body ends and our signed receipt begins.
     pub receipt_at: usize,
     /// An emergency.

@@ -180,7 +180,7 @@ impl App {
     }
 
     /// What this agency is and what lies between it and another: rows that change seldom.
-    async fn parties(&self) -> AppResult<Arc<Parties>> {
+    pub(crate) async fn parties(&self) -> AppResult<Arc<Parties>> {
         if let Some(kept) = self.snapshots.parties() {
             return Ok(kept);
         }

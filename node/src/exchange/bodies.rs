@@ -2,15 +2,16 @@
 //!
 //! Callers: `compose`. Every message kind is built here from what the door sealed. Deliberately absent: reading a case.
 
-use policy::door::{AttestationMade, Basis, PermissionUsed, RecallReason, Releasable, ReleasedAbout, ReleasedItem};
+use policy::door::{
+    AttestationMade, Basis, PermissionUsed, RecallReason, Releasable, ReleasedAbout, ReleasedItem,
+};
 use policy::id::MessageId;
 use policy::record::{Form, ItemValue, PermissionKind, PersonRole};
 use policy::time::UtcTime;
-use prost::Message;
 use proto::exchange::v1 as pb;
 use proto::exchange::v1::{Body, body, item_release::Value};
 
-use super::envelope::commitment;
+use super::wire;
 use crate::app::RequestTerms;
 
 /// What a body says beside its items: nothing about a person.
@@ -35,7 +36,8 @@ pub fn body_of(released: &Releasable, around: &Around<'_>) -> Body {
     let items: Vec<pb::ItemRelease> = released.items().iter().map(|i| item(i, released)).collect();
     let purpose = released.purpose().map_or(String::new(), |p| p.as_str().to_owned());
     let class = released.class().map_or(String::new(), |c| c.as_str().to_lowercase());
-    let contact = Some(pb::Contact { name: around.contact_name.to_owned(), phone: around.contact_phone.to_owned() });
+    let contact =
+        Some(pb::Contact { name: around.contact_name.to_owned(), phone: around.contact_phone.to_owned() });
     let case_ref = around.case_ref.to_vec();
     let notice = around.notice.to_owned();
     let kind = match released.schema() {
@@ -71,16 +73,16 @@ fn request(
     contact: Option<pb::Contact>,
 ) -> pb::Request {
     let terms = around.request;
-    let statements = terms.filter(|t| t.legal_process.is_some_and(|p| p.as_str() == "administrative_request")).map(|t| {
-        pb::AdministrativeStatements {
+    let statements = terms
+        .filter(|t| t.legal_process.is_some_and(|p| p.as_str() == "administrative_request"))
+        .map(|t| pb::AdministrativeStatements {
             required_by_law: t.required_by_law,
             relevant_and_material: t.relevant_and_material,
             specific_and_limited: t.specific_and_limited,
             deidentified_not_enough: t.needs_identity,
             by_role: t.by_role.clone(),
             at_ms: t.at.0,
-        }
-    });
+        });
     pb::Request {
         case_ref: around.case_ref.to_vec(),
         purpose,
@@ -97,7 +99,12 @@ fn request(
 }
 
 /// A recall built from a notice that the door made.
-pub fn recall_of(released: &Releasable, message: MessageId, by: UtcTime, around: &Around<'_>) -> Option<Body> {
+pub fn recall_of(
+    released: &Releasable,
+    message: MessageId,
+    by: UtcTime,
+    around: &Around<'_>,
+) -> Option<Body> {
     let notice = released.notice()?;
     let reason = match notice.reason {
         RecallReason::Revoked => pb::RecallReason::Revoked,
@@ -106,8 +113,10 @@ pub fn recall_of(released: &Releasable, message: MessageId, by: UtcTime, around:
         RecallReason::Expelled => pb::RecallReason::Expelled,
         RecallReason::Mistake => pb::RecallReason::Mistake,
     };
-    let target =
-        pb::RecallTarget { message_id: message.0.to_bytes().to_vec(), commitments: notice.commitments.clone() };
+    let target = pb::RecallTarget {
+        message_id: message.0.to_bytes().to_vec(),
+        commitments: notice.commitments.clone(),
+    };
     let recall = pb::Recall {
         targets: vec![target],
         reason: reason.into(),
@@ -128,18 +137,22 @@ fn item(i: &ReleasedItem, released: &Releasable) -> pb::ItemRelease {
         value: Some(value(i, released)),
         about: i.about.iter().map(|a| about(a, &i.permissions)).collect(),
         record_kind: i.record_kind.map_or(String::new(), |k| k.as_str().to_owned()),
-        obtained_via: i.onward_via().map_or(String::new(), |v| v.as_str().to_owned()),
+        obtained_via: i.obtained_via.as_str().to_owned(),
         elements: i.elements.iter().map(|e| e.as_str().to_owned()).collect(),
         labels: i.labels.iter().map(|l| l.as_str().to_owned()).collect(),
         basis: basis(&i.basis),
         attestations: i.attestations.iter().map(attestation).collect(),
         obligations: i.travelling.clone(),
-        travels: i.travels.iter().map(|t| pb::TravellingText { id: t.id.to_owned(), text: t.text.clone() }).collect(),
+        travels: i
+            .travels
+            .iter()
+            .map(|t| pb::TravellingText { id: t.id.to_owned(), text: t.text.clone() })
+            .collect(),
         expires_at_ms: i.expires_at.map_or(0, |t| t.0),
-        salt: i.salt.to_vec(),
+        salt: Vec::new(),
         commitment: Vec::new(),
     };
-    made.commitment = commitment(&made).to_vec();
+    wire::commit(&mut made, i.salt);
     made
 }
 
@@ -245,9 +258,4 @@ fn value(i: &ReleasedItem, released: &Releasable) -> Value {
             valid_until_ms: b.valid_until.0,
         }),
     }
-}
-
-/// The canonical bytes of a body.
-pub fn bytes(body: &Body) -> Vec<u8> {
-    body.encode_to_vec()
 }

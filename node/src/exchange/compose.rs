@@ -6,8 +6,9 @@ use super::bodies::{self, Around};
 use super::envelope::{self, Sealing};
 use crate::app::rows::{Read, put_new};
 use crate::app::{
-    App, AppError, AppResult, Becomes, Channel, DECIDE_AGAIN_MAX, Deciding, Disclosure, Proposal, ReceiptRecord, RequestRecord,
-    Task, To, Work, accounts, derived_id, disclosure_state, proposal_state, work_state,
+    App, AppError, AppResult, Becomes, Channel, DECIDE_AGAIN_MAX, Deciding, Disclosure, Proposal,
+    ReceiptRecord, RequestRecord, Task, To, Work, accounts, derived_id, disclosure_state, proposal_state,
+    work_state,
 };
 use crate::faults;
 use crate::store::{Changes, Kind, RecordRef};
@@ -16,7 +17,7 @@ use policy::id::{AgencyId, CaseId, DisclosureId, ItemId, MessageId};
 use policy::record::Approval;
 use policy::time::UtcTime;
 use prost::Message;
-use proto::exchange::v1::{Body, Envelope, QuarantineReason, SeenByPerson, body};
+use proto::exchange::v1::{Body, Envelope, SeenByPerson, body};
 
 /// What composing came to.
 pub enum Composed {
@@ -66,7 +67,9 @@ impl App {
                 Task::Share(proposal) => self.draft_share(proposal, work).await?,
                 Task::Answer(request) => Ok(self.draft_answer(request, work).await?),
                 Task::Recall { disclosure, reason } => self.draft_recall(disclosure, &reason, work).await?,
-                Task::Seen { message, by_role, at } => return self.compose_seen(work, message, &by_role, at).await,
+                Task::Seen { message, by_role, at } => {
+                    return self.compose_seen(work, message, &by_role, at).await;
+                }
             };
             let outcome = match drafted {
                 Ok(draft) => self.keep(work, draft).await,
@@ -85,7 +88,8 @@ impl App {
     /// # Errors
     /// Storage errors.
     pub async fn compose_again(&self, work: &mut Read<Work>, message: MessageId) -> AppResult<Composed> {
-        let stored = |bytes: &[u8], r: RecordRef| Envelope::decode(bytes).map_err(|_| AppError::Unreadable(r));
+        let stored =
+            |bytes: &[u8], r: RecordRef| Envelope::decode(bytes).map_err(|_| AppError::Unreadable(r));
         if !work.bytes.is_empty() {
             return Ok(Composed::Ready { message, envelope: stored(&work.bytes, work.row.r)? });
         }
@@ -99,7 +103,11 @@ impl App {
         Ok(Composed::Ready { message, envelope: stored(&disclosure.bytes, disclosure.row.r)? })
     }
 
-    async fn draft_share(&self, id: policy::id::ProposalId, work: &Read<Work>) -> AppResult<Result<Draft, String>> {
+    async fn draft_share(
+        &self,
+        id: policy::id::ProposalId,
+        work: &Read<Work>,
+    ) -> AppResult<Result<Draft, String>> {
         let proposal: Read<Proposal> = self.load(Kind::Proposal.of(id)).await?;
         if proposal.row.state != proposal_state::APPROVED {
             return Ok(Err("it is not approved any more".into()));
@@ -107,7 +115,9 @@ impl App {
         let approval: Option<Read<Approval>> = self.find(Kind::Approval.of(id)).await?;
         let snapshot = self.snapshot(proposal.record.case, &proposal.record.to).await?;
         let p = &proposal.record;
-        let approved: Vec<ItemId> = approval.as_ref().map_or_else(|| p.items.clone(), |a| a.record.items.iter().map(|i| i.item).collect());
+        let approved: Vec<ItemId> = approval
+            .as_ref()
+            .map_or_else(|| p.items.clone(), |a| a.record.items.iter().map(|i| i.item).collect());
         let deciding = Deciding::of(self, &snapshot, p, &approved, approval.as_ref().map(|a| &a.record));
         let decision = deciding.decide(self);
         if let Some(why) = refuses(self, &decision, p.emergency) {
@@ -190,7 +200,8 @@ impl App {
         let body = bodies::body_of(&released, around);
         let mut disclosure = self.disclosure(p, Some(approval.record.by.clone()), &released, &body);
         disclosure.id = DisclosureId(message.0);
-        let relied_on = [snapshot.relied_on.clone(), vec![proposal.relied_on(), approval.relied_on()]].concat();
+        let relied_on =
+            [snapshot.relied_on.clone(), vec![proposal.relied_on(), approval.relied_on()]].concat();
         Ok(Some(Draft { message, case: Some(p.case), body, released, disclosure, relied_on }))
     }
 
@@ -202,7 +213,8 @@ impl App {
     ) -> AppResult<Result<Draft, String>> {
         let recalled: Read<Disclosure> = self.load(Kind::Disclosure.of(disclosure)).await?;
         let reason = RecallReason::from_word(reason).unwrap_or(RecallReason::Mistake);
-        let commitments = recalled.record.items.iter().filter_map(|i| crate::hex::decode(&i.commitment)).collect();
+        let commitments =
+            recalled.record.items.iter().filter_map(|i| crate::hex::decode(&i.commitment)).collect();
         let to = work.record.to.clone();
         let now = self.now();
         let exercise = self.is_exercise(recalled.record.case).await?;
@@ -277,7 +289,8 @@ impl App {
             changes.puts.push(recalled.put()?);
         }
         if disclosure.emergency {
-            let review_by = disclosure.at.plus_minutes(i64::from(self.config.times.emergency_review_hours) * 60);
+            let review_by =
+                disclosure.at.plus_minutes(i64::from(self.config.times.emergency_review_hours) * 60);
             let about = Kind::Disclosure.of(disclosure.id);
             changes.puts.push(self.raise("emergency_review", about, true, disclosure.at, disclosure.at)?);
             tracing::info!(disclosure = %disclosure.id, %review_by, "an emergency waits for review");
@@ -325,18 +338,27 @@ impl App {
         work.record.stopped_by = Some(said.clone());
         changes.puts.push(work.put()?.in_state(work_state::STOPPED).due(None));
         changes.puts.push(self.raise("not_sent", work.row.r, true, now, now)?);
-        changes.events.push(self.event("courier", "recalled_before_arrival", vec![work.row.r, disclosure.row.r]));
+        changes.events.push(self.event(
+            "courier",
+            "recalled_before_arrival",
+            vec![work.row.r, disclosure.row.r],
+        ));
         self.commit(changes).await?;
         self.courier_bell.notify_one();
         Ok(Composed::NotSent(NotSent { reason: said }))
     }
 
     /// Whether every item that went may still go.
-    async fn still_permitted(&self, id: policy::id::ProposalId, gone: &[ItemId]) -> AppResult<Result<(), String>> {
+    async fn still_permitted(
+        &self,
+        id: policy::id::ProposalId,
+        gone: &[ItemId],
+    ) -> AppResult<Result<(), String>> {
         let proposal: Read<Proposal> = self.load(Kind::Proposal.of(id)).await?;
         let approval: Option<Read<Approval>> = self.find(Kind::Approval.of(id)).await?;
         let snapshot = self.snapshot(proposal.record.case, &proposal.record.to).await?;
-        let deciding = Deciding::of(self, &snapshot, &proposal.record, gone, approval.as_ref().map(|a| &a.record));
+        let deciding =
+            Deciding::of(self, &snapshot, &proposal.record, gone, approval.as_ref().map(|a| &a.record));
         let decision = deciding.decide(self);
         Ok(refuses(self, &decision, false).map_or(Ok(()), Err))
     }
@@ -362,7 +384,9 @@ impl App {
             }
             .into(),
             purpose: p.purpose,
-            items: items.map(|(i, sent)| accounts::disclosed(i, crate::hex::encode(&sent.commitment))).collect(),
+            items: items
+                .map(|(i, sent)| accounts::disclosed(i, crate::hex::encode(&sent.commitment)))
+                .collect(),
             by: p.by.clone(),
             approved_by,
             at: released.decided_at(),
@@ -393,14 +417,14 @@ impl App {
 
     fn seal(&self, to: &AgencyId, message: MessageId, exercise: bool, body: &Body) -> AppResult<Envelope> {
         let roster = self.roster.load();
-        let member = roster.agency(to).ok_or_else(|| AppError::Refused(format!("{to} is not in the roster")))?;
+        let member =
+            roster.agency(to).ok_or_else(|| AppError::Refused(format!("{to} is not in the roster")))?;
         let sealing = Sealing {
             message,
             from: self.config.agency.spiffe(),
             to: member,
             created_at: self.now(),
             exercise,
-            answer: matches!(body.kind, Some(body::Kind::Answer(_))),
         };
         envelope::seal(&self.keys, &sealing, body).map_err(|e| AppError::Refused(e.to_string()))
     }

@@ -10,13 +10,11 @@
 
 use super::compose::{Composed, NotSent};
 use super::lanes::{Lanes, Sent};
-use crate::app::rows::{Read, put_new, read};
+use crate::app::rows::{Read, read};
 use crate::app::{App, AppError, AppResult, Work, work_state};
 use crate::faults;
-use crate::store::{Changes, Kind, RecordRef};
-use policy::id::{AgencyId, MessageId};
+use crate::store::{Kind, RecordRef};
 use policy::time::UtcTime;
-use proto::exchange::v1::{DeliverOutcome, DeliverResult, Envelope, RefusalCode};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,8 +108,11 @@ impl Courier {
     /// One task: compose or decide again, deliver, settle.
     async fn step(&self, mut work: Read<Work>) -> AppResult<()> {
         let app = &self.app;
+        if !app.can_be_called(&work.record.to) {
+            return app.wait_for_collection(work).await;
+        }
         if let Some(why) = app.roster_stops(&work.record.to) {
-            return self.put_off(work, why).await;
+            return app.put_off(work, why).await;
         }
         let composed = match work.record.message {
             None => app.compose(&mut work).await?,
@@ -128,100 +129,9 @@ impl Courier {
         let sent = self.lanes.deliver(&work.record.to, envelope.clone()).await;
         faults::reached("courier.after_send");
         match sent {
-            Sent::Answered(result) => self.settle(work, message, &envelope, result).await,
-            Sent::Unreached(why) => self.put_off(work, why).await,
+            Sent::Answered(result) => app.settle(work, message, &envelope, result).await,
+            Sent::Unreached(why) => app.put_off(work, why).await,
         }
-    }
-
-    /// What the recipient's node answered.
-    async fn settle(
-        &self,
-        work: Read<Work>,
-        message: MessageId,
-        envelope: &Envelope,
-        result: DeliverResult,
-    ) -> AppResult<()> {
-        let to = work.record.to.clone();
-        match result.outcome() {
-            DeliverOutcome::Stored | DeliverOutcome::Quarantined | DeliverOutcome::Duplicate => {
-                let Some(receipt) = result.receipt else {
-                    return self.put_off(work, format!("{to} confirmed without a signed receipt")).await;
-                };
-                match self.app.check_receipt(&to, message, envelope, &receipt) {
-                    Ok(checked) => self.done(work, message, &checked).await,
-                    Err(why) => self.put_off(work, format!("the receipt of {to} cannot be believed: {why}")).await,
-                }
-            }
-            DeliverOutcome::Refused | DeliverOutcome::Unspecified => {
-                let why = format!("{to} refused it: {}", result.text);
-                match result.refusal() {
-                    RefusalCode::Busy | RefusalCode::Clock | RefusalCode::NotInRoster | RefusalCode::KeyNotCurrent => {
-                        self.put_off(work, why).await
-                    }
-                    _ => self.stop(work, why).await,
-                }
-            }
-        }
-    }
-
-    /// Receipt held: the task is done.
-    async fn done(&self, mut work: Read<Work>, message: MessageId, checked: &super::compose::Checked) -> AppResult<()> {
-        let app = &self.app;
-        work.record.attempts += 1;
-        work.record.last_attempt_at = Some(app.now());
-        work.record.stopped_by = None;
-        let mut changes = Changes::default();
-        let receipt = Kind::Receipt.of(message);
-        changes.puts.push(put_new(receipt, &checked.record, &checked.bytes)?);
-        changes.puts.push(work.put()?.in_state(work_state::DONE).due(None));
-        if checked.record.set_apart > 0 {
-            changes.puts.push(app.raise("set_apart_by_recipient", receipt, false, app.now(), app.now())?);
-        }
-        changes.events.push(app.event("courier", "receipted", vec![work.row.r, receipt]));
-        faults::reached("courier.before_receipt_commit");
-        app.commit(changes).await?;
-        faults::reached("courier.after_receipt_commit");
-        Ok(())
-    }
-
-    /// Not this time: later, by doubling waits; given up after the configured hours, and then a person is told.
-    async fn put_off(&self, mut work: Read<Work>, why: String) -> AppResult<()> {
-        let app = &self.app;
-        let now = app.now();
-        let config = &app.config.courier;
-        work.record.attempts = work.record.attempts.saturating_add(1);
-        work.record.last_attempt_at = Some(now);
-        let first_due = work.record.first_due.unwrap_or(now);
-        work.record.first_due = Some(first_due);
-        if now.0 - first_due.0 > i64::from(config.give_up_hours) * 3_600_000 {
-            return self.stop(work, format!("given up after {} hours: {why}", config.give_up_hours)).await;
-        }
-        let doublings = work.record.attempts.saturating_sub(1).min(16);
-        let wait_s = (u64::from(config.retry_first_seconds) << doublings).min(u64::from(config.retry_longest_seconds));
-        let next = UtcTime(now.0.saturating_add(i64::try_from(wait_s * 1000).unwrap_or(i64::MAX)));
-        tracing::info!(work = %work.row.r, to = %work.record.to, attempts = work.record.attempts, why, "put off");
-        work.record.stopped_by = Some(why);
-        let mut changes = Changes::default();
-        changes.puts.push(work.put()?.in_state(work_state::DUE).due(next));
-        changes.events.push(app.event("courier", "put_off", vec![work.row.r]));
-        app.commit(changes).await?;
-        Ok(())
-    }
-
-    /// Not at all: a person of this agency is told.
-    async fn stop(&self, mut work: Read<Work>, why: String) -> AppResult<()> {
-        let app = &self.app;
-        let now = app.now();
-        tracing::warn!(work = %work.row.r, to = %work.record.to, why, "stopped");
-        work.record.stopped_by = Some(why);
-        work.record.last_attempt_at = Some(now);
-        let mut changes = Changes::default();
-        changes.puts.push(work.put()?.in_state(work_state::STOPPED).due(None));
-        changes.puts.push(app.raise("not_sent", work.row.r, true, now, now)?);
-        changes.events.push(app.event("courier", "stopped", vec![work.row.r]));
-        app.commit(changes).await?;
-        app.notify_bell.notify_one();
-        Ok(())
     }
 }
 
@@ -235,17 +145,5 @@ fn forget(in_flight: &mut HashSet<RecordRef>, done: Result<RecordRef, tokio::tas
             tracing::error!(%error, "a task of the outbox broke off");
             in_flight.clear();
         }
-    }
-}
-
-/// Agencies the courier may not send to now, and why.
-impl App {
-    /// Why nothing may go to this agency at all: the roster has expired or does not list it.
-    pub fn roster_stops(&self, to: &AgencyId) -> Option<String> {
-        let roster = self.roster.load();
-        if let Err(why) = roster.usable_at(self.now()) {
-            return Some(why.to_string());
-        }
-        roster.agency(to).is_none().then(|| format!("{to} is not in the roster any more"))
     }
 }

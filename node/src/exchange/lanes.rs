@@ -84,7 +84,13 @@ async fn drive(app: Arc<App>, peers: Arc<Peers>, to: AgencyId, mut jobs: mpsc::R
     }
 }
 
-async fn call(app: &App, peers: &Peers, to: &AgencyId, envelopes: Vec<Envelope>, answers: Vec<oneshot::Sender<Sent>>) {
+async fn call(
+    app: &App,
+    peers: &Peers,
+    to: &AgencyId,
+    envelopes: Vec<Envelope>,
+    answers: Vec<oneshot::Sender<Sent>>,
+) {
     let roster = app.roster.load_full();
     let Some(member) = roster.agency(to) else {
         for answer in answers {
@@ -100,11 +106,13 @@ async fn call(app: &App, peers: &Peers, to: &AgencyId, envelopes: Vec<Envelope>,
         }
         Ok(_) => {
             for answer in answers {
-                let _gone = answer.send(Sent::Unreached(format!("{to} answered another number of messages than were sent")));
+                let _gone = answer.send(Sent::Unreached(format!(
+                    "{to} answered another number of messages than were sent"
+                )));
             }
         }
         Err(error) => {
-            let why = error.to_string();
+            let why = error.text;
             for answer in answers {
                 let _gone = answer.send(Sent::Unreached(why.clone()));
             }

@@ -1,14 +1,23 @@
 //! Between agencies: envelopes, the roster, the listener that receives and the client that sends.
 //!
-//! Callers: `serve` and the app layer. `envelope` seals and opens; `wire` says what a body may be; `roster` says who is
-//! reachable and with which keys; `listen` hands proved calls to an [`listen::Inbox`]; `peer` calls one other node.
-//! Deliberately absent here: deciding, storing, retrying. Those are the desk's and the courier's, above.
+//! Callers: `serve`. Out: `courier` takes what is due, `compose` decides again and commits, `bodies` builds from a
+//! `Releasable`, `lanes` and `peer` send, `settle` keeps the receipt. In: `listen` proves the caller, `desk` admits and stores,
+//! `collect` hands out to those who open no port. Under both: `envelope` seals and opens, `wire` says what a body may be,
+//! `roster` says who is reachable and with which keys.
 
+pub mod bodies;
+pub mod collect;
+pub mod compose;
+pub mod courier;
+pub mod desk;
 pub mod envelope;
 pub mod keys;
+pub mod lanes;
 pub mod listen;
 pub mod peer;
+mod received;
 pub mod roster;
+mod settle;
 pub mod wire;
 
 #[cfg(test)]

@@ -94,6 +94,20 @@ words! {
         TargetOfThreat = "target_of_threat",
         /// (alleged) victim of the subject's act.
         CrimeVictim = "crime_victim",
+        /// The person whom the record is about.
+        Subject = "subject",
+        /// Pharmacy.
+        Pharmacy = "pharmacy",
+        /// Nursing home or other residential care.
+        NursingHome = "nursing_home",
+        /// Health insurer or health benefit program.
+        HealthPlan = "health_plan",
+        /// Agency that oversees the health care system or health benefits.
+        HealthOversightAgency = "health_oversight_agency",
+        /// Secretary of Health and Human Services.
+        HhsSecretary = "hhs_secretary",
+        /// Coroner or medical examiner.
+        Coroner = "coroner",
     }
 }
 
@@ -126,6 +140,8 @@ words! {
         Deidentified = "deidentified",
         /// Direct identifiers removed (45 CFR 164.514(e)(2)).
         LimitedDataSet = "limited_data_set",
+        /// Of none of these classes, made or collected by a holder that no federal regime binds.
+        PlainRecord = "plain_record",
     }
 }
 
@@ -144,6 +160,12 @@ words! {
         Cfr23Dissemination = "cfr23_dissemination",
         /// Received under a state threat assessment team statute.
         ThreatTeamStatute = "threat_team_statute",
+        /// Received from a Part 2 program under another consent, with the notice of 42 CFR 2.32.
+        Part2Consent = "part2_consent",
+        /// Received from a Part 2 program under a consent of 42 CFR 2.35.
+        Part2JusticeConsent = "part2_justice_consent",
+        /// Received from a Part 2 program in a medical emergency.
+        Part2Emergency = "part2_emergency",
     }
 }
 
@@ -188,6 +210,14 @@ words! {
         AssessmentOnly = "assessment_only",
         /// The whole file, including what the purpose does not need.
         EntireRecord = "entire_record",
+        /// ABO blood type and Rh factor.
+        BloodType = "blood_type",
+        /// Type of injury.
+        TypeOfInjury = "type_of_injury",
+        /// Date and time of death.
+        DateOfDeath = "date_of_death",
+        /// Proof of immunization.
+        ImmunizationProof = "immunization_proof",
     }
 }
 
@@ -252,6 +282,20 @@ words! {
         PressInquiry = "press_inquiry",
         /// Private interest of the person who asks.
         PersonalDispute = "personal_dispute",
+        /// Payment for health care.
+        Payment = "payment",
+        /// Defense of the discloser in an action that the subject brought.
+        OwnLegalDefense = "own_legal_defense",
+        /// Oversight of the health care system or health benefits.
+        HealthOversight = "health_oversight",
+        /// Review whether the discloser keeps the HIPAA rules.
+        HipaaComplianceReview = "hipaa_compliance_review",
+        /// Identifying a dead person, finding the cause of death.
+        DeathInvestigation = "death_investigation",
+        /// Intelligence and national security work authorized by law.
+        NationalSecurity = "national_security",
+        /// Protection of the President and others whom federal law protects.
+        ProtectiveServices = "protective_services",
     }
 }
 

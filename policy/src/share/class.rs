@@ -120,7 +120,8 @@ fn person_class(sector: Sector, relation: Relation, purpose: Purpose) -> Column 
     let uses_a_right =
         purpose == Purpose::PersonalAccess && matches!(relation, R::Themself | R::Representative);
     // somebody told about themself; a relative or target told for another reason stays in the column of that reason
-    if uses_a_right || (relation == R::Themself && sector == Sector::GeneralPublic) {
+    if uses_a_right || (relation == R::Themself && matches!(sector, Sector::GeneralPublic | Sector::Subject))
+    {
         return Column::Is(Some(Class::Sub));
     }
     if is_no_purpose_of_ours(purpose) {
@@ -138,7 +139,7 @@ fn person_class(sector: Sector, relation: Relation, purpose: Purpose) -> Column 
         // a parent of an adult, or of somebody whose age nobody knows, is family
         (Sector::Parent, R::ParentOfMinor) => Some(Class::Par),
         (Sector::Parent | Sector::FamilyOrFriend, _) => Some(Class::Fam),
-        (Sector::GeneralPublic | Sector::Media, _) => None,
+        (Sector::GeneralPublic | Sector::Media | Sector::Subject, _) => None,
         _ => return Column::ByBody,
     })
 }
@@ -151,11 +152,16 @@ fn body_class(sector: Sector, role: TeamRole, purpose: Purpose) -> Option<Class>
         // whatever their role on a team: police are police, a court is a court
         S::LawEnforcement | S::IntelligenceProject | S::SchoolLawEnforcementUnit => Some(Class::Le),
         S::Court | S::Prosecutor | S::Attorney | S::ProbationParole | S::Corrections => Some(Class::Crt),
-        S::ChildProtectiveServices | S::AdultProtectiveServices | S::PublicHealthAuthority => {
-            Some(Class::Aut)
-        }
+        S::ChildProtectiveServices
+        | S::AdultProtectiveServices
+        | S::PublicHealthAuthority
+        | S::HealthOversightAgency
+        | S::HhsSecretary => Some(Class::Aut),
         // nobody here works on cases, and a person has no node
         S::FirearmBackgroundCheckSystem
+        | S::HealthPlan
+        | S::Coroner
+        | S::Subject
         | S::Researcher
         | S::Media
         | S::GeneralPublic
@@ -173,6 +179,8 @@ fn body_class(sector: Sector, role: TeamRole, purpose: Purpose) -> Option<Class>
         | S::SudProgram
         | S::UniversityClinic
         | S::Laboratory
+        | S::Pharmacy
+        | S::NursingHome
         | S::Ems => Some(match role {
             TeamRole::Core if !referral => Class::Per,
             TeamRole::Affiliate if !referral => Class::Aff,

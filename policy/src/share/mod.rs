@@ -11,6 +11,7 @@ pub mod grounds;
 pub mod labels;
 pub mod matrix;
 pub mod obligations;
+pub mod onward;
 pub mod packets;
 pub mod words;
 

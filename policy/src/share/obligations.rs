@@ -15,6 +15,10 @@ pub struct TravelText {
     pub text: String,
 }
 
+/// What every message says about passing it on, whatever it holds.
+pub const GENERAL_NOTICE: &str = "For the named recipient and the stated purpose only. Do not pass it on unless the law \
+that came with an item, or its sender, allows it. What may not be kept any longer must be destroyed.";
+
 /// 42 CFR 2.32(a)(2), the short form.
 ///
 /// # Law: 42 CFR 2.32(a)(2) as amended February 2024, read 2026-11-21.

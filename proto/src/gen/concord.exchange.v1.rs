@@ -15,7 +15,7 @@ pub struct ItemRelease {
     /// Class of the item as its holder has it; vocabulary `record.kind`. Empty for a plain record that no federal row classifies.
     #[prost(string, tag = "12")]
     pub record_kind: ::prost::alloc::string::String,
-    /// How the recipient holds it from now on; vocabulary `record.obtained_via`. Empty when no rule names the way.
+    /// How the sender came to hold it; vocabulary `record.obtained_via`. How the recipient holds it follows from the basis.
     #[prost(string, tag = "13")]
     pub obtained_via: ::prost::alloc::string::String,
     /// What it contains in the law's terms, at most 32; vocabulary `record.elements`.

@@ -1,0 +1,135 @@
+//! What an attempt came to: receipted, put off with back-off, or stopped for a person to look at.
+//!
+//! Callers: the courier after it called a peer, and `collect` after a peer fetched.
+
+use super::compose::Checked;
+use crate::app::rows::{Read, put_new};
+use crate::app::{App, AppResult, Work, work_state};
+use crate::faults;
+use crate::store::{Changes, Kind};
+use policy::id::{AgencyId, MessageId};
+use policy::time::UtcTime;
+use proto::exchange::v1::{DeliverOutcome, DeliverResult, Envelope, RefusalCode};
+
+impl App {
+    /// What the recipient's node answered.
+    pub(super) async fn settle(
+        &self,
+        work: Read<Work>,
+        message: MessageId,
+        envelope: &Envelope,
+        result: DeliverResult,
+    ) -> AppResult<()> {
+        let to = work.record.to.clone();
+        match result.outcome() {
+            DeliverOutcome::Stored | DeliverOutcome::Quarantined | DeliverOutcome::Duplicate => {
+                let Some(receipt) = result.receipt else {
+                    return self.put_off(work, format!("{to} confirmed without a signed receipt")).await;
+                };
+                match self.check_receipt(&to, message, envelope, &receipt) {
+                    Ok(checked) => self.done(work, message, &checked).await,
+                    Err(why) => {
+                        self.put_off(work, format!("the receipt of {to} cannot be believed: {why}")).await
+                    }
+                }
+            }
+            DeliverOutcome::Refused | DeliverOutcome::Unspecified => {
+                let why = format!("{to} refused it: {}", result.text);
+                match result.refusal() {
+                    RefusalCode::Busy
+                    | RefusalCode::Clock
+                    | RefusalCode::NotInRoster
+                    | RefusalCode::KeyNotCurrent => self.put_off(work, why).await,
+                    _ => self.stop(work, why).await,
+                }
+            }
+        }
+    }
+
+    /// Receipt held: the task is done.
+    async fn done(&self, mut work: Read<Work>, message: MessageId, checked: &Checked) -> AppResult<()> {
+        let app = self;
+        work.record.attempts += 1;
+        work.record.last_attempt_at = Some(app.now());
+        work.record.stopped_by = None;
+        let mut changes = Changes::default();
+        let receipt = Kind::Receipt.of(message);
+        changes.puts.push(put_new(receipt, &checked.record, &checked.bytes)?);
+        changes.puts.push(work.put()?.in_state(work_state::DONE).due(None));
+        if checked.record.set_apart > 0 {
+            changes.puts.push(app.raise("set_apart_by_recipient", receipt, false, app.now(), app.now())?);
+        }
+        changes.events.push(app.event("courier", "receipted", vec![work.row.r, receipt]));
+        faults::reached("courier.before_receipt_commit");
+        app.commit(changes).await?;
+        faults::reached("courier.after_receipt_commit");
+        Ok(())
+    }
+
+    /// Not this time: later, by doubling waits; given up after the configured hours, and then a person is told.
+    pub(super) async fn put_off(&self, mut work: Read<Work>, why: String) -> AppResult<()> {
+        let app = self;
+        let now = app.now();
+        let config = &app.config.courier;
+        work.record.attempts = work.record.attempts.saturating_add(1);
+        work.record.last_attempt_at = Some(now);
+        let first_due = work.record.first_due.unwrap_or(now);
+        work.record.first_due = Some(first_due);
+        if now.0 - first_due.0 > i64::from(config.give_up_hours) * 3_600_000 {
+            return self.stop(work, format!("given up after {} hours: {why}", config.give_up_hours)).await;
+        }
+        let doublings = work.record.attempts.saturating_sub(1).min(16);
+        let wait_s =
+            (u64::from(config.retry_first_seconds) << doublings).min(u64::from(config.retry_longest_seconds));
+        let next = UtcTime(now.0.saturating_add(i64::try_from(wait_s * 1000).unwrap_or(i64::MAX)));
+        tracing::info!(work = %work.row.r, to = %work.record.to, attempts = work.record.attempts, why, "put off");
+        work.record.stopped_by = Some(why);
+        let mut changes = Changes::default();
+        changes.puts.push(work.put()?.in_state(work_state::DUE).due(next));
+        changes.events.push(app.event("courier", "put_off", vec![work.row.r]));
+        app.commit(changes).await?;
+        Ok(())
+    }
+
+    /// Not at all: a person of this agency is told.
+    async fn stop(&self, mut work: Read<Work>, why: String) -> AppResult<()> {
+        let app = self;
+        let now = app.now();
+        tracing::warn!(work = %work.row.r, to = %work.record.to, why, "stopped");
+        work.record.stopped_by = Some(why);
+        work.record.last_attempt_at = Some(now);
+        let mut changes = Changes::default();
+        changes.puts.push(work.put()?.in_state(work_state::STOPPED).due(None));
+        changes.puts.push(app.raise("not_sent", work.row.r, true, now, now)?);
+        changes.events.push(app.event("courier", "stopped", vec![work.row.r]));
+        app.commit(changes).await?;
+        app.notify_bell.notify_one();
+        Ok(())
+    }
+
+    /// Why nothing may go to this agency at all: the roster has expired or does not list it.
+    pub fn roster_stops(&self, to: &AgencyId) -> Option<String> {
+        let roster = self.roster.load();
+        if let Err(why) = roster.usable_at(self.now()) {
+            return Some(why.to_string());
+        }
+        roster.agency(to).is_none().then(|| format!("{to} is not in the roster any more"))
+    }
+
+    /// Whether the roster lists an address at which this agency can be called.
+    pub(super) fn can_be_called(&self, to: &AgencyId) -> bool {
+        self.roster.load().agency(to).is_none_or(|m| !m.addresses.is_empty())
+    }
+
+    /// An agency that opens no port fetches what waits for it: nothing is decided before it does.
+    pub(super) async fn wait_for_collection(&self, mut work: Read<Work>) -> AppResult<()> {
+        work.record.stopped_by =
+            Some(format!("{} opens no port: it waits here until they fetch it", work.record.to));
+        let mut changes = Changes::default();
+        let again = self.now().plus_days(1);
+        changes.puts.push(work.put()?.in_state(work_state::DUE).due(again));
+        changes.events.push(self.event("courier", "waits_for_collection", vec![work.row.r]));
+        self.commit(changes).await?;
+        Ok(())
+    }
+}
