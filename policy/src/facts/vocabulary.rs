@@ -95,6 +95,7 @@ pub struct FactRow {
     pub change: Change,
     /// Whether it is a judgment, which a named person makes and gives reasons for.
     pub judgment: bool,
+    of_permission: bool,
     /// Set if a scenario that does not mention the fact says that it is not so: the reason why.
     pub false_unless_stated: Option<&'static str>,
     /// A rare exception that an agency would have on record: where its records do not say so, it is not so.
@@ -133,8 +134,8 @@ impl FactRow {
     }
 
     /// Whether each permission has its own.
-    pub fn of_permission(&self) -> bool {
-        self.section() == PERMISSION_SECTION
+    pub const fn of_permission(&self) -> bool {
+        self.of_permission
     }
 
     /// The part of the path before the dot; for `purpose`, the whole.
@@ -150,6 +151,7 @@ const fn row(path: &'static str, kind: Kind, meaning: &'static str) -> FactRow {
         meaning,
         change: Change::Establish,
         judgment: false,
+        of_permission: starts_with(path, PERMISSION_SECTION),
         false_unless_stated: None,
         exception: false,
     }
@@ -309,9 +311,9 @@ const _: () = {
         let atoms = row.kind.atoms();
         assert!(atoms <= 64, "an enumerated fact has at most 64 values");
         if let Kind::Count = row.kind {
-            assert!(!starts_with(row.path, PERMISSION_SECTION), "a permission has no numbers");
+            assert!(!row.of_permission, "a permission has no numbers");
             counts += 1;
-        } else if starts_with(row.path, PERMISSION_SECTION) {
+        } else if row.of_permission {
             permission += atoms;
         } else {
             case = fit(case, atoms) + atoms;
