@@ -59,6 +59,7 @@ impl NodeStore {
     /// When another process has the home, when there is no store in it, when its key file is readable by others or
     /// another's, or when a newer version wrote it.
     pub async fn open(home: &Path) -> Result<Self, StoreError> {
+        Home::exists(home)?;
         let home = Home::take(home)?;
         home.require("concord.db")?;
         home.require("keys.db")?;

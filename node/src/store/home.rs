@@ -22,7 +22,7 @@ pub enum HomeError {
         home: PathBuf,
     },
     /// There is no node in it.
-    #[error("{} holds no node (there is no {}): make one with `concord init`", .home.display(), .file)]
+    #[error("{} holds no node (no {}): make one with `concord init`", .home.display(), .file)]
     Missing {
         /// The home.
         home: PathBuf,
@@ -92,6 +92,17 @@ impl Home {
             Err(TryLockError::WouldBlock) => Err(HomeError::Locked { home: path.to_owned() }),
             Err(TryLockError::Error(cause)) => Err(HomeError::file(&file, "locked")(cause)),
         }
+    }
+
+    /// Makes sure that a path is a directory, so that a mistyped one is not made.
+    ///
+    /// # Errors
+    /// [`HomeError::Missing`] when it is not.
+    pub fn exists(path: &Path) -> Result<(), HomeError> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        Err(HomeError::Missing { home: path.to_owned(), file: "such directory" })
     }
 
     /// Makes sure that a file is there.

@@ -108,7 +108,8 @@ pub trait Store: Send + Sync {
     /// How many records of a kind there are, erased ones included.
     fn count(&self, kind: Kind) -> Pending<'_, u64>;
 
-    /// Commits a set, or says why not. Waits for room in the queue.
+    /// Commits a set, or says why not. Waits for room in the queue. A caller that stops waiting does not take the set
+    /// back: it may commit.
     ///
     /// # Errors
     /// When the medium or the keys fail; a stale or refused set is an [`Outcome`].
@@ -367,7 +368,7 @@ pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// It was closed.
-    #[error("the store is closed: the node is shutting down")]
+    #[error("the store is closed: the node is shutting down, or its writer stopped (the log says why)")]
     Closed,
     /// The database failed. Nothing of the call took effect.
     #[error("the database failed while {doing}")]

@@ -49,8 +49,7 @@ impl RecordKey {
     /// Seals a body for one version of one record, under a random nonce.
     pub(super) fn seal(&self, r: RecordRef, version: u64, body: &Body) -> Result<Vec<u8>, SealBroken> {
         let broken = SealBroken { r, version };
-        let mut nonce = [0; NONCE_LEN];
-        rand::fill(&mut nonce).map_err(|_| broken)?;
+        let nonce = fresh_nonce().ok_or(broken)?;
         let mut sealed = Vec::with_capacity(1 + NONCE_LEN + body.len() + AES_256_GCM.tag_len());
         sealed.push(FORMAT);
         sealed.extend_from_slice(&nonce);
@@ -95,6 +94,15 @@ impl RecordKey {
     fn cipher(&self) -> Option<LessSafeKey> {
         UnboundKey::new(&AES_256_GCM, self.bytes()).ok().map(LessSafeKey::new)
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a repeated nonce would betray bodies: never from a source that can be seeded"
+)]
+fn fresh_nonce() -> Option<[u8; NONCE_LEN]> {
+    let mut nonce = [0; NONCE_LEN];
+    rand::fill(&mut nonce).ok().map(|()| nonce)
 }
 
 fn associated(r: RecordRef, version: u64) -> [u8; AAD_BYTES] {

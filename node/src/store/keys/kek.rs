@@ -152,6 +152,7 @@ impl Keks {
 }
 
 /// Random bytes for a key, from the cryptographic library's own generator.
+#[expect(clippy::disallowed_methods, reason = "keys are never drawn from a source that can be seeded")]
 pub(super) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, KeyError> {
     let mut bytes = Zeroizing::new([0; N]);
     rand::fill(&mut *bytes).map_err(|_| KeyError::Cipher)?;

@@ -5,6 +5,8 @@
 //! replaced, temporary tables stay in memory, and the files are private to this user (SQLite gives its WAL the mode
 //! of the database). sqlx hands each statement to a thread of its own, so statements are few and many-rowed.
 
+#[cfg(test)]
+mod crash_tests;
 mod keys;
 mod read;
 mod rows;

@@ -19,12 +19,13 @@ const SIZES: [usize; 16] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 1
 const ROWS_MAX: usize = 256;
 
 /// One statement in every size: `head`, then as many times `tuple` as there are rows, then `tail`.
-pub(super) struct ManyRows([Arc<str>; SIZES.len()]);
+pub(super) struct ManyRows(Box<[Arc<str>]>);
 
 impl ManyRows {
     /// The texts are ours: nothing in them comes from outside.
     pub(super) fn new(head: &str, tuple: &str, tail: &str) -> Self {
-        Self(SIZES.map(|size| format!("{head}{}{tail}", vec![tuple; size].join(",")).into()))
+        let text = |size| format!("{head}{}{tail}", vec![tuple; size].join(",")).into();
+        Self(SIZES.into_iter().map(text).collect())
     }
 
     /// The statement for at least the rows of one of [`chunks`], and how many it takes: pad the rest.

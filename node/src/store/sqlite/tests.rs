@@ -198,7 +198,7 @@ async fn a_key_file_that_is_missing_foreign_or_readable_by_others_is_refused() {
 async fn a_home_is_made_once_opened_once_at_a_time_and_missed_by_name() {
     let fixture = Fixture::new();
     let message = chain(&fixture.open_error().await);
-    assert!(message.contains("concord init"), "{message}");
+    assert!(message.contains("concord init") && !fixture.home().exists(), "{message}");
     let store = fixture.create().await;
     let error = fixture.open_error().await;
     assert!(matches!(error, StoreError::Home(HomeError::Locked { .. })), "{error:?}");
