@@ -309,9 +309,9 @@ impl<'a> ShareDecision<'a> {
     }
     /// The recipient's column, where it is the same for every item that has one.
     pub fn class(&self) -> Option<Class> {
-        let mut classes = self.items.iter().flat_map(|i| &i.people).map(|p| p.class);
-        let first = classes.next()??;
-        classes.all(|c| c == Some(first)).then_some(first)
+        let mut classes = self.items.iter().flat_map(|i| &i.people).filter_map(|p| p.class);
+        let first = classes.next()?;
+        classes.all(|c| c == first).then_some(first)
     }
     /// Whether `release` would give something to send.
     pub fn would_go(&self) -> bool {

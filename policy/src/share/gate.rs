@@ -10,6 +10,9 @@ use crate::time::UtcTime;
 /// What stops a share as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Stop {
+    /// Nobody has signed what this agency is under the law.
+    #[error("this agency's officer has to sign what it is under the law before anything is shared")]
+    CapacitiesUnsigned,
     /// No agreement with the recipient is in force.
     #[error("no agreement with {0} is in force: this agency's officer has to countersign one")]
     NoAgreement(crate::id::AgencyId),
@@ -61,6 +64,9 @@ pub fn gate<'a>(setting: &Setting<'a>, approval: Option<&'a Approval>) -> Gate<'
         if peer.training_current_until.is_none_or(|until| until <= setting.now) {
             stops.push(Stop::TrainingLapsed(peer.id.clone()));
         }
+    }
+    if setting.own.signed_by.is_none() || setting.own.signed_at.is_none_or(|at| setting.now < at) {
+        stops.push(Stop::CapacitiesUnsigned);
     }
     let needs_approval = !matches!(setting.recipient, Recipient::OwnTeam);
     match approval {

@@ -25,6 +25,7 @@ pub const REPORTER: PersonId = PersonId(Id(3));
 pub const STUDENT: PersonId = PersonId(Id(4));
 pub const CASE: CaseId = CaseId(Id(100));
 
+#[derive(Clone)]
 pub struct World {
     pub own: Agency,
     pub recipient: Recipient,
