@@ -38,6 +38,8 @@ pub enum Step {
     Review(Review),
     /// A person takes a permission back.
     Revoke(Revoke),
+    /// Counsel confirms what a state's law asks.
+    ConfirmState(ConfirmState),
     /// Staff ask another agency.
     Request(Request),
     /// The agency asked answers.
@@ -401,6 +403,20 @@ pub struct Revoke {
     pub by: Who,
     /// Share that must be stopped before it leaves; empty: none.
     pub stops: Key,
+}
+
+/// Counsel's confirmation of a state's row.
+pub struct ConfirmState {
+    /// Sentence for the reader.
+    pub say: &'static str,
+    /// Who confirms.
+    pub by: Who,
+    /// Postal code.
+    pub state: &'static str,
+    /// Word of DutyLogic.
+    pub logic: &'static str,
+    /// Days until the confirmation ends.
+    pub days: i64,
 }
 
 /// Asking another agency.
