@@ -10,7 +10,7 @@ const RAFAEL: &[(&str, &str)] = &[("rafael", "")];
 
 const ITEMS: &[Item] = &[
     says("name", 2, "phi", IDENTITY, RAFAEL, "Rafael Stone"),
-    says("words", 11, "phi", STATEMENT, RAFAEL, "Said in session that he will make Dana Whitfield sorry, that he will hurt her where she works."),
+    says("words", 11, "phi", STATEMENT, RAFAEL, "Said in session that he will make her sorry, that he will hurt her where she works."),
     says("facts", 12, "phi", INCIDENT, RAFAEL, "Said on the ninth, twice, calmly; a direct spoken threat against one person."),
     Item {
         value: Value::Place("workplace", "Harbor Street garden center", "", "at closing time"),

@@ -28,7 +28,7 @@ const WARD_ITEMS: &[Item] = &[
         ..says("k_level", 16, SEEN, ASSESSMENT, KARL, "")
     },
     says("k_factors", 20, SEEN, INCIDENT, KARL, "Has not slept at home for days; argues with every change of staff; was charged after the threat."),
-    Item { key: "k_protective", ..says("k_protective", 21, SEEN, CONDITION, KARL, "Apologised to Sofia Reyes the next day; his sister calms him; has cared for a relative for years.") },
+    says("k_protective", 21, SEEN, CONDITION, KARL, "Apologised to the nurse the next day; his sister calms him; has cared for a relative for years."),
     says("k_events", 22, SEEN, INCIDENT, KARL, "A hearing on the charge in three weeks; hard news about his family may come any day."),
     says("k_caveats", 23, SEEN, ASSESSMENT, KARL, "Said in grief, to the people in front of him. His own account was heard once. This is no prediction."),
     Item { own_of_agency: "sheriff", ..says("k_task_sheriff", 35, SEEN, INCIDENT, KARL, "Speak to him away from the ward; ask his sister to be there.") },
