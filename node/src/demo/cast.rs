@@ -252,7 +252,12 @@ const AGREEMENTS: &[AgreementSpec] = &[
     },
     AgreementSpec {
         between: ["county-hospital", "sheriff"],
-        purposes: &["threat_assessment", "avert_serious_threat", "crime_report", "law_enforcement_investigation"],
+        purposes: &[
+            "threat_assessment",
+            "avert_serious_threat",
+            "crime_report",
+            "law_enforcement_investigation",
+        ],
     },
     AgreementSpec {
         between: ["county-hospital", "states-attorney"],
@@ -271,7 +276,12 @@ const AGREEMENTS: &[AgreementSpec] = &[
     },
     AgreementSpec {
         between: ["school-district", "sheriff"],
-        purposes: &["threat_assessment", "avert_serious_threat", "school_safety", "law_enforcement_investigation"],
+        purposes: &[
+            "threat_assessment",
+            "avert_serious_threat",
+            "school_safety",
+            "law_enforcement_investigation",
+        ],
     },
     AgreementSpec {
         between: ["school-district", "community-team"],

@@ -9,8 +9,8 @@ use super::story;
 use policy::door::{Ask, Door, Emergency, Outcome, Schema};
 use policy::facts::{Setting, attestable_fact};
 use policy::id::{
-    AgencyId, AgreementId, AttestationId, CaseId, ContactId, DocumentId, Id, ItemId, MessageId, PermissionId, PersonId,
-    StaffId, TeamId,
+    AgencyId, AgreementId, AttestationId, CaseId, ContactId, DocumentId, Id, ItemId, MessageId, PermissionId,
+    PersonId, StaffId, TeamId,
 };
 use policy::record as r;
 use policy::share::packets::PacketName;
@@ -168,6 +168,7 @@ impl Stage {
                     date_of_birth: (!p.born.is_empty()).then(|| Date::parse(p.born).unwrap()),
                     is_student: p.is_student,
                     attends_postsecondary: p.attends_postsecondary,
+                    is_patient: p.is_patient,
                     consented_to_own_care: None,
                     law_enforcement_status: None,
                     state: None,
@@ -322,7 +323,17 @@ impl Stage {
         let emergency = matches!(s.how, How::Emergency(_));
         let packet = (!s.packet.is_empty()).then(|| word(s.packet, PacketName::from_word));
         let purpose = word(s.purpose, r::Purpose::from_word);
-        self.decide(s.key, s.case, s.by, &recipient, purpose, Schema::Summary(packet), s.items, emergency, &s.expect);
+        self.decide(
+            s.key,
+            s.case,
+            s.by,
+            &recipient,
+            purpose,
+            Schema::Summary(packet),
+            s.items,
+            emergency,
+            &s.expect,
+        );
         for key in s.mandatory {
             assert!(s.expect.iter().any(|(k, e)| k == key && !matches!(e, Expect::Withheld(_))), "{key}");
         }
@@ -407,20 +418,26 @@ impl Stage {
         }
         for decided in decision.items() {
             let Some((_, key, expected)) = expect.iter().find(|(id, ..)| *id == decided.item) else {
-                problems.push(format!("{what}: item {:?} of row {:?} was not expected", decided.item, decided.row));
+                problems.push(format!(
+                    "{what}: item {:?} of row {:?} was not expected",
+                    decided.item, decided.row
+                ));
                 continue;
             };
             let explained = decision.explain_item(decided);
             let citations: Vec<String> =
                 explained.law.iter().flat_map(|(_, l)| l.basis.iter().map(|b| b.clone())).collect();
-            let said = format!("{} {} {:?}", explained.reasons.join("; "), citations.join("; "), explained.law);
+            let said =
+                format!("{} {} {:?}", explained.reasons.join("; "), citations.join("; "), explained.law);
             let found = match expected {
                 Expect::Whole(basis) => decided.outcome == Outcome::Whole && cites(&citations, basis),
                 Expect::Form(form, basis) => {
-                    matches!(decided.outcome, Outcome::Form(f) if f.as_str() == *form) && cites(&citations, basis)
+                    matches!(decided.outcome, Outcome::Form(f) if f.as_str() == *form)
+                        && cites(&citations, basis)
                 }
                 Expect::Withheld(because) => {
-                    decided.outcome == Outcome::Withheld && said.to_lowercase().contains(&because.to_lowercase())
+                    decided.outcome == Outcome::Withheld
+                        && said.to_lowercase().contains(&because.to_lowercase())
                 }
             };
             if !found {
@@ -455,7 +472,8 @@ impl Stage {
                 let (people, contacts, items) = (vec![], vec![], vec![]);
                 let (permissions, attestations, documents) = (vec![], vec![], vec![]);
                 let agency = o.by.agency;
-                let new = Case { agency, case, people, contacts, items, permissions, attestations, documents };
+                let new =
+                    Case { agency, case, people, contacts, items, permissions, attestations, documents };
                 assert!(self.cases.insert(o.case, new).is_none(), "case {} is opened twice", o.case);
             }
             Step::Record(record) => self.record(record),
@@ -475,7 +493,17 @@ impl Stage {
                 }
                 let purpose = word(q.purpose, r::Purpose::from_word);
                 let emergency = q.emergency.is_some();
-                self.decide(q.key, q.case, q.by, &recipient, purpose, Schema::Request, q.describing, emergency, &q.expect);
+                self.decide(
+                    q.key,
+                    q.case,
+                    q.by,
+                    &recipient,
+                    purpose,
+                    Schema::Request,
+                    q.describing,
+                    emergency,
+                    &q.expect,
+                );
                 self.shares.insert(q.key, (q.case, q.by.agency, purpose, vec![]));
             }
             Step::Answer(a) => {
@@ -483,7 +511,9 @@ impl Stage {
                     let (_, asker, purpose, _) = self.shares[a.request].clone();
                     let recipient = r::Recipient::Node(peer(asker));
                     let schema = Schema::Answer(MessageId(Id(9)));
-                    self.decide(a.request, a.case, a.by, &recipient, purpose, schema, a.items, false, &a.expect);
+                    self.decide(
+                        a.request, a.case, a.by, &recipient, purpose, schema, a.items, false, &a.expect,
+                    );
                 }
             }
             Step::Tell(_)

@@ -146,6 +146,8 @@ pub struct Person {
     pub is_student: Option<bool>,
     /// At college.
     pub attends_postsecondary: Option<bool>,
+    /// Is or was under this agency's health care; the role `patient` says so too.
+    pub is_patient: Option<bool>,
 }
 
 /// Somebody outside any node.

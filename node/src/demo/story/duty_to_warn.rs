@@ -1,17 +1,34 @@
 //! A patient threatens an identifiable person, in a state whose law then makes the provider warn.
 
 use super::super::script::{
-    Account, Approve, Attest, ConfirmState, Contact, Entry, Expect, How, Item, Open, Person, Receive, Record, Scope,
-    Share, Step, Story, Target, Value,
+    Account, Approve, Attest, ConfirmState, Contact, Entry, Expect, How, Item, Open, Person, Receive, Record,
+    Scope, Share, Step, Story, Target, Value,
 };
-use super::{AMIR, ASSESSMENT, CLINICAL, CONDITION, IDENTITY, INCIDENT, KIM, NOTES, ROY, RUTH, SAMUEL, STATEMENT, attest, items, says};
+use super::{
+    AMIR, ASSESSMENT, CLINICAL, CONDITION, IDENTITY, INCIDENT, KIM, NOTES, ROY, RUTH, SAMUEL, STATEMENT,
+    attest, items, says,
+};
 
 const RAFAEL: &[(&str, &str)] = &[("rafael", "")];
 
 const ITEMS: &[Item] = &[
     says("name", 2, "phi", IDENTITY, RAFAEL, "Rafael Stone"),
-    says("words", 11, "phi", STATEMENT, RAFAEL, "Said in session that he will make her sorry, that he will hurt her where she works."),
-    says("facts", 12, "phi", INCIDENT, RAFAEL, "Said on the ninth, twice, calmly; a direct spoken threat against one person."),
+    says(
+        "words",
+        11,
+        "phi",
+        STATEMENT,
+        RAFAEL,
+        "Said in session that he will make her sorry, that he will hurt her where she works.",
+    ),
+    says(
+        "facts",
+        12,
+        "phi",
+        INCIDENT,
+        RAFAEL,
+        "Said on the ninth, twice, calmly; a direct spoken threat against one person.",
+    ),
     Item {
         value: Value::Place("workplace", "Harbor Street garden center", "", "at closing time"),
         ..says("place", 14, "phi", INCIDENT, RAFAEL, "")
@@ -21,12 +38,52 @@ const ITEMS: &[Item] = &[
         value: Value::Band("structured judgement 1", "moderate concern", "moderate", 14),
         ..says("level", 16, "phi", ASSESSMENT, RAFAEL, "")
     },
-    says("protective", 21, "phi", CONDITION, RAFAEL, "Comes to every session; told of it himself; agreed to stay with his father this week."),
-    says("caveats", 23, "phi", ASSESSMENT, RAFAEL, "Said to one clinician. No step toward it is known. This is no prediction."),
-    Item { labels: &["health"], ..says("diagnosis", 24, "phi", CLINICAL, RAFAEL, "What he is in care for, and his medication.") },
-    Item { labels: &["session_notes"], ..says("session", 26, "psychotherapy_notes", NOTES, RAFAEL, "Notes of the session of the ninth.") },
-    Item { own_of_contact: "dana", ..says("task_dana", 35, "phi", INCIDENT, RAFAEL, "Leave by the front with a colleague; keep messages; ring us or 911 at any hour. An advocate can help, if you choose.") },
-    Item { own_of_agency: "sheriff", ..says("task_sheriff", 35, "phi", INCIDENT, RAFAEL, "Be near the garden center at closing time; ring his clinician before speaking to him.") },
+    says(
+        "protective",
+        21,
+        "phi",
+        CONDITION,
+        RAFAEL,
+        "Comes to every session; told of it himself; agreed to stay with his father this week.",
+    ),
+    says(
+        "caveats",
+        23,
+        "phi",
+        ASSESSMENT,
+        RAFAEL,
+        "Said to one clinician. No step toward it is known. This is no prediction.",
+    ),
+    Item {
+        labels: &["health"],
+        ..says("diagnosis", 24, "phi", CLINICAL, RAFAEL, "What he is in care for, and his medication.")
+    },
+    Item {
+        labels: &["session_notes"],
+        ..says("session", 26, "psychotherapy_notes", NOTES, RAFAEL, "Notes of the session of the ninth.")
+    },
+    Item {
+        own_of_contact: "dana",
+        ..says(
+            "task_dana",
+            35,
+            "phi",
+            INCIDENT,
+            RAFAEL,
+            "Leave by the front with a colleague; keep messages; ring us or 911 at any hour. An advocate can help, if you choose.",
+        )
+    },
+    Item {
+        own_of_agency: "sheriff",
+        ..says(
+            "task_sheriff",
+            35,
+            "phi",
+            INCIDENT,
+            RAFAEL,
+            "Be near the garden center at closing time; ring his clinician before speaking to him.",
+        )
+    },
 ];
 
 /// The story.
@@ -105,7 +162,10 @@ fn steps() -> Vec<Step> {
             packet: "",
             items: &["name", "words"],
             how: How::Preview,
-            expect: vec![("name", Expect::Withheld("45 CFR 164.5")), ("words", Expect::Withheld("45 CFR 164.5"))],
+            expect: vec![
+                ("name", Expect::Withheld("45 CFR 164.5")),
+                ("words", Expect::Withheld("45 CFR 164.5")),
+            ],
             mandatory: &[],
         }),
         Step::ConfirmState(ConfirmState {
@@ -183,7 +243,12 @@ fn steps() -> Vec<Step> {
             ],
             mandatory: &["words"],
         }),
-        Step::Approve(Approve { say: "The privacy officer says yes", share: "w_to_sheriff", by: SAMUEL, without: &[] }),
+        Step::Approve(Approve {
+            say: "The privacy officer says yes",
+            share: "w_to_sheriff",
+            by: SAMUEL,
+            without: &[],
+        }),
         Step::Open(Open { case: "warning", by: ROY, setting: "" }),
         Step::Receive(Receive {
             say: "A detective opens it",
@@ -202,6 +267,19 @@ fn steps() -> Vec<Step> {
     ]
 }
 
-fn person(key: &'static str, roles: &'static [&'static str], names: &'static [&'static str], born: &'static str) -> Entry {
-    Entry::Person(Person { key, roles, names, born, is_student: Some(false), attends_postsecondary: Some(false) })
+fn person(
+    key: &'static str,
+    roles: &'static [&'static str],
+    names: &'static [&'static str],
+    born: &'static str,
+) -> Entry {
+    Entry::Person(Person {
+        key,
+        roles,
+        names,
+        born,
+        is_student: Some(false),
+        attends_postsecondary: Some(false),
+        is_patient: None,
+    })
 }

@@ -1,7 +1,8 @@
 //! An emergency that one person sends and a second reviews; the one who sent cannot be the second.
 
 use super::super::script::{
-    Account, Answers, Entry, Expect, How, Item, Open, Person, Receive, Record, Review, Share, Step, Story, Target,
+    Account, Answers, Entry, Expect, How, Item, Open, Person, Receive, Record, Review, Share, Step, Story,
+    Target,
 };
 use super::{CONDITION, DAVID, IDENTITY, INCIDENT, INES, KIM, MARA, ROY, STATEMENT, items, says};
 
@@ -10,12 +11,43 @@ const ELIAS: &[(&str, &str)] = &[("elias", "")];
 const ITEMS: &[Item] = &[
     says("name", 2, "phi", IDENTITY, ELIAS, "Elias Ward"),
     says("contact", 5, "phi", IDENTITY, ELIAS, "Shares a flat at 9 Quarry Lane; drives a blue van."),
-    says("words", 11, "phi", STATEMENT, ELIAS, "Said as he left: tonight I will end it, for me and for my roommate."),
+    says(
+        "words",
+        11,
+        "phi",
+        STATEMENT,
+        ELIAS,
+        "Said as he left: tonight I will end it, for me and for my roommate.",
+    ),
     says("imminent", 17, "phi", INCIDENT, ELIAS, "He said tonight, and left before the doctor came."),
     says("self_harm", 28, "phi", CONDITION, ELIAS, "He may hurt himself as well."),
-    says("protective", 21, "phi", CONDITION, ELIAS, "Came by himself to ask for help; wants his sister to know."),
-    says("caveats", 23, "phi", CONDITION, ELIAS, "Heard by one nurse. He was in pain. This is no prediction."),
-    Item { labels: &["health"], ..says("chart", 12, "phi", &["diagnosis_or_treatment", "entire_record"], ELIAS, "The whole chart of tonight.") },
+    says(
+        "protective",
+        21,
+        "phi",
+        CONDITION,
+        ELIAS,
+        "Came by himself to ask for help; wants his sister to know.",
+    ),
+    says(
+        "caveats",
+        23,
+        "phi",
+        CONDITION,
+        ELIAS,
+        "Heard by one nurse. He was in pain. This is no prediction.",
+    ),
+    Item {
+        labels: &["health"],
+        ..says(
+            "chart",
+            12,
+            "phi",
+            &["diagnosis_or_treatment", "entire_record"],
+            ELIAS,
+            "The whole chart of tonight.",
+        )
+    },
 ];
 
 const ANSWERS: Answers = Answers {
@@ -48,6 +80,7 @@ pub fn story() -> Story {
                         born: "1998-02-17",
                         is_student: Some(false),
                         attends_postsecondary: Some(false),
+                        is_patient: None,
                     })];
                     entries.extend(items(ITEMS));
                     entries

@@ -1,12 +1,12 @@
 //! Example 1: a threat at a place of care, a long history, and treatment instead of punishment.
 
 use super::super::script::{
-    Answers, Approve, Contact, Document, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record, Review,
-    Share, Step, Story, Target, Value,
+    Answers, Approve, Contact, Document, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record,
+    Review, Share, Step, Story, Target, Value,
 };
 use super::{
-    AMIR, ASSESSMENT, CLINICAL, CONDITION, DAVID, FATIMA, GEORGE, IDENTITY, INCIDENT, INES, KIM, MARA, NOTES, ROY, RUTH,
-    SAMUEL, STATEMENT, items, says,
+    AMIR, ASSESSMENT, CLINICAL, CONDITION, DAVID, FATIMA, GEORGE, IDENTITY, INCIDENT, INES, KIM, MARA, NOTES,
+    ROY, RUTH, SAMUEL, STATEMENT, items, says,
 };
 
 const OWEN: &[(&str, &str)] = &[("owen", "")];
@@ -14,35 +14,162 @@ const OWEN: &[(&str, &str)] = &[("owen", "")];
 const HOSPITAL_ITEMS: &[Item] = &[
     says("name", 2, "phi", IDENTITY, OWEN, "Owen Marsh"),
     says("contact", 5, "phi", IDENTITY, OWEN, "14 Alder Court, apartment 3; mobile 555 0142"),
-    says("words", 11, "phi", STATEMENT, OWEN, "Said at the front desk: he would come back with his rifle and nobody would be left to turn him away."),
-    says("facts", 12, "phi", INCIDENT, OWEN, "Tuesday 14:10: struck the counter, shouted, left when asked to. A spoken, conditional threat."),
-    says("history", 12, "phi", INCIDENT, OWEN, "2021 and 2023: shouted at coworkers and shoved one of them; lost both jobs."),
+    says(
+        "words",
+        11,
+        "phi",
+        STATEMENT,
+        OWEN,
+        "Said at the front desk: he would come back with his rifle and nobody would be left to turn him away.",
+    ),
+    says(
+        "facts",
+        12,
+        "phi",
+        INCIDENT,
+        OWEN,
+        "Tuesday 14:10: struck the counter, shouted, left when asked to. A spoken, conditional threat.",
+    ),
+    says(
+        "history",
+        12,
+        "phi",
+        INCIDENT,
+        OWEN,
+        "2021 and 2023: shouted at coworkers and shoved one of them; lost both jobs.",
+    ),
     Item {
-        value: Value::Place("other_health", "Riverside walk-in clinic, 2 River Road", "county-hospital", "weekdays from 8:00 to 18:00"),
+        value: Value::Place(
+            "other_health",
+            "Riverside walk-in clinic, 2 River Road",
+            "county-hospital",
+            "weekdays from 8:00 to 18:00",
+        ),
         ..says("place", 14, "phi", INCIDENT, OWEN, "")
     },
-    says("means", 15, "phi", INCIDENT, OWEN, "Says that he owns a hunting rifle; his brother keeps the key of the cabinet."),
+    says(
+        "means",
+        15,
+        "phi",
+        INCIDENT,
+        OWEN,
+        "Says that he owns a hunting rifle; his brother keeps the key of the cabinet.",
+    ),
     Item {
         value: Value::Band("structured judgement 1", "high concern", "high", 14),
         ..says("level", 16, "phi", ASSESSMENT, OWEN, "")
     },
-    says("imminent", 17, "phi", INCIDENT, OWEN, "Said that he will be back before the clinic closes tomorrow. The clinic has a guard at the door and keeps the side door shut."),
-    says("factors", 20, "phi", CONDITION, OWEN, "Stopped sleeping; lost his job; feels turned away by everyone."),
-    says("protective", 21, "phi", CONDITION, OWEN, "Keeps every appointment with his counselor; asked for help himself on Friday; his brother is close and wants to help."),
+    says(
+        "imminent",
+        17,
+        "phi",
+        INCIDENT,
+        OWEN,
+        "Said that he will be back before the clinic closes tomorrow. The clinic has a guard at the door and keeps the side door shut.",
+    ),
+    says(
+        "factors",
+        20,
+        "phi",
+        CONDITION,
+        OWEN,
+        "Stopped sleeping; lost his job; feels turned away by everyone.",
+    ),
+    says(
+        "protective",
+        21,
+        "phi",
+        CONDITION,
+        OWEN,
+        "Keeps every appointment with his counselor; asked for help himself on Friday; his brother is close and wants to help.",
+    ),
     says("events", 22, "phi", INCIDENT, OWEN, "A hearing on the pending charge is set for next month."),
-    says("caveats", 23, "phi", ASSESSMENT, OWEN, "One witness, first-hand. His own account has not been heard. This is no prediction."),
-    Item { labels: &["health"], ..says("diagnosis", 24, "phi", CLINICAL, OWEN, "A serious mental illness, in care since 2018; medication changed in May.") },
-    Item { labels: &["session_notes"], ..says("session", 26, "psychotherapy_notes", NOTES, OWEN, "Session of Friday: what he said about his father.") },
-    Item { labels: &["criminal_history"], ..says("conviction", 31, "phi", &["criminal_history_entries"], OWEN, "Told his counselor of a conviction in 2019.") },
+    says(
+        "caveats",
+        23,
+        "phi",
+        ASSESSMENT,
+        OWEN,
+        "One witness, first-hand. His own account has not been heard. This is no prediction.",
+    ),
+    Item {
+        labels: &["health"],
+        ..says(
+            "diagnosis",
+            24,
+            "phi",
+            CLINICAL,
+            OWEN,
+            "A serious mental illness, in care since 2018; medication changed in May.",
+        )
+    },
+    Item {
+        labels: &["session_notes"],
+        ..says(
+            "session",
+            26,
+            "psychotherapy_notes",
+            NOTES,
+            OWEN,
+            "Session of Friday: what he said about his father.",
+        )
+    },
+    Item {
+        labels: &["criminal_history"],
+        ..says(
+            "conviction",
+            31,
+            "phi",
+            &["criminal_history_entries"],
+            OWEN,
+            "Told his counselor of a conviction in 2019.",
+        )
+    },
     says("plan", 34, "phi", CLINICAL, OWEN, "Goals, tasks and review dates of the whole team."),
-    Item { own_of_agency: "sheriff", ..says("task_sheriff", 35, "phi", INCIDENT, OWEN, "Ask a deputy trained in crisis work to call with his brother; speak calmly, no surprise visit at night; ring his counselor first.") },
-    Item { own_of_agency: "community-team", ..says("task_team", 35, "phi", INCIDENT, OWEN, "Meet him with his counselor this week; he prefers mornings.") },
+    Item {
+        own_of_agency: "sheriff",
+        ..says(
+            "task_sheriff",
+            35,
+            "phi",
+            INCIDENT,
+            OWEN,
+            "Ask a deputy trained in crisis work to call with his brother; speak calmly, no surprise visit at night; ring his counselor first.",
+        )
+    },
+    Item {
+        own_of_agency: "community-team",
+        ..says(
+            "task_team",
+            35,
+            "phi",
+            INCIDENT,
+            OWEN,
+            "Meet him with his counselor this week; he prefers mornings.",
+        )
+    },
 ];
 
 const TREATMENT_ITEMS: &[Item] = &[
-    Item { value: Value::Code("attending"), ..says("attendance", 25, "phi", CLINICAL, &[("owen_cc", "")], "") },
-    Item { labels: &["health"], ..says("therapy", 24, "phi", CLINICAL, &[("owen_cc", "")], "Weekly therapy; medication tolerated.") },
-    Item { labels: &["session_notes"], ..says("therapy_notes", 26, "psychotherapy_notes", NOTES, &[("owen_cc", "")], "What was said in the third session.") },
+    Item {
+        value: Value::Code("attending"),
+        ..says("attendance", 25, "phi", CLINICAL, &[("owen_cc", "")], "")
+    },
+    Item {
+        labels: &["health"],
+        ..says("therapy", 24, "phi", CLINICAL, &[("owen_cc", "")], "Weekly therapy; medication tolerated.")
+    },
+    Item {
+        labels: &["session_notes"],
+        ..says(
+            "therapy_notes",
+            26,
+            "psychotherapy_notes",
+            NOTES,
+            &[("owen_cc", "")],
+            "What was said in the third session.",
+        )
+    },
 ];
 
 const ANSWERS: Answers = Answers {
@@ -82,6 +209,7 @@ fn steps() -> Vec<Step> {
                     born: "1987-03-14",
                     is_student: Some(false),
                     attends_postsecondary: Some(false),
+                    is_patient: None,
                 })];
                 entries.extend(items(HOSPITAL_ITEMS));
                 entries
@@ -193,6 +321,7 @@ fn steps() -> Vec<Step> {
                 born: "1987-03-14",
                 is_student: Some(false),
                 attends_postsecondary: Some(false),
+                is_patient: None,
             })],
         }),
         Step::Receive(Receive {
@@ -243,7 +372,12 @@ fn steps() -> Vec<Step> {
             ],
             mandatory: &[],
         }),
-        Step::Approve(Approve { say: "The privacy officer says yes", share: "to_attorney", by: INES, without: &[] }),
+        Step::Approve(Approve {
+            say: "The privacy officer says yes",
+            share: "to_attorney",
+            by: INES,
+            without: &[],
+        }),
         Step::Open(Open { case: "charge", by: GEORGE, setting: "" }),
         Step::Receive(Receive {
             say: "The state's attorney's office opens it",
@@ -265,7 +399,9 @@ fn steps() -> Vec<Step> {
             expect: vec![("facts", ORDERED), ("protective", ORDERED)],
             mandatory: &[],
         }),
-        Step::Tell("Defender and state's attorney agree on treatment; the court orders it, and that attendance be reported."),
+        Step::Tell(
+            "Defender and state's attorney agree on treatment; the court orders it, and that attendance be reported.",
+        ),
         Step::Record(Record {
             say: "Treatment begins; the man agrees that attendance, and nothing else, may be reported, as the court orders",
             case: "support",
@@ -312,7 +448,12 @@ fn steps() -> Vec<Step> {
             ],
             mandatory: &[],
         }),
-        Step::Approve(Approve { say: "Its privacy officer says yes", share: "attendance", by: SAMUEL, without: &[] }),
+        Step::Approve(Approve {
+            say: "Its privacy officer says yes",
+            share: "attendance",
+            by: SAMUEL,
+            without: &[],
+        }),
         Step::Receive(Receive {
             say: "The state's attorney's office opens it",
             what: "attendance",

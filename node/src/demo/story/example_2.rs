@@ -2,12 +2,12 @@
 //! information does not go with it.
 
 use super::super::script::{
-    Account, Approve, Document, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record, Scope, Share, Step,
-    Story, Target, Value,
+    Account, Approve, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record, Scope, Share,
+    Step, Story, Target, Value,
 };
 use super::{
-    AMIR, ASSESSMENT, CLINICAL, CONDITION, DAVID, GEORGE, FATIMA, IDENTITY, INCIDENT, INES, KIM, MARA, NOTES, ROY, RUTH,
-    SAMUEL, STATEMENT, attest, items, says,
+    AMIR, ASSESSMENT, CLINICAL, CONDITION, DAVID, FATIMA, GEORGE, IDENTITY, INCIDENT, INES, KIM, MARA, NOTES,
+    ROY, RUTH, SAMUEL, STATEMENT, attest, items, says,
 };
 
 const KARL: &[(&str, &str)] = &[("karl", "")];
@@ -17,9 +17,21 @@ const SEEN: &str = "personal_observation";
 const WARD_ITEMS: &[Item] = &[
     says("k_name", 2, SEEN, IDENTITY, KARL, "Karl Brandt, visitor"),
     says("k_words", 11, SEEN, STATEMENT, KARL, "Told two nurses: if she dies here, you die here."),
-    says("k_facts", 12, SEEN, INCIDENT, KARL, "Third of the month, 10:40: blocked the door of the staff room for some minutes; left with a guard. A spoken threat."),
+    says(
+        "k_facts",
+        12,
+        SEEN,
+        INCIDENT,
+        KARL,
+        "Third of the month, 10:40: blocked the door of the staff room for some minutes; left with a guard. A spoken threat.",
+    ),
     Item {
-        value: Value::Place("hospital", "County Hospital, fourth floor", "county-hospital", "visiting hours, 14:00 to 19:00"),
+        value: Value::Place(
+            "hospital",
+            "County Hospital, fourth floor",
+            "county-hospital",
+            "visiting hours, 14:00 to 19:00",
+        ),
         ..says("k_place", 14, SEEN, INCIDENT, KARL, "")
     },
     says("k_means", 15, SEEN, INCIDENT, KARL, "No weapon was seen; carries a folding knife for work."),
@@ -27,25 +39,106 @@ const WARD_ITEMS: &[Item] = &[
         value: Value::Band("structured judgement 1", "elevated", "high", 14),
         ..says("k_level", 16, SEEN, ASSESSMENT, KARL, "")
     },
-    says("k_factors", 20, SEEN, INCIDENT, KARL, "Has not slept at home for days; argues with every change of staff; was charged after the threat."),
-    says("k_protective", 21, SEEN, CONDITION, KARL, "Apologised to the nurse the next day; his sister calms him; has cared for a relative for years."),
-    says("k_events", 22, SEEN, INCIDENT, KARL, "A hearing on the charge in three weeks; hard news about his family may come any day."),
-    says("k_caveats", 23, SEEN, ASSESSMENT, KARL, "Said in grief, to the people in front of him. His own account was heard once. This is no prediction."),
-    Item { own_of_agency: "sheriff", ..says("k_task_sheriff", 35, SEEN, INCIDENT, KARL, "Speak to him away from the ward; ask his sister to be there.") },
-    Item { own_of_agency: "community-team", ..says("k_task_team", 35, SEEN, INCIDENT, KARL, "Offer him somebody to talk to outside the hospital; do not call in visiting hours.") },
-    Item { labels: &["health"], ..says("l_prognosis", 24, "phi", CLINICAL, LENA, "Lena Brandt: advanced illness, treatment has stopped helping.") },
+    says(
+        "k_factors",
+        20,
+        SEEN,
+        INCIDENT,
+        KARL,
+        "Has not slept at home for days; argues with every change of staff; was charged after the threat.",
+    ),
+    says(
+        "k_protective",
+        21,
+        SEEN,
+        CONDITION,
+        KARL,
+        "Apologised to the nurse the next day; his sister calms him; has cared for a relative for years.",
+    ),
+    says(
+        "k_events",
+        22,
+        SEEN,
+        INCIDENT,
+        KARL,
+        "A hearing on the charge in three weeks; hard news about his family may come any day.",
+    ),
+    says(
+        "k_caveats",
+        23,
+        SEEN,
+        ASSESSMENT,
+        KARL,
+        "Said in grief, to the people in front of him. His own account was heard once. This is no prediction.",
+    ),
+    Item {
+        own_of_agency: "sheriff",
+        ..says(
+            "k_task_sheriff",
+            35,
+            SEEN,
+            INCIDENT,
+            KARL,
+            "Speak to him away from the ward; ask his sister to be there.",
+        )
+    },
+    Item {
+        own_of_agency: "community-team",
+        ..says(
+            "k_task_team",
+            35,
+            SEEN,
+            INCIDENT,
+            KARL,
+            "Offer him somebody to talk to outside the hospital; do not call in visiting hours.",
+        )
+    },
     Item {
         labels: &["health"],
-        ..says("l_link", 12, "phi", &["diagnosis_or_treatment", "incident_circumstances"], &[("lena", "phi"), ("karl", SEEN)],
-            "Lena Brandt's family was told at 9:30 that treatment has stopped helping; an hour later Karl Brandt shouted.")
+        ..says(
+            "l_prognosis",
+            24,
+            "phi",
+            CLINICAL,
+            LENA,
+            "Lena Hoffmann: advanced illness, treatment has stopped helping.",
+        )
     },
-    says("l_room", 5, "phi", IDENTITY, LENA, "Lena Brandt, ward 4B, room 12"),
+    Item {
+        labels: &["health"],
+        ..says(
+            "l_link",
+            12,
+            "phi",
+            &["diagnosis_or_treatment", "incident_circumstances"],
+            &[("lena", "phi"), ("karl", SEEN)],
+            "Lena Hoffmann's family was told at 9:30 that treatment has stopped helping; an hour later Karl Brandt shouted.",
+        )
+    },
+    says("l_room", 5, "phi", IDENTITY, LENA, "Lena Hoffmann, ward 4B, room 12"),
 ];
 
 const SUPPORT_ITEMS: &[Item] = &[
     Item { value: Value::Code("engaged"), ..says("s_status", 25, "phi", CLINICAL, &[("karl_cc", "")], "") },
-    says("s_progress", 21, "phi", CONDITION, &[("karl_cc", "")], "Comes every week; wrote to the nurses to say that he is sorry; sleeps at home again."),
-    Item { labels: &["session_notes"], ..says("s_notes", 26, "psychotherapy_notes", NOTES, &[("karl_cc", "")], "What he said about the night of the third.") },
+    says(
+        "s_progress",
+        21,
+        "phi",
+        CONDITION,
+        &[("karl_cc", "")],
+        "Comes every week; wrote to the nurses to say that he is sorry; sleeps at home again.",
+    ),
+    Item {
+        labels: &["session_notes"],
+        ..says(
+            "s_notes",
+            26,
+            "psychotherapy_notes",
+            NOTES,
+            &[("karl_cc", "")],
+            "What he said about the night of the third.",
+        )
+    },
 ];
 
 /// The story.
@@ -60,7 +153,7 @@ pub fn story() -> Story {
 }
 
 fn steps() -> Vec<Step> {
-    const THREAT: Expect = Expect::Whole("45 CFR 164.512(");
+    const THREAT: Expect = Expect::Whole("45 CFR 160.103");
     const STAYS: Expect = Expect::Withheld("45 CFR 164.5");
     vec![
         Step::Open(Open { case: "ward", by: DAVID, setting: "County Hospital, fourth floor" }),
@@ -71,7 +164,7 @@ fn steps() -> Vec<Step> {
             entries: {
                 let mut entries = vec![
                     person("karl", &["person_of_concern", "family"], &["Karl Brandt"], "1961-05-02"),
-                    person("lena", &["patient"], &["Lena Brandt"], "1963-11-19"),
+                    person("lena", &["patient"], &["Lena Hoffmann"], "1963-11-19"),
                     person("sofia", &["target"], &["Sofia Reyes"], ""),
                 ];
                 entries.extend(items(WARD_ITEMS));
@@ -127,7 +220,12 @@ fn steps() -> Vec<Step> {
             ],
             mandatory: &[],
         }),
-        Step::Approve(Approve { say: "The privacy officer says yes", share: "k_to_sheriff", by: INES, without: &[] }),
+        Step::Approve(Approve {
+            say: "The privacy officer says yes",
+            share: "k_to_sheriff",
+            by: INES,
+            without: &[],
+        }),
         Step::Open(Open { case: "visitor", by: ROY, setting: "" }),
         Step::Receive(Receive {
             say: "A detective opens it",
@@ -152,7 +250,7 @@ fn steps() -> Vec<Step> {
                 ("k_facts", THREAT),
                 ("k_level", THREAT),
                 ("k_factors", THREAT),
-                ("k_protective", Expect::Form("statement", "45 CFR 164.512(j)(1)(i)")),
+                ("k_protective", Expect::Form("statement", "45 CFR 160.103")),
                 ("k_events", THREAT),
                 ("k_caveats", THREAT),
                 ("k_task_team", THREAT),
@@ -163,13 +261,23 @@ fn steps() -> Vec<Step> {
             ],
             mandatory: &[],
         }),
-        Step::Approve(Approve { say: "The privacy officer says yes", share: "k_to_team", by: INES, without: &[] }),
+        Step::Approve(Approve {
+            say: "The privacy officer says yes",
+            share: "k_to_team",
+            by: INES,
+            without: &[],
+        }),
         Step::Open(Open { case: "relative", by: RUTH, setting: "" }),
         Step::Record(Record {
             say: "The community team opens its own case",
             case: "relative",
             by: RUTH,
-            entries: vec![person("karl_cc", &["person_of_concern", "patient"], &["Karl Brandt"], "1961-05-02")],
+            entries: vec![person(
+                "karl_cc",
+                &["person_of_concern", "patient"],
+                &["Karl Brandt"],
+                "1961-05-02",
+            )],
         }),
         Step::Receive(Receive {
             say: "Its psychologist opens it and says who it is",
@@ -216,7 +324,12 @@ fn steps() -> Vec<Step> {
             ],
             mandatory: &[],
         }),
-        Step::Approve(Approve { say: "Its privacy officer says yes", share: "s_to_hospital", by: SAMUEL, without: &[] }),
+        Step::Approve(Approve {
+            say: "Its privacy officer says yes",
+            share: "s_to_hospital",
+            by: SAMUEL,
+            without: &[],
+        }),
         Step::Receive(Receive {
             say: "The hospital opens it and links it to its own case",
             what: "s_to_hospital",
@@ -224,37 +337,25 @@ fn steps() -> Vec<Step> {
             case: "ward",
             people: &[("person_of_concern", "karl"), ("patient", "karl")],
         }),
-        Step::Record(Record {
-            say: "Week 3. A grand jury subpoena asks for two kinds of fact",
-            case: "ward",
-            by: DAVID,
-            entries: vec![Entry::Document(Document {
-                key: "subpoena",
-                kind: "grand_jury_subpoena",
-                rows: &[11],
-                days: 30,
-                agencies: &["states-attorney"],
-                contacts: &[],
-            })],
-        }),
         Step::Share(Share {
             key: "k_to_attorney",
-            say: "To the state's attorney: the words that the subpoena names, not the rest",
+            say: "Week 3. To the state's attorney: what was said and done on the hospital's premises; again nothing of the patient's",
             case: "ward",
             by: DAVID,
             to: Target::Agency("states-attorney"),
             purpose: "crime_report",
             packet: "",
-            items: &["k_words", "k_level", "l_prognosis"],
+            items: &["k_words", "k_facts", "l_prognosis", "l_link"],
             how: How::Propose,
-            expect: vec![
-                ("k_words", Expect::Whole("45 CFR 164.512(f)")),
-                ("k_level", Expect::Withheld("")),
-                ("l_prognosis", Expect::Withheld("")),
-            ],
+            expect: vec![("k_words", THREAT), ("k_facts", THREAT), ("l_prognosis", STAYS), ("l_link", STAYS)],
             mandatory: &[],
         }),
-        Step::Approve(Approve { say: "The privacy officer says yes", share: "k_to_attorney", by: INES, without: &[] }),
+        Step::Approve(Approve {
+            say: "The privacy officer says yes",
+            share: "k_to_attorney",
+            by: INES,
+            without: &[],
+        }),
         Step::Open(Open { case: "plea", by: GEORGE, setting: "" }),
         Step::Receive(Receive {
             say: "The state's attorney's office opens it",
@@ -263,14 +364,23 @@ fn steps() -> Vec<Step> {
             case: "plea",
             people: &[],
         }),
-        Step::Tell("Week 4. A plea to a misdemeanor; the court orders supervised treatment. Nobody was hurt."),
+        Step::Tell(
+            "Week 4. A plea to a misdemeanor; the court orders supervised treatment. Nobody was hurt.",
+        ),
         Step::Record(Record {
             say: "The state's attorney's office writes down how it ended",
             case: "plea",
             by: GEORGE,
             entries: vec![
                 person("karl_sa", &["person_of_concern"], &["Karl Brandt"], "1961-05-02"),
-                Entry::Item(says("outcome", 39, SEEN, INCIDENT, &[("karl_sa", "")], "Closed: plea to a misdemeanor, supervised treatment ordered by the court.")),
+                Entry::Item(says(
+                    "outcome",
+                    39,
+                    SEEN,
+                    INCIDENT,
+                    &[("karl_sa", "")],
+                    "Closed: plea to a misdemeanor, supervised treatment ordered by the court.",
+                )),
             ],
         }),
         Step::Share(Share {
@@ -286,7 +396,12 @@ fn steps() -> Vec<Step> {
             expect: vec![("outcome", Expect::Whole(""))],
             mandatory: &[],
         }),
-        Step::Approve(Approve { say: "Its privacy officer says yes", share: "o_to_hospital", by: FATIMA, without: &[] }),
+        Step::Approve(Approve {
+            say: "Its privacy officer says yes",
+            share: "o_to_hospital",
+            by: FATIMA,
+            without: &[],
+        }),
         Step::Receive(Receive {
             say: "The hospital opens it and links it",
             what: "o_to_hospital",
@@ -304,6 +419,20 @@ fn steps() -> Vec<Step> {
     ]
 }
 
-fn person(key: &'static str, roles: &'static [&'static str], names: &'static [&'static str], born: &'static str) -> Entry {
-    Entry::Person(Person { key, roles, names, born, is_student: Some(false), attends_postsecondary: Some(false) })
+fn person(
+    key: &'static str,
+    roles: &'static [&'static str],
+    names: &'static [&'static str],
+    born: &'static str,
+) -> Entry {
+    let is_patient = Some(roles.contains(&"patient"));
+    Entry::Person(Person {
+        key,
+        roles,
+        names,
+        born,
+        is_student: Some(false),
+        attends_postsecondary: Some(false),
+        is_patient,
+    })
 }

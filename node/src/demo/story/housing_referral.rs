@@ -1,8 +1,8 @@
 //! A referral to a housing partner with consent. Nothing in it says why a team exists.
 
 use super::super::script::{
-    Account, Approve, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record, Share, Step, Story, Target,
-    Value,
+    Account, Approve, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record, Share, Step,
+    Story, Target, Value,
 };
 use super::{AMIR, ASSESSMENT, CONDITION, ELENA, IDENTITY, INCIDENT, RUTH, SAMUEL, STATEMENT, items, says};
 
@@ -13,10 +13,34 @@ const ITEMS: &[Item] = &[
     says("age", 4, "phi", IDENTITY, MINA, "Adult"),
     says("phone", 5, "phi", IDENTITY, MINA, "555 0199"),
     says("access", 9, "phi", CONDITION, MINA, "Spanish-speaking; telephone after 17:00."),
-    says("support", 21, "phi", CONDITION, MINA, "Has strong family support; has held the same job for six years."),
+    says(
+        "support",
+        21,
+        "phi",
+        CONDITION,
+        MINA,
+        "Has strong family support; has held the same job for six years.",
+    ),
     says("hearing", 22, "phi", INCIDENT, MINA, "A hearing about rent arrears on the 14th."),
-    Item { own_of_agency: "housing-nonprofit", ..says("task", 35, "phi", CONDITION, MINA, "Please confirm contact within two days. Your contact: Ruth Castellan, +1 555 0120, day and night. Do not pass on.") },
-    says("referral", 36, "phi", CONDITION, MINA, "Advice on rent arrears; urgent; wants to be telephoned; agreed in writing."),
+    Item {
+        own_of_agency: "housing-nonprofit",
+        ..says(
+            "task",
+            35,
+            "phi",
+            CONDITION,
+            MINA,
+            "Please confirm contact within two days. Your contact: Ruth Castellan, +1 555 0120, day and night. Do not pass on.",
+        )
+    },
+    says(
+        "referral",
+        36,
+        "phi",
+        CONDITION,
+        MINA,
+        "Advice on rent arrears; urgent; wants to be telephoned; agreed in writing.",
+    ),
     says("words", 11, "phi", STATEMENT, MINA, "What she shouted at the desk."),
     says("why", 12, "phi", INCIDENT, MINA, "What happened at the desk."),
     Item {
@@ -46,6 +70,7 @@ pub fn story() -> Story {
                         born: "1990-06-04",
                         is_student: Some(false),
                         attends_postsecondary: Some(false),
+                        is_patient: None,
                     })];
                     entries.extend(items(ITEMS));
                     entries.push(Entry::Permission(Permission {
@@ -88,7 +113,12 @@ pub fn story() -> Story {
                 ],
                 mandatory: &[],
             }),
-            Step::Approve(Approve { say: "The privacy officer says yes", share: "to_housing", by: SAMUEL, without: &[] }),
+            Step::Approve(Approve {
+                say: "The privacy officer says yes",
+                share: "to_housing",
+                by: SAMUEL,
+                without: &[],
+            }),
             Step::Open(Open { case: "tenant", by: ELENA, setting: "" }),
             Step::Receive(Receive {
                 say: "The housing partner opens it and takes it up",

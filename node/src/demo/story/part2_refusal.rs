@@ -2,7 +2,8 @@
 //! answer looks like the one about somebody whom the program never saw.
 
 use super::super::script::{
-    Answer, Answers, Entry, Expect, Item, Open, Person, Receive, Record, Request, SameAnswers, Step, Story, Value,
+    Answer, Answers, Entry, Expect, Item, Open, Person, Receive, Record, Request, SameAnswers, Step, Story,
+    Value,
 };
 use super::{HELENA, IDENTITY, INCIDENT, KIM, ROY, items, says};
 
@@ -13,15 +14,43 @@ const PATIENT: &[(&str, &str)] = &[("noah_clinic", "")];
 
 const SHERIFF_NOAH: &[Item] = &[
     says("n_name", 2, SEEN, IDENTITY, NOAH, "Noah Trent, 31 years"),
-    says("n_facts", 12, SEEN, INCIDENT, NOAH, "Told a neighbor last night that he would settle it with his landlord today."),
+    says(
+        "n_facts",
+        12,
+        SEEN,
+        INCIDENT,
+        NOAH,
+        "Told a neighbor last night that he would settle it with his landlord today.",
+    ),
 ];
 const SHERIFF_IRIS: &[Item] = &[
     says("i_name", 2, SEEN, IDENTITY, IRIS, "Iris Calder, 27 years"),
-    says("i_facts", 12, SEEN, INCIDENT, IRIS, "Told a friend last night that she would settle it with her landlord today."),
+    says(
+        "i_facts",
+        12,
+        SEEN,
+        INCIDENT,
+        IRIS,
+        "Told a friend last night that she would settle it with her landlord today.",
+    ),
 ];
 const CLINIC_ITEMS: &[Item] = &[
-    Item { labels: &["part2"], ..says("c_record", 27, "sud_record", &["patient_status", "diagnosis_or_treatment"], PATIENT, "In the program since March; course of treatment.") },
-    Item { labels: &["part2"], value: Value::Code("attending"), ..says("c_attendance", 25, "sud_record", &["patient_status"], PATIENT, "") },
+    Item {
+        labels: &["part2"],
+        ..says(
+            "c_record",
+            27,
+            "sud_record",
+            &["patient_status", "diagnosis_or_treatment"],
+            PATIENT,
+            "In the program since March; course of treatment.",
+        )
+    },
+    Item {
+        labels: &["part2"],
+        value: Value::Code("attending"),
+        ..says("c_attendance", 25, "sud_record", &["patient_status"], PATIENT, "")
+    },
 ];
 
 const ANSWERS: Answers = Answers {
@@ -45,6 +74,7 @@ pub fn story() -> Story {
 
 fn steps() -> Vec<Step> {
     const SAID: Expect = Expect::Whole("");
+    const STATED: Expect = Expect::Form("statement", "");
     vec![
         Step::Open(Open { case: "mill_street", by: ROY, setting: "" }),
         Step::Record(Record {
@@ -52,10 +82,19 @@ fn steps() -> Vec<Step> {
             case: "mill_street",
             by: KIM,
             entries: {
-                let mut entries =
-                    vec![person("noah", &["Noah Trent"], "1995-01-20"), person("iris", &["Iris Calder"], "1999-04-02")];
+                let mut entries = vec![
+                    person("noah", &["Noah Trent"], "1995-01-20"),
+                    person("iris", &["Iris Calder"], "1999-04-02"),
+                ];
                 entries.extend(items(SHERIFF_NOAH));
                 entries.extend(items(SHERIFF_IRIS));
+                for item in ["n_facts", "i_facts"] {
+                    entries.push(Entry::Statement {
+                        item,
+                        class: "AFF",
+                        text: "Said last night to somebody who told us, that a quarrel would be settled today.",
+                    });
+                }
                 entries
             },
         }),
@@ -69,7 +108,7 @@ fn steps() -> Vec<Step> {
             rows: &[25, 27],
             describing: &["n_name", "n_facts"],
             emergency: Some(ANSWERS),
-            expect: vec![("n_name", SAID), ("n_facts", SAID)],
+            expect: vec![("n_name", SAID), ("n_facts", STATED)],
         }),
         Step::Request(Request {
             key: "ask_iris",
@@ -81,7 +120,7 @@ fn steps() -> Vec<Step> {
             rows: &[25, 27],
             describing: &["i_name", "i_facts"],
             emergency: Some(ANSWERS),
-            expect: vec![("i_name", SAID), ("i_facts", SAID)],
+            expect: vec![("i_name", SAID), ("i_facts", STATED)],
         }),
         Step::Open(Open { case: "patient", by: HELENA, setting: "" }),
         Step::Record(Record {
@@ -156,5 +195,6 @@ fn person(key: &'static str, names: &'static [&'static str], born: &'static str)
         born,
         is_student: Some(false),
         attends_postsecondary: Some(false),
+        is_patient: None,
     })
 }

@@ -1,7 +1,8 @@
 //! The recipient's node is down: nothing is lost, nothing arrives twice, and the trace shows every attempt.
 
 use super::super::script::{
-    Account, Approve, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record, Share, Step, Story, Target, Trace,
+    Account, Approve, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record, Share, Step,
+    Story, Target, Trace,
 };
 use super::{AMIR, CLAIRE, CONDITION, HUGO, IDENTITY, INCIDENT, JAMAL, NOTES, RUTH, items, says};
 
@@ -10,10 +11,30 @@ const RECORD: &str = "education_record";
 
 const ITEMS: &[Item] = &[
     says("name", 2, RECORD, IDENTITY, LILY, "Lily Hart"),
-    says("facts", 12, RECORD, INCIDENT, LILY, "Since September alone at breaks; wrote in an essay that nobody would miss anybody here."),
-    Item { labels: &["education"], ..says("attendance", 29, RECORD, &["academic_history"], LILY, "Nine days missed this month.") },
-    says("protective", 21, RECORD, CONDITION, LILY, "Plays in the band and never misses it; her father asked for help himself."),
-    Item { labels: &["session_notes"], ..says("counselor", 26, RECORD, NOTES, LILY, "The school counselor's notes.") },
+    says(
+        "facts",
+        12,
+        RECORD,
+        INCIDENT,
+        LILY,
+        "Since September alone at breaks; wrote in an essay that nobody would miss anybody here.",
+    ),
+    Item {
+        labels: &["education"],
+        ..says("attendance", 29, RECORD, &["academic_history"], LILY, "Nine days missed this month.")
+    },
+    says(
+        "protective",
+        21,
+        RECORD,
+        CONDITION,
+        LILY,
+        "Plays in the band and never misses it; her father asked for help himself.",
+    ),
+    Item {
+        labels: &["session_notes"],
+        ..says("counselor", 26, RECORD, NOTES, LILY, "The school counselor's notes.")
+    },
 ];
 
 /// The story.
@@ -38,6 +59,7 @@ pub fn story() -> Story {
                         born: "2011-05-23",
                         is_student: Some(true),
                         attends_postsecondary: Some(false),
+                        is_patient: None,
                     })];
                     entries.extend(items(ITEMS));
                     entries.push(Entry::Permission(Permission {
@@ -75,7 +97,12 @@ pub fn story() -> Story {
                 ],
                 mandatory: &[],
             }),
-            Step::Approve(Approve { say: "The records officer says yes", share: "to_support", by: HUGO, without: &[] }),
+            Step::Approve(Approve {
+                say: "The records officer says yes",
+                share: "to_support",
+                by: HUGO,
+                without: &[],
+            }),
             Step::Trace(Trace {
                 say: "Attempts are made and the trace names them",
                 share: "to_support",

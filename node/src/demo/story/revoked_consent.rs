@@ -1,7 +1,8 @@
 //! A person takes consent back between approval and sending: the courier decides again, and nothing leaves.
 
 use super::super::script::{
-    Account, Approve, Entry, Expect, How, Item, Open, Permission, Person, Record, Revoke, Share, Step, Story, Target, Trace,
+    Account, Approve, Entry, Expect, How, Item, Open, Permission, Person, Record, Revoke, Share, Step, Story,
+    Target, Trace,
 };
 use super::{AMIR, CONDITION, ELENA, IDENTITY, RUTH, SAMUEL, items, says};
 
@@ -10,7 +11,14 @@ const TARA: &[(&str, &str)] = &[("tara", "")];
 const ITEMS: &[Item] = &[
     says("name", 2, "phi", IDENTITY, TARA, "Tara Nolan"),
     says("phone", 5, "phi", IDENTITY, TARA, "555 0175"),
-    says("support", 21, "phi", CONDITION, TARA, "Her church holds a room for her until the end of the month."),
+    says(
+        "support",
+        21,
+        "phi",
+        CONDITION,
+        TARA,
+        "Her church holds a room for her until the end of the month.",
+    ),
     says("referral", 36, "phi", CONDITION, TARA, "Needs a room from next month; wants to be telephoned."),
 ];
 
@@ -36,6 +44,7 @@ pub fn story() -> Story {
                         born: "1984-12-01",
                         is_student: Some(false),
                         attends_postsecondary: Some(false),
+                        is_patient: None,
                     })];
                     entries.extend(items(ITEMS));
                     entries.push(Entry::Permission(Permission {
@@ -71,7 +80,12 @@ pub fn story() -> Story {
                 expect: vec![("name", AGREED), ("phone", AGREED), ("support", AGREED), ("referral", AGREED)],
                 mandatory: &[],
             }),
-            Step::Approve(Approve { say: "The privacy officer says yes", share: "room_referral", by: SAMUEL, without: &[] }),
+            Step::Approve(Approve {
+                say: "The privacy officer says yes",
+                share: "room_referral",
+                by: SAMUEL,
+                without: &[],
+            }),
             Step::Trace(Trace {
                 say: "The courier cannot send it yet",
                 share: "room_referral",
@@ -86,11 +100,7 @@ pub fn story() -> Story {
                 by: RUTH,
                 stops: "room_referral",
             }),
-            Step::Roster {
-                say: "The partner is listed again",
-                agency: "housing-nonprofit",
-                listed: true,
-            },
+            Step::Roster { say: "The partner is listed again", agency: "housing-nonprofit", listed: true },
             Step::Trace(Trace {
                 say: "It was never sent, and the trace says why",
                 share: "room_referral",
@@ -98,7 +108,11 @@ pub fn story() -> Story {
                 says: &["revoked"],
                 attempts_min: 0,
             }),
-            Step::NotArrived { say: "Nothing has arrived at the housing partner", share: "room_referral", by: ELENA },
+            Step::NotArrived {
+                say: "Nothing has arrived at the housing partner",
+                share: "room_referral",
+                by: ELENA,
+            },
             Step::Account(Account {
                 say: "Nothing was disclosed, so the accounting is empty",
                 case: "room",

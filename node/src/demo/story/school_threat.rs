@@ -1,31 +1,103 @@
 //! A student with an articulable and significant threat (34 CFR 99.36): police learn what they need, not the file.
 
 use super::super::script::{
-    Account, Answers, Entry, Expect, How, Item, Open, Person, Receive, Record, Review, Scope, Share, Step, Story, Target,
-    Value,
+    Account, Answers, Entry, Expect, How, Item, Open, Person, Receive, Record, Review, Scope, Share, Step,
+    Story, Target, Value,
 };
-use super::{ASSESSMENT, CLAIRE, CONDITION, HUGO, IDENTITY, INCIDENT, JAMAL, KIM, NOTES, ROY, STATEMENT, attest, items, says};
+use super::{
+    ASSESSMENT, CLAIRE, CONDITION, HUGO, IDENTITY, INCIDENT, JAMAL, KIM, NOTES, ROY, STATEMENT, attest,
+    items, says,
+};
 
 const JONAH: &[(&str, &str)] = &[("jonah", "")];
 const RECORD: &str = "education_record";
 
 const ITEMS: &[Item] = &[
     says("name", 2, RECORD, IDENTITY, JONAH, "Jonah Pell"),
-    says("words", 11, RECORD, STATEMENT, JONAH, "Wrote to two classmates: Thursday after lunch, stay out of the east hall."),
+    says(
+        "words",
+        11,
+        RECORD,
+        STATEMENT,
+        JONAH,
+        "Wrote to two classmates: Thursday after lunch, stay out of the east hall.",
+    ),
     Item {
-        value: Value::Place("school", "Cedar Valley High School, east hall", "school-district", "Thursday from 12:30"),
+        value: Value::Place(
+            "school",
+            "Cedar Valley High School, east hall",
+            "school-district",
+            "Thursday from 12:30",
+        ),
         ..says("place", 14, RECORD, INCIDENT, JONAH, "")
     },
-    says("means", 15, RECORD, INCIDENT, JONAH, "Wrote that he knows where his uncle keeps a pistol; nobody has seen it."),
+    says(
+        "means",
+        15,
+        RECORD,
+        INCIDENT,
+        JONAH,
+        "Wrote that he knows where his uncle keeps a pistol; nobody has seen it.",
+    ),
     says("imminent", 17, RECORD, INCIDENT, JONAH, "Thursday is tomorrow. The east hall will stay closed."),
     says("target", 13, RECORD, IDENTITY, &[("ava", "")], "Ava Lindgren, whom he named last week"),
-    says("protective", 21, RECORD, CONDITION, JONAH, "Trusts his shop teacher and talked to him today; his mother answers at once and wants help."),
-    says("caveats", 23, RECORD, ASSESSMENT, JONAH, "Two classmates showed the same messages. He has not been asked yet. This is no prediction."),
-    Item { own_of_agency: "sheriff", ..says("task", 35, RECORD, INCIDENT, JONAH, "See to the pistol at his uncle's today; speak to him at home with his mother, not at school.") },
-    Item { labels: &["education"], ..says("grades", 29, RECORD, &["academic_history"], JONAH, "Marks of this term.") },
-    Item { labels: &["education"], ..says("discipline", 29, RECORD, &["disciplinary_history"], JONAH, "Two days of suspension in spring.") },
-    Item { labels: &["education"], ..says("file", 29, RECORD, &["academic_history", "disciplinary_history", "entire_record"], JONAH, "The whole file since grade 1.") },
-    Item { labels: &["session_notes"], ..says("counselor", 26, RECORD, NOTES, JONAH, "The school counselor's notes.") },
+    says(
+        "protective",
+        21,
+        RECORD,
+        CONDITION,
+        JONAH,
+        "Trusts his shop teacher and talked to him today; his mother answers at once and wants help.",
+    ),
+    says(
+        "caveats",
+        23,
+        RECORD,
+        ASSESSMENT,
+        JONAH,
+        "Two classmates showed the same messages. He has not been asked yet. This is no prediction.",
+    ),
+    Item {
+        own_of_agency: "sheriff",
+        ..says(
+            "task",
+            35,
+            RECORD,
+            INCIDENT,
+            JONAH,
+            "See to the pistol at his uncle's today; speak to him at home with his mother, not at school.",
+        )
+    },
+    Item {
+        labels: &["education"],
+        ..says("grades", 29, RECORD, &["academic_history"], JONAH, "Marks of this term.")
+    },
+    Item {
+        labels: &["education"],
+        ..says(
+            "discipline",
+            29,
+            RECORD,
+            &["disciplinary_history"],
+            JONAH,
+            "Two days of suspension in spring.",
+        )
+    },
+    Item {
+        labels: &["education"],
+        ..says(
+            "file",
+            29,
+            RECORD,
+            &["academic_history", "disciplinary_history", "entire_record"],
+            JONAH,
+            "The whole file since grade 1.",
+        )
+    },
+    Item {
+        labels: &["session_notes"],
+        ..says("counselor", 26, RECORD, NOTES, JONAH, "The school counselor's notes.")
+    },
 ];
 
 const ANSWERS: Answers = Answers {
@@ -140,6 +212,19 @@ pub fn story() -> Story {
     }
 }
 
-fn student(key: &'static str, roles: &'static [&'static str], names: &'static [&'static str], born: &'static str) -> Entry {
-    Entry::Person(Person { key, roles, names, born, is_student: Some(true), attends_postsecondary: Some(false) })
+fn student(
+    key: &'static str,
+    roles: &'static [&'static str],
+    names: &'static [&'static str],
+    born: &'static str,
+) -> Entry {
+    Entry::Person(Person {
+        key,
+        roles,
+        names,
+        born,
+        is_student: Some(true),
+        attends_postsecondary: Some(false),
+        is_patient: None,
+    })
 }

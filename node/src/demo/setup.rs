@@ -1,0 +1,149 @@
+//! The first day of a region: administrators add staff, chairs get teams, officers sign what their agency is and countersign.
+
+use super::DemoError;
+use super::cast::{AgencySpec, RegionSpec, Who};
+use super::region::Region;
+use crate::clock::{Clock, SystemClock};
+use policy::time::UtcTime;
+use proto::agency::v1 as api;
+use std::collections::BTreeMap;
+use tokio::task::JoinSet;
+
+/// Days of memberships and agreements.
+const TERM_DAYS: i64 = 300;
+
+/// What the first day made: each agency's team.
+pub type Teams = BTreeMap<&'static str, String>;
+
+/// Sets every agency up, side by side.
+///
+/// # Errors
+/// When a node refuses something.
+pub async fn first_day(region: &Region) -> Result<Teams, DemoError> {
+    let mut tasks = JoinSet::new();
+    for agency in region.spec.agencies {
+        let mut people = BTreeMap::new();
+        for person in agency.staff {
+            let who = Who { agency: agency.id, name: person.name };
+            people.insert(person.name, region.staff(who)?);
+        }
+        let day = Day { spec: region.spec, agency, people, now: SystemClock.now() };
+        tasks.spawn(async move { day.run().await.map(|team| (agency.id, team)) });
+    }
+    let mut teams = Teams::new();
+    while let Some(done) = tasks.join_next().await {
+        let (agency, team) = done.map_err(|e| DemoError::Spec(e.to_string()))??;
+        teams.insert(agency, team);
+    }
+    Ok(teams)
+}
+
+struct Day {
+    spec: RegionSpec,
+    agency: &'static AgencySpec,
+    people: BTreeMap<&'static str, super::staff::Staff>,
+    now: UtcTime,
+}
+
+impl Day {
+    async fn run(&self) -> Result<String, DemoError> {
+        self.add_staff().await?;
+        let team = self.make_team().await?;
+        self.sign().await?;
+        Ok(team)
+    }
+
+    fn by(&self, who: Who) -> Result<&super::staff::Staff, DemoError> {
+        self.people
+            .get(who.name)
+            .ok_or_else(|| DemoError::Spec(format!("{} does not work at {}", who.name, who.agency)))
+    }
+
+    fn with_role(&self, role: &str) -> Result<Who, DemoError> {
+        self.agency
+            .first_with(role)
+            .ok_or_else(|| DemoError::Spec(format!("{} has nobody with the role {role}", self.agency.id)))
+    }
+
+    fn uri(&self, name: &str) -> String {
+        format!("spiffe://{}/agency/{}/staff/{name}", self.spec.trust_domain, self.agency.id)
+    }
+
+    async fn add_staff(&self) -> Result<(), DemoError> {
+        let administrator = self.by(self.agency.administrator())?;
+        for person in self.agency.staff.iter().skip(1) {
+            administrator
+                .add_staff(api::AddStaffRequest {
+                    staff_id: self.uri(person.name),
+                    display_name: person.display.to_owned(),
+                    roles: person.roles.iter().map(|role| (*role).to_owned()).collect(),
+                    ..Default::default()
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn make_team(&self) -> Result<String, DemoError> {
+        let administrator = self.by(self.agency.administrator())?;
+        let chair = self.with_role("chair")?;
+        let until = self.now.plus_days(TERM_DAYS).to_string();
+        let team = administrator
+            .create_team(api::CreateTeamRequest {
+                name: self.agency.team.to_owned(),
+                chair: self.uri(chair.name),
+                chair_until: until.clone(),
+                ..Default::default()
+            })
+            .await?;
+        let members =
+            self.agency.staff.iter().filter(|p| p.roles.contains(&"member") && p.name != chair.name);
+        for person in members {
+            self.by(chair)?
+                .add_membership(api::AddMembershipRequest {
+                    team_id: team.id.clone(),
+                    staff_id: self.uri(person.name),
+                    display_name: person.display.to_owned(),
+                    until: until.clone(),
+                    tier: "core".to_owned(),
+                    confidentiality_acknowledged: true,
+                    ..Default::default()
+                })
+                .await?;
+        }
+        Ok(team.id)
+    }
+
+    async fn sign(&self) -> Result<(), DemoError> {
+        let officer = self.by(self.with_role("privacy_officer")?)?;
+        let own = Some(capacities(self.agency));
+        officer.declare_capacities(api::DeclareCapacitiesRequest { capacities: own }).await?;
+        for agreement in self.spec.agreements.iter().filter(|a| a.between.contains(&self.agency.id)) {
+            let Some(other) = agreement.between.iter().find(|id| **id != self.agency.id) else { continue };
+            let peer = self.spec.agency(other).ok_or_else(|| DemoError::NoSuchAgency((*other).to_owned()))?;
+            officer
+                .countersign_agreement(api::CountersignAgreementRequest {
+                    with: peer.id.to_owned(),
+                    purposes: agreement.purposes.iter().map(|p| (*p).to_owned()).collect(),
+                    until: self.now.plus_days(TERM_DAYS).to_string(),
+                    training_current_until: self.now.plus_days(TERM_DAYS).to_string(),
+                    peer_capacities: Some(capacities(peer)),
+                    ..Default::default()
+                })
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn capacities(agency: &AgencySpec) -> api::Capacities {
+    api::Capacities {
+        hipaa_covered: Some(agency.hipaa_covered),
+        ferpa_covered: Some(agency.ferpa_covered),
+        part2_program: Some(agency.part2_program),
+        cfr23_system: Some(false),
+        state_designated_nics_reporter: Some(false),
+        statutory_threat_assessment_team: Some(false),
+        victim_service: Some(false),
+    }
+}
