@@ -10,6 +10,7 @@ mod case;
 mod connect;
 mod contact;
 mod decide;
+mod demo;
 mod document;
 mod failure;
 mod inbox;
@@ -85,6 +86,8 @@ pub struct Global {
 pub enum Verb {
     /// Ask the law alone: facts in, decision out. Needs no node.
     Decide(decide::DecideArgs),
+    /// Play a region of eight agencies on this machine: what went, what stayed, and why.
+    Demo(crate::demo::DemoArgs),
 
     /// Who I am to the node.
     Whoami,
@@ -165,6 +168,7 @@ pub enum Verb {
 pub async fn run(cli: Cli) -> Result<Printed, Failure> {
     match cli.verb {
         Verb::Decide(args) => decide::run(&args.as_json(cli.global.json)),
+        Verb::Demo(args) => demo::run(&args, cli.global.json).await,
         verb => {
             let mut session = Session::open(&cli.global).await?;
             run_with(&mut session, verb).await
@@ -178,7 +182,7 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
 /// As [`run`].
 pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
     match verb {
-        Verb::Decide(_) => Err(Failure::usage("this verb needs no node")),
+        Verb::Decide(_) | Verb::Demo(_) => Err(Failure::usage("this verb needs no node")),
         Verb::Whoami => staff::whoami(s).await,
         Verb::Staff(verb) => verb.run(s).await,
         Verb::Team(verb) => verb.run(s).await,

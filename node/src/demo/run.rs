@@ -11,7 +11,7 @@ use std::time::Instant;
 
 /// Arguments of `concord demo`.
 #[derive(Clone, Debug, Default, Args)]
-#[command(after_long_help = SHAPE)]
+#[command(after_help = "Example:\n  concord demo\n  concord demo --keep --dir /tmp/region", after_long_help = long_help())]
 pub struct DemoArgs {
     /// Leave the region running in the foreground afterwards, and print commands to try. Ctrl-C stops it.
     #[arg(long)]
@@ -22,6 +22,13 @@ pub struct DemoArgs {
     /// Play only this story; may be repeated. Default: every story.
     #[arg(long, value_name = "NAME")]
     pub story: Vec<String>,
+}
+
+fn long_help() -> String {
+    format!(
+        "Example:\n  concord demo\n  concord demo --keep --dir /tmp/region\n  concord demo --json > report.json\n\n\
+         Exit code 0: everything came as it should. 1: something did not; the text marks it OFF.\n\n{SHAPE}"
+    )
 }
 
 /// Plays. `program` is the executable whose `serve` the nodes run. Gives the report; text has been printed unless `json`.
