@@ -98,6 +98,7 @@ impl Law {
 
     fn explain_denial(&self, decision: Decision, facts: &Facts) -> Explained {
         let candidates = self.index.candidates(facts);
+        let for_ways = self.index.candidates_for_any_permission(facts);
         let mut denials = Vec::new();
         let mut missing = Vec::new();
         for regime in decision.regimes.iter() {
@@ -112,7 +113,7 @@ impl Law {
             if !would_open {
                 closed_by = self.applying(regime, facts, &candidates);
             }
-            let ways = self.ways(regime, facts, &candidates);
+            let ways = self.ways(regime, facts, &for_ways);
             let nearest =
                 if would_open { Vec::new() } else { self.nearest(regime, facts, &candidates, &ways) };
             missing.extend(ways);
@@ -203,7 +204,7 @@ impl Law {
 
     /// How much of a condition the case speaks to. What is established of the person and the circumstances tells most
     /// which provision was thought of, also where it is established not to be so; purpose and parties fit many.
-    fn bearing(&self, node: NodeRef, facts: &Facts) -> i32 {
+    pub(super) fn bearing(&self, node: NodeRef, facts: &Facts) -> i32 {
         let naming = &self.naming_atoms;
         let links = |start: u32, end: u32| &self.nodes.links[start as usize..end as usize];
         match &self.nodes.all[node.0 as usize] {

@@ -112,10 +112,20 @@ impl Index {
     /// The clauses that can bear on these facts.
     #[inline]
     pub fn candidates(&self, facts: &Facts) -> Clauses {
-        let mut candidates = match &self.permissions {
+        let permissions = match &self.permissions {
             Some([none, some]) => *if facts.permissions == 0 { none } else { some },
             None => Clauses::ALL,
         };
+        self.narrowed(permissions, facts)
+    }
+
+    /// The clauses that could bear if any permission were given beside these facts.
+    pub fn candidates_for_any_permission(&self, facts: &Facts) -> Clauses {
+        self.narrowed(Clauses::ALL, facts)
+    }
+
+    #[inline]
+    fn narrowed(&self, mut candidates: Clauses, facts: &Facts) -> Clauses {
         for rows in &self.facts {
             let value = facts.yes[rows.word] & rows.mask;
             if value != 0

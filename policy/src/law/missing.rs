@@ -5,11 +5,13 @@
 //! the recipient is, what kind of record it is, how old somebody is) are never offered. The text says what must be
 //! *established*, and by whom where it is a judgment; it never says what to enter.
 
+use std::cmp::Reverse;
+
 use super::compile::{Guard, Permit};
 use super::expr::Expr;
 use super::index::Clauses;
 use super::{ClauseRef, Comparison, Law};
-use crate::facts::{Change, FactId, FactValue, Facts, Kind, Permission};
+use crate::facts::{Change, FactId, FactValue, Facts, Kind, PERMISSION_SECTION, Permission};
 
 /// Ways listed for each regime, at most.
 pub const MISSING_MAX: usize = 6;
@@ -20,15 +22,21 @@ const VALUES_SHOWN_MAX: usize = 4;
 
 /// Cost of a fact that nobody can change.
 const IMPOSSIBLE: u32 = 1_000;
-/// Cost of a fact that is not known.
+/// Cost of a judgment that nobody has made, and of proposing less.
 const UNKNOWN: u32 = 2;
-/// Cost of a fact that is known to be otherwise.
+/// Cost of what somebody has to obtain or do, and of a judgment that is otherwise now.
 const OTHERWISE: u32 = 3;
+/// Cost of a fact of the world that is not known: nobody can bring it about.
+const OF_THE_WORLD: u32 = 5;
+/// Cost of one more thing that a permission has to say.
+const OF_PERMISSION: u32 = 1;
+/// Cost of a permission that has all it needs, at most.
+const PERMISSION: u32 = 4;
 
 /// One thing that would have to be established.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
-    /// The fact.
+    /// The fact; `consent` for all that one permission has to say.
     pub path: &'static str,
     /// What must be established, in plain words.
     pub text: String,
@@ -59,6 +67,7 @@ struct Step {
     clause: ClauseRef,
     /// Whether it is known to be otherwise now.
     otherwise: bool,
+    cost: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,16 +96,16 @@ enum View {
 impl Law {
     /// The ways in which a regime could open, shortest first.
     pub(super) fn ways(&self, regime: usize, facts: &Facts, candidates: &Clauses) -> Vec<Missing> {
-        let mut found: Vec<(u32, &Permit, Vec<Step>)> = Vec::new();
+        let mut found: Vec<(u32, Reverse<i32>, &Permit, Vec<Step>)> = Vec::new();
         for permit in self.permits_of(&self.regimes[regime], candidates) {
-            if let Some((cost, steps)) = Search::new(self, facts, permit.clause).shortest(permit, candidates)
-            {
-                found.push((cost.saturating_sub(u32::from(permit.names_case) * UNKNOWN), permit, steps));
+            if let Some(steps) = Search::new(self, facts, permit.clause).shortest(permit, candidates) {
+                let cost = cost(&steps).saturating_sub(u32::from(permit.names_case) * UNKNOWN);
+                found.push((cost, Reverse(self.bearing(permit.when, facts)), permit, steps));
             }
         }
-        found.sort_by_key(|(cost, permit, _)| (*cost, permit.clause));
+        found.sort_by_key(|(cost, bearing, permit, _)| (*cost, *bearing, permit.clause));
         let mut ways = Vec::new();
-        for (_, permit, steps) in found {
+        for (_, _, permit, steps) in found {
             if ways.len() == MISSING_MAX {
                 break;
             }
@@ -128,7 +137,7 @@ impl Law {
             regime: self.regimes[usize::from(clause.regime)].id.clone(),
             clause: clause.id.clone(),
             citation: clause.citation.clone(),
-            needs: steps.iter().map(|step| step.need(self.at(step.clause).attested_by.as_deref())).collect(),
+            needs: needs(self, steps),
             clause_ref: permit.clause,
         }
     }
@@ -210,7 +219,7 @@ impl<'a> Search<'a> {
     }
 
     /// The cheapest changes that open a permit and satisfy all that could close it.
-    fn shortest(&mut self, permit: &Permit, candidates: &Clauses) -> Option<(u32, Vec<Step>)> {
+    fn shortest(&mut self, permit: &Permit, candidates: &Clauses) -> Option<Vec<Step>> {
         let when = self.law.at(permit.clause).when.as_ref()?;
         let mut best: Option<(u32, Vec<Step>)> = None;
         for view in self.views(permit.by_permission) {
@@ -229,10 +238,7 @@ impl<'a> Search<'a> {
                 best = Some((cost, steps));
             }
         }
-        best.map(|(cost, mut steps)| {
-            dedup(&mut steps);
-            (cost, steps)
-        })
+        best.and_then(|(_, steps)| merged(steps))
     }
 
     /// Makes the condition of a forbid or limit false, or what saves from it true.
@@ -356,9 +362,12 @@ impl<'a> Search<'a> {
             (Some(false), Change::Narrow) if more => IMPOSSIBLE,
             (Some(false), Change::Establish) => OTHERWISE,
             _ if given => IMPOSSIBLE,
+            _ if row.of_permission() => OF_PERMISSION,
+            (None, Change::Fixed) => OF_THE_WORLD,
+            (None, Change::Establish) if !row.judgment => OTHERWISE,
             _ => UNKNOWN,
         };
-        steps.push(Step { fact, wanted, clause: self.clause, otherwise: state == Some(false) });
+        steps.push(Step { fact, wanted, clause: self.clause, otherwise: state == Some(false), cost });
         cost
     }
 
@@ -428,18 +437,81 @@ fn all_values(fact: FactId) -> u64 {
     }
 }
 
-/// Takes out steps that repeat an earlier one.
-fn dedup(steps: &mut Vec<Step>) {
-    let mut kept: Vec<Step> = Vec::with_capacity(steps.len());
-    for step in steps.drain(..) {
-        if !kept.iter().any(|kept| (kept.fact, kept.wanted) == (step.fact, step.wanted)) {
-            kept.push(step);
+/// What a way costs: one permission has one price, whatever it has to say.
+fn cost(steps: &[Step]) -> u32 {
+    let (of_permission, others): (Vec<&Step>, Vec<&Step>) =
+        steps.iter().partition(|step| step.fact.row().of_permission());
+    let sum = |steps: &[&Step]| steps.iter().map(|step| step.cost).sum::<u32>();
+    sum(&others) + sum(&of_permission).min(PERMISSION)
+}
+
+/// The steps, those about the same fact made one; nothing if two of them contradict each other.
+fn merged(steps: Vec<Step>) -> Option<Vec<Step>> {
+    let mut out: Vec<Step> = Vec::with_capacity(steps.len());
+    for step in steps {
+        let one_value = matches!(step.fact.row().kind, Kind::Flag | Kind::One(_));
+        let same = out.iter_mut().find(|kept| {
+            kept.fact == step.fact
+                && (kept.wanted == step.wanted || one_value && step.wanted != Wanted::Known)
+        });
+        let Some(kept) = same else {
+            out.push(step);
+            continue;
+        };
+        if kept.wanted != step.wanted {
+            let left = kept.left() & step.left();
+            if left == 0 {
+                return None;
+            }
+            // What is left of a flag is what both asked for.
+            if step.fact.row().kind != Kind::Flag {
+                kept.wanted = Wanted::Any(left);
+            }
         }
     }
-    *steps = kept;
+    Some(out)
+}
+
+/// All that steps need, what one permission has to say put together.
+fn needs(law: &Law, steps: &[Step]) -> Vec<Need> {
+    let (of_permission, others): (Vec<&Step>, Vec<&Step>) =
+        steps.iter().partition(|step| step.fact.row().of_permission());
+    let mut needs: Vec<Need> =
+        others.iter().map(|step| step.need(law.at(step.clause).attested_by.as_deref())).collect();
+    if !of_permission.is_empty() {
+        let terms: Vec<String> = of_permission.iter().map(|step| step.term()).collect();
+        needs.push(Need {
+            path: PERMISSION_SECTION,
+            text: format!("must be established: a permission with all of: {}", terms.join("; ")),
+            attested_by: None,
+        });
+    }
+    needs
 }
 
 impl Step {
+    /// The values that are left for a fact with one value; of a flag, bit 0 is true and bit 1 false.
+    fn left(&self) -> u64 {
+        let all = if self.fact.row().kind == Kind::Flag { 0b11 } else { all_values(self.fact) };
+        match self.wanted {
+            Wanted::Any(bits) => bits,
+            Wanted::None(bits) => all & !bits,
+            Wanted::Within(_) | Wanted::Number(..) | Wanted::Known => all,
+        }
+    }
+
+    /// What a permission has to say.
+    fn term(&self) -> String {
+        let meaning = self.fact.row().meaning;
+        match (self.fact.row().kind, self.wanted) {
+            (Kind::Flag, Wanted::Any(_)) => meaning.to_owned(),
+            (Kind::Flag, _) => format!("not so: {meaning}"),
+            (_, Wanted::Any(bits)) => format!("{meaning}: {}", shown(self.fact, bits)),
+            (_, Wanted::None(bits)) => format!("{meaning}: other than {}", shown(self.fact, bits)),
+            _ => format!("known: {meaning}"),
+        }
+    }
+
     fn need(&self, attester: Option<&str>) -> Need {
         let row = self.fact.row();
         let attested_by = attester.filter(|_| row.judgment).map(str::to_owned);
@@ -449,20 +521,19 @@ impl Step {
         } else {
             ""
         };
-        let of = if row.of_permission() { "of a permission, " } else { "" };
         let meaning = row.meaning;
         let text = match (row.kind, self.wanted) {
-            (Kind::Flag, Wanted::Any(_)) => format!("must be established: {of}{meaning}{by}{now}"),
-            (Kind::Flag, Wanted::Known) => format!("must be established whether or not: {of}{meaning}{by}"),
-            (Kind::Flag, _) => format!("must be established not to be so: {of}{meaning}{by}"),
+            (Kind::Flag, Wanted::Any(_)) => format!("must be established: {meaning}{by}{now}"),
+            (Kind::Flag, Wanted::Known) => format!("must be established whether or not: {meaning}{by}"),
+            (Kind::Flag, _) => format!("must be established not to be so: {meaning}{by}"),
             (_, Wanted::Any(bits)) => {
-                format!("must be established: {of}{meaning}: {}{by}", shown(self.fact, bits))
+                format!("must be established: {meaning}: {}{by}", shown(self.fact, bits))
             }
             (_, Wanted::None(bits)) if row.change == Change::Narrow => {
                 format!("must be left out: {}", shown(self.fact, bits))
             }
             (_, Wanted::None(bits)) => {
-                format!("must be established: {of}{meaning}: other than {}{by}", shown(self.fact, bits))
+                format!("must be established: {meaning}: other than {}{by}", shown(self.fact, bits))
             }
             (_, Wanted::Within(bits)) => format!("must be limited to: {}", shown(self.fact, bits)),
             (_, Wanted::Number(comparison, number, holds)) => {
@@ -472,7 +543,7 @@ impl Step {
                     compared(comparison, number)
                 )
             }
-            (_, Wanted::Known) => format!("must be established: {of}{meaning}{by}"),
+            (_, Wanted::Known) => format!("must be established: {meaning}{by}"),
         };
         Need { path: row.path, text, attested_by }
     }
