@@ -3,6 +3,8 @@
 //! A golden file changes by hand only, and only while no agency runs this version. On a difference the test prints the bytes
 //! that it found.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -303,7 +305,7 @@ fn a_header_has_its_bytes() {
         to: "spiffe://region.example/agency/school-district".to_owned(),
         created_at_ms: AT_MS,
         exercise: true,
-        suite: "x25519_hkdf_sha256_aes_256_gcm_ed25519".to_owned(),
+        suite: "hpke_x25519_sha256_aes_256_gcm_ed25519".to_owned(),
         recipient_key_id: vec![0xaa; 16],
         sender_key_id: vec![0xbb; 16],
     };

@@ -1,5 +1,7 @@
 //! The committed code is what the schema generates. `UPDATE_GEN=1 cargo test -p proto --test regenerate` writes it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -1,18 +1,18 @@
 //! Sealing and opening: one signed, padded envelope whose body only the recipient can read.
 //!
-//! Callers: `compose` seals; the desk and the courier open. RFC 9180 HPKE (X25519, HKDF-SHA256, AES-256-GCM) with the header
-//! as associated data, so that nobody can put another header on; Ed25519 over the digests of all parts. Deliberately absent:
-//! replay (the store knows message ids) and any belief in what a header says before `open` has proved it.
+//! Callers: `compose` seals; the desk and the courier open. AES-256-GCM under a key that HPKE (RFC 9180: X25519, HKDF-SHA256)
+//! seals to the recipient, with the header as associated data, so that nobody can put another header on; Ed25519 over the
+//! digests of all parts. Deliberately absent: replay (the store knows message ids) and any belief in what a header says
+//! before `open` has proved it.
 
 use aws_lc_rs::digest;
 use policy::id::{Id, MessageId};
 use policy::time::UtcTime;
 use prost::Message;
 use proto::exchange::v1::{Body, Envelope, Header, RefusalCode, body};
-use rustls::crypto::aws_lc_rs::hpke::DH_KEM_X25519_HKDF_SHA256_AES_256;
-use rustls::crypto::hpke::{EncapsulatedSecret, Hpke, HpkePublicKey};
 use zeroize::Zeroizing;
 
+use super::content_key::{ENCAPSULATED_BYTES, TAG_BYTES};
 use super::keys::{NodeKeys, PUBLIC_KEY_BYTES, SIGNATURE_BYTES, verifies};
 use super::roster::Member;
 use super::wire::{self, WireError};
@@ -33,13 +33,11 @@ pub const CLOCK_AHEAD_MS_MAX: i64 = 10 * 60 * 1000;
 /// How old an envelope may be, in days: longer than any courier tries.
 pub const AGE_DAYS_MAX: i64 = 60;
 
-const SUITE: &str = "x25519_hkdf_sha256_aes_256_gcm_ed25519";
+const SUITE: &str = "hpke_x25519_sha256_aes_256_gcm_ed25519";
 const SIGN_CONTEXT: &[u8] = b"concord/exchange/v1/envelope\0";
-const HPKE_INFO: &[u8] = b"concord/exchange/v1/body\0";
 const ID_BYTES: usize = 16;
 const KEY_ID_BYTES: usize = 16;
 const LENGTH_BYTES: usize = 4;
-const TAG_BYTES: usize = 16;
 
 /// Why an envelope cannot be made, or is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -166,6 +164,7 @@ pub fn seal(keys: &NodeKeys, sealing: &Sealing<'_>, body: &Body) -> Result<Envel
     let smallest =
         if matches!(body.kind, Some(body::Kind::Answer(_))) { ANSWER_BYTES_MIN } else { PADDED_BYTES.0 };
     let padded = pad(&content, smallest)?;
+    let (recipient_key_id, sender_key_id) = (key_id(&sealing.to.hpke_key), key_id(&keys.verify_key()));
     let header = Header {
         message_id: sealing.message.0.to_bytes().to_vec(),
         from: sealing.from.clone(),
@@ -173,15 +172,15 @@ pub fn seal(keys: &NodeKeys, sealing: &Sealing<'_>, body: &Body) -> Result<Envel
         created_at_ms: sealing.created_at.0,
         exercise: sealing.exercise,
         suite: SUITE.to_owned(),
-        recipient_key_id: key_id(&sealing.to.hpke_key),
-        sender_key_id: key_id(&keys.verify_key()),
+        recipient_key_id: recipient_key_id.clone(),
+        sender_key_id: sender_key_id.clone(),
     }
     .encode_to_vec();
-    let recipient = HpkePublicKey(sealing.to.hpke_key.to_vec());
-    let (encapsulated, ciphertext) = DH_KEM_X25519_HKDF_SHA256_AES_256
-        .seal(HPKE_INFO, &header, &padded, &recipient)
+    let between = [recipient_key_id, sender_key_id].concat();
+    let (encapsulated_key, ciphertext) = keys
+        .content_keys()
+        .seal(&sealing.to.hpke_key, between, sealing.created_at, &header, padded)
         .map_err(|_| EnvelopeError::Library)?;
-    let encapsulated_key = encapsulated.0;
     let signature = keys.sign(&signed_message(&header, &encapsulated_key, &ciphertext)).to_vec();
     Ok(Envelope { header, encapsulated_key, ciphertext, signature })
 }
@@ -229,15 +228,10 @@ pub fn open(
     if created_at.plus_days(AGE_DAYS_MAX) < now {
         return Err(EnvelopeError::Clock { created_at, how: "too long ago" });
     }
-    let padded = DH_KEM_X25519_HKDF_SHA256_AES_256
-        .open(
-            &EncapsulatedSecret(encapsulated_key.clone()),
-            HPKE_INFO,
-            header_bytes,
-            ciphertext,
-            keys.opening(),
-        )
-        .map(Zeroizing::new)
+    let between = [header.recipient_key_id, header.sender_key_id].concat();
+    let padded = keys
+        .content_keys()
+        .open(keys.opening(), between, header_bytes, encapsulated_key, ciphertext)
         .map_err(|_| EnvelopeError::DoesNotOpen)?;
     let body = wire::decode(unpad(&padded)?)?;
     let message = Id::from_slice(&header.message_id).ok_or(EnvelopeError::Malformed { part: "header" })?;
@@ -275,7 +269,7 @@ fn read_header(envelope: &Envelope) -> Result<Header, EnvelopeError> {
     if !is_padded_size(padded) {
         return Err(EnvelopeError::Malformed { part: "body" });
     }
-    if encapsulated_key.len() != PUBLIC_KEY_BYTES {
+    if encapsulated_key.len() != ENCAPSULATED_BYTES {
         return Err(EnvelopeError::Malformed { part: "encapsulated key" });
     }
     if signature.len() != SIGNATURE_BYTES {

@@ -16,6 +16,7 @@ use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::content_key::ContentKeys;
 use crate::tls::{TlsError, read_private};
 
 /// Bytes in a public key of either kind.
@@ -60,6 +61,7 @@ pub struct NodeKeys {
     opening: HpkePrivateKey,
     verify_key: [u8; PUBLIC_KEY_BYTES],
     hpke_key: [u8; PUBLIC_KEY_BYTES],
+    content_keys: ContentKeys,
 }
 
 impl NodeKeys {
@@ -80,12 +82,8 @@ impl NodeKeys {
         let hpke_key = public.as_ref().try_into().map_err(|_| KeyError::Library)?;
         let verify_key = signing.public_key().as_ref().try_into().map_err(|_| KeyError::Library)?;
         // Moved, not copied: `HpkePrivateKey` wipes it when dropped.
-        Ok(Self {
-            signing,
-            opening: HpkePrivateKey::from(std::mem::take(&mut *opening)),
-            verify_key,
-            hpke_key,
-        })
+        let opening = HpkePrivateKey::from(std::mem::take(&mut *opening));
+        Ok(Self { signing, opening, verify_key, hpke_key, content_keys: ContentKeys::default() })
     }
 
     /// Reads both keys.
@@ -137,6 +135,10 @@ impl NodeKeys {
             to.copy_from_slice(from);
         }
         signature
+    }
+
+    pub(super) fn content_keys(&self) -> &ContentKeys {
+        &self.content_keys
     }
 
     pub(super) fn opening(&self) -> &HpkePrivateKey {

@@ -8,6 +8,7 @@
 pub mod bodies;
 pub mod collect;
 pub mod compose;
+mod content_key;
 pub mod courier;
 pub mod desk;
 pub mod envelope;

@@ -62,7 +62,7 @@ async fn both_sides_know_each_other() {
     let region = Region::new();
     let (hospital, school) = (region.node("hospital"), region.node("school"));
     let list = region.list(&[]);
-    let server = region.tls(&hospital, &[list.clone()]);
+    let server = region.tls(&hospital, std::slice::from_ref(&list));
     let client = region.tls(&school, &[list]);
     let address = serve(&server, None).await;
     let pin = server.own_public_key_sha256();

@@ -1193,12 +1193,15 @@ pub struct Envelope {
     /// The canonical bytes of `Header`, at most 1,024. Kept as bytes so that what was signed is what is checked.
     #[prost(bytes = "vec", tag = "1")]
     pub header: ::prost::alloc::vec::Vec<u8>,
-    /// The encapsulated key of RFC 9180 (`enc`); 32 bytes for X25519.
+    /// 112 bytes: a content key of 32 bytes as HPKE seals it to the recipient (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256),
+    /// HKDF-SHA256, AES-256-GCM; info "concord/exchange/v1/content-key" and a zero byte; associated data: recipient_key_id, then
+    /// sender_key_id of the header), that is `enc` (32) and ciphertext (48); then a random salt (32) of this envelope alone.
     #[prost(bytes = "vec", tag = "2")]
     pub encapsulated_key: ::prost::alloc::vec::Vec<u8>,
-    /// AES-256-GCM of the padded body with the header as associated data. Before encryption: the length of the body in four
-    /// bytes, most significant first; the canonical bytes of `Body`; zeros up to 2, 4, 8, 16, 32, 64, 128 or 256 KiB
-    /// (an answer: at least 32 KiB). Encryption adds 16 bytes.
+    /// AES-256-GCM of the padded body; key (32) and nonce (12) are HKDF-SHA256 of the content key with this envelope's salt and
+    /// the info "concord/exchange/v1/body" and a zero byte; associated data: header, then encapsulated_key. Before encryption: the
+    /// length of the body in four bytes, most significant first; the canonical bytes of `Body`; zeros up to 2, 4, 8, 16, 32, 64,
+    /// 128 or 256 KiB (an answer: at least 32 KiB). Encryption adds 16 bytes.
     #[prost(bytes = "vec", tag = "3")]
     pub ciphertext: ::prost::alloc::vec::Vec<u8>,
     /// 64 bytes, Ed25519 by the sender's signing key over the text "concord/exchange/v1/envelope" and a zero byte, then the
@@ -1225,7 +1228,7 @@ pub struct Header {
     /// True for drills. An exercise never enters a real case.
     #[prost(bool, tag = "5")]
     pub exercise: bool,
-    /// Algorithms, one word: "x25519_hkdf_sha256_aes_256_gcm_ed25519".
+    /// Algorithms, one word: "hpke_x25519_sha256_aes_256_gcm_ed25519".
     #[prost(string, tag = "6")]
     pub suite: ::prost::alloc::string::String,
     /// First 16 bytes of the SHA-256 of the recipient's HPKE public key, as the roster lists it.

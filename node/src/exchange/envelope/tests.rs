@@ -63,15 +63,12 @@ impl Pair {
     /// An envelope around bytes that are no proper body, otherwise properly made.
     fn seal_raw(&self, padded: &[u8]) -> Envelope {
         let proper = self.seal(&body("seen_by_person"));
-        let recipient = HpkePublicKey(self.to.member.hpke_key.to_vec());
-        let (encapsulated, ciphertext) =
-            DH_KEM_X25519_HKDF_SHA256_AES_256.seal(HPKE_INFO, &proper.header, padded, &recipient).unwrap();
-        self.sign(Envelope {
-            header: proper.header,
-            encapsulated_key: encapsulated.0,
-            ciphertext,
-            signature: Vec::new(),
-        })
+        let (to, from) = (&self.to.member.hpke_key, &self.from.member.verify_key);
+        let between = [key_id(to), key_id(from)].concat();
+        let padded = Zeroizing::new(padded.to_vec());
+        let (encapsulated_key, ciphertext) =
+            self.from.keys.content_keys().seal(to, between, NOW, &proper.header, padded).unwrap();
+        self.sign(Envelope { header: proper.header, encapsulated_key, ciphertext, signature: Vec::new() })
     }
 
     fn sign(&self, mut envelope: Envelope) -> Envelope {

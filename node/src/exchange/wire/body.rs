@@ -190,8 +190,8 @@ fn contact(at: &Path<'_>, message: &Contact) -> Checked {
     at.phone("phone", &message.phone)
 }
 
-fn digest(at: &Path<'_>, digest: &Vec<u8>) -> Checked {
-    if digest.len() == DIGEST_BYTES {
+fn digest<D: AsRef<[u8]>>(at: &Path<'_>, digest: &D) -> Checked {
+    if digest.as_ref().len() == DIGEST_BYTES {
         Ok(())
     } else {
         Err(WireError { field: at.to_string(), problem: Problem::Length(DIGEST_BYTES) })
