@@ -40,6 +40,8 @@ pub struct AcceptLimits {
     pub handshake: Duration,
     /// Handshakes under way at once; further connections wait in the kernel's queue.
     pub handshakes_max: usize,
+    /// Connections open at once; further ones wait in the kernel's queue.
+    pub connections_max: usize,
     /// Pause after the system refused to accept (out of file descriptors), so that the loop does not spin.
     pub pause_after_error: Duration,
 }
@@ -48,7 +50,8 @@ impl Default for AcceptLimits {
     fn default() -> Self {
         Self {
             handshake: Duration::from_secs(10),
-            handshakes_max: 128,
+            handshakes_max: 256,
+            connections_max: 4_096,
             pause_after_error: Duration::from_millis(100),
         }
     }
@@ -62,20 +65,29 @@ pub fn incoming<A: Accept>(
     tap: Option<Arc<dyn Tap>>,
 ) -> ReceiverStream<io::Result<TlsIo<TlsStream<A::Io>>>> {
     let (ready, connections) = mpsc::channel(limits.handshakes_max.max(1));
-    let slots = Arc::new(Semaphore::new(limits.handshakes_max.max(1)));
+    let handshakes = Arc::new(Semaphore::new(limits.handshakes_max.max(1)));
+    let places = Arc::new(Semaphore::new(limits.connections_max.max(1)));
     tokio::spawn(async move {
         loop {
-            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-            let (stream, from) = tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok(accepted) => accepted,
-                    Err(error) => {
-                        tracing::warn!(%error, "cannot accept a connection; trying again");
-                        tokio::time::sleep(limits.pause_after_error).await;
-                        continue;
-                    }
+            let next = async {
+                let handshake = Arc::clone(&handshakes).acquire_owned().await.ok()?;
+                let place = Arc::clone(&places).acquire_owned().await.ok()?;
+                Some((handshake, place, listener.accept().await))
+            };
+            let (handshake, place, accepted) = tokio::select! {
+                next = next => match next {
+                    Some(next) => next,
+                    None => return,
                 },
                 () = ready.closed() => return,
+            };
+            let (stream, from) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection; trying again");
+                    tokio::time::sleep(limits.pause_after_error).await;
+                    continue;
+                }
             };
             // The whole configuration as it is now: only so does a new revocation list count for the next handshake.
             let acceptor = TlsAcceptor::from(tls.server());
@@ -85,13 +97,13 @@ pub fn incoming<A: Accept>(
                     Ok(Ok(stream)) => {
                         if let Some(peer) = peer_of(&stream) {
                             // A closed channel means that the server is stopping: the connection is dropped.
-                            let _ = ready.send(Ok(TlsIo::new(stream, peer, tap))).await;
+                            let _ = ready.send(Ok(TlsIo::new(stream, peer, tap).holding(place))).await;
                         }
                     }
                     Ok(Err(error)) => tracing::info!(%from, reason = %why(&error), "refused a connection"),
                     Err(_) => tracing::info!(%from, "refused a connection: the handshake took too long"),
                 }
-                drop(slot);
+                drop(handshake);
             });
         }
     });

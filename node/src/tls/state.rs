@@ -68,6 +68,14 @@ impl Tls {
         self.current.load().public_key_sha256
     }
 
+    /// Whether the revocation list of our own authority is past its date, so that the operator can be told. It is used on.
+    pub fn lists_out_of_date(&self) -> bool {
+        let current = self.current.load();
+        current.material.chain.split_first().is_some_and(|(own, intermediates)| {
+            current.trust.list_out_of_date(own, intermediates, self.time.unix_time())
+        })
+    }
+
     /// Whether own certificate is a node's.
     ///
     /// # Errors

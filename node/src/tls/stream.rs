@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::transport::server::Connected;
 
 use super::PeerIdentity;
@@ -32,11 +33,18 @@ pub struct TlsIo<S> {
     tap: Option<Arc<dyn Tap>>,
     /// Bytes that were read from the stream before.
     early: Vec<u8>,
+    /// Counted among the listener's open connections until dropped.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl<S> TlsIo<S> {
     pub(super) fn new(stream: S, peer: PeerIdentity, tap: Option<Arc<dyn Tap>>) -> Self {
-        Self { stream, peer, tap, early: Vec::new() }
+        Self { stream, peer, tap, early: Vec::new(), _place: None }
+    }
+
+    /// The same stream, holding its place in the count of open connections.
+    pub(super) fn holding(self, place: OwnedSemaphorePermit) -> Self {
+        Self { _place: Some(place), ..self }
     }
 
     /// The same stream, giving these bytes first.

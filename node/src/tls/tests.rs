@@ -323,3 +323,41 @@ fn files_are_read_and_their_faults_named() {
     let error = TlsMaterial::read(&paths).unwrap_err();
     assert!(error.to_string().contains("no usable certificate"), "{error}");
 }
+
+#[test]
+fn an_old_revocation_list_is_used_and_reported() {
+    let region = Region::new();
+    let (hospital, school) = (region.node("hospital"), region.node("school"));
+    let old = region.authority.revocation_list(&[&school], 1, Validity::expired(NOW_MS)).unwrap();
+    let tls = region.tls(&hospital, &[old]);
+    assert!(tls.lists_out_of_date());
+    let certificate = CertificateDer::from_pem_slice(school.certificate_pem.as_bytes()).unwrap();
+    let peer = PeerIdentity::of_verified(&certificate).unwrap();
+    assert!(tls.still_valid(&peer).is_err());
+    assert!(!region.tls(&hospital, &[region.list(&[])]).lists_out_of_date());
+    assert!(!region.tls(&hospital, &[]).lists_out_of_date());
+}
+
+#[tokio::test]
+async fn open_connections_are_bounded_and_places_return() {
+    let region = Region::new();
+    let server = region.tls(&region.node("hospital"), &[]);
+    let client = region.tls(&region.node("school"), &[]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let limits = AcceptLimits { connections_max: 2, ..AcceptLimits::default() };
+    let mut connections = incoming(listener, server, limits, None);
+    let call = || {
+        let addresses = vec![address.clone()];
+        let connector =
+            Connector::new(TcpDial, Arc::clone(&client), addresses, spiffe("hospital"), None, None);
+        tokio::spawn(async move { connector.connect().await.map(drop) })
+    };
+    let _calls = [call(), call(), call()];
+    let first = connections.next().await.unwrap().unwrap();
+    let _second = connections.next().await.unwrap().unwrap();
+    let third = tokio::time::timeout(std::time::Duration::from_millis(100), connections.next()).await;
+    assert!(third.is_err(), "only two places");
+    drop(first);
+    connections.next().await.unwrap().unwrap();
+}

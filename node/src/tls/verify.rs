@@ -57,15 +57,38 @@ impl Trust {
         now: UnixTime,
         usage: KeyUsage,
     ) -> Result<SpiffeId, TlsError> {
+        self.verify_with(end_entity, intermediates, now, usage, ExpirationPolicy::Ignore)
+    }
+
+    /// Whether the list that covers this (otherwise good) certificate is past its date.
+    pub(super) fn list_out_of_date(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> bool {
+        let usage = KeyUsage::client_auth();
+        let strict = self.verify_with(end_entity, intermediates, now, usage, ExpirationPolicy::Enforce);
+        matches!(strict, Err(TlsError::BadCertificate(webpki::Error::CrlExpired { .. })))
+    }
+
+    fn verify_with(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+        usage: KeyUsage,
+        expired_lists: ExpirationPolicy,
+    ) -> Result<SpiffeId, TlsError> {
         let certificate = EndEntityCert::try_from(end_entity).map_err(TlsError::BadCertificate)?;
         let lists: Vec<&CertRevocationList<'_>> = self.lists.iter().collect();
         // A list past its date is used on: stopping all traffic when an authority is late would cost more than it
-        // saves. `Tls::list_count` and the roster's own dates tell the operator; leaving the roster revokes at once.
+        // saves. `Tls::lists_out_of_date` tells the operator; leaving the roster revokes at once.
         let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
             options
                 .with_depth(RevocationCheckDepth::EndEntity)
                 .with_status_policy(UnknownStatusPolicy::Deny)
-                .with_expiration_policy(ExpirationPolicy::Ignore)
+                .with_expiration_policy(expired_lists)
                 .build()
         });
         certificate
