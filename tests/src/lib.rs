@@ -1,1 +1,3 @@
-//! system tests
+//! What the whole-system tests share.
+
+pub mod program;
