@@ -11,19 +11,19 @@ use policy::{id::Id, time::UtcTime};
 use std::sync::Arc;
 
 /// A medium on which a store can be opened, closed and opened again.
-enum Bench {
+pub(super) enum Bench {
     Memory(MemoryDisk),
     Sqlite(tempfile::TempDir),
 }
 
 impl Bench {
-    fn memory() -> Self {
+    pub(super) fn memory() -> Self {
         Self::Memory(MemoryDisk::new())
     }
-    fn sqlite() -> Self {
+    pub(super) fn sqlite() -> Self {
         Self::Sqlite(tempfile::tempdir().unwrap())
     }
-    async fn open(&self) -> Arc<NodeStore> {
+    pub(super) async fn open(&self) -> Arc<NodeStore> {
         Arc::new(match self {
             Self::Memory(disk) => NodeStore::in_memory(disk).await.unwrap(),
             Self::Sqlite(dir) if dir.path().join("concord.db").exists() => {
@@ -446,6 +446,47 @@ async fn closing_answers_everything_that_was_queued(bench: &Bench) {
             Err(StoreError::Closed) => assert!(read(&store, item(n)).await.is_none()),
             other => panic!("{other:?}"),
         }
+    }
+}
+
+/// Whoever was answered reads what was committed, by every way of reading, while others fill the caches.
+async fn a_read_sees_every_commit_answered_before_it(bench: &Bench) {
+    let store = bench.open().await;
+    let (case, lookup) = (Id(1), [4; 16]);
+    let first = put(1, Expected::Absent, "x").under(case).found_by(lookup);
+    committed(&store, changes(vec![first])).await;
+    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let readers: Vec<_> = (0..4).map(|_| {
+        let (store, done) = (store.clone(), done.clone());
+        tokio::spawn(async move {
+            let mut last = 0;
+            while !done.load(std::sync::atomic::Ordering::SeqCst) {
+                let rows = store.case_snapshot(case, &[Kind::Item]).await.unwrap();
+                assert!(rows[0].version >= last, "time went back");
+                last = rows[0].version;
+                store.get(item(1)).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        })
+    }).collect();
+    for version in 1..200 {
+        let row = store.get(item(1)).await.unwrap().unwrap();
+        assert_eq!(row.version, version);
+        committed(&store, changes(vec![Put::update(&row, "y".to_owned())])).await;
+        let all = [
+            store.children(Kind::Item, case, Page::first(PAGE_ROWS_MAX)).await.unwrap(),
+            store.case_snapshot(case, &[Kind::Item, Kind::Case]).await.unwrap(),
+            store.by_lookup(Kind::Item, lookup).await.unwrap(),
+            store.list(Kind::Item, Page::first(PAGE_ROWS_MAX)).await.unwrap(),
+            store.get_many(&[item(1)]).await.unwrap().into_iter().flatten().collect(),
+        ];
+        for rows in all {
+            assert_eq!(rows.iter().map(|row| row.version).collect::<Vec<_>>(), [version + 1]);
+        }
+    }
+    done.store(true, std::sync::atomic::Ordering::SeqCst);
+    for reader in readers {
+        reader.await.unwrap();
     }
 }
 

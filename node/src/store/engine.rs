@@ -128,7 +128,7 @@ impl Store for NodeStore {
         on_engine!(self, e => e.get_many(refs))
     }
     fn children(&self, kind: Kind, parent: Id, page: Page) -> Pending<'_, Vec<Row>> {
-        on_engine!(self, e => e.rows(Query::Children { kind, parent, page: bounded(page) }))
+        on_engine!(self, e => e.children(kind, parent, bounded(page)))
     }
     fn list(&self, kind: Kind, page: Page) -> Pending<'_, Vec<Row>> {
         on_engine!(self, e => e.list(kind, bounded(page)))
@@ -216,6 +216,27 @@ impl<R: Reader> Engine<R> {
                 rows
             }
         };
+        self.open_all(rows.iter()).await
+    }
+
+    /// Children are kept as a family if they fit one page. A snapshot may have kept them already; its family of cases
+    /// holds the parent's own record too.
+    async fn children(&self, kind: Kind, parent: Id, page: Page) -> Result<Vec<Row>, StoreError> {
+        self.serving()?;
+        let query = Query::Children { kind, parent, page };
+        let stamp = match self.recent.get(Topic::Family(parent, kind)) {
+            Ok(rows) => {
+                let later = |row: &&SealedRow| row.head.parent == Some(parent) && row.position > page.after;
+                let wanted: Vec<_> = rows.iter().filter(later).take(page.limit as usize).collect();
+                return self.open_all(wanted).await;
+            }
+            Err(stamp) => stamp,
+        };
+        let rows = Rows::new(self.reader.select(query).await?);
+        let whole = page.after == 0 && rows.len() < page.limit as usize;
+        if whole && kind != Kind::Case {
+            self.recent.keep(Topic::Family(parent, kind), stamp, rows.clone());
+        }
         self.open_all(rows.iter()).await
     }
 

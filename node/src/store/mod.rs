@@ -17,6 +17,8 @@ mod bounds;
 mod cache;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod conformance_model;
 mod engine;
 pub mod home;
 pub mod keys;

@@ -14,7 +14,7 @@ use crate::store::{
 use sqlx::{Connection, SqliteConnection};
 use std::{collections::HashMap, sync::Arc};
 
-/// The writer connection, which knows the heads that it wrote: nobody else writes.
+/// The writer connection, which knows the heads that it wrote or read: nobody else writes.
 pub(in crate::store) struct SqliteBatcher {
     connection: SqliteConnection,
     upsert: ManyRows,
@@ -125,9 +125,20 @@ impl SqliteBatcher {
         Ok(())
     }
 
-    fn forget(&mut self) {
-        self.written.clear();
-        self.known.clear();
+    /// Begins, and reads the heads of a first chunk in the same message to the connection's thread.
+    async fn begin_reading(
+        &mut self,
+        unknown: &[RecordRef],
+        heads: &mut HashMap<RecordRef, Head>,
+    ) -> Result<(), StoreError> {
+        if unknown.is_empty() {
+            return self.execute("BEGIN IMMEDIATE").await.map_err(failed("beginning a transaction"));
+        }
+        for (place, chunk) in chunks(unknown).enumerate() {
+            let statement = if place == 0 { &self.begin_with_heads } else { &self.heads };
+            read_heads(&mut self.connection, statement, chunk, heads).await?;
+        }
+        Ok(())
     }
 }
 
@@ -152,21 +163,24 @@ impl Batcher for SqliteBatcher {
                 None => unknown.push(*r),
             }
         }
-        if unknown.is_empty() {
-            self.execute("BEGIN IMMEDIATE").await.map_err(failed("beginning a transaction"))?;
+        if let Err(error) = self.begin_reading(&unknown, &mut heads).await {
+            self.rollback().await;
+            return Err(error);
         }
-        for (place, chunk) in chunks(&unknown).enumerate() {
-            let statement = if place == 0 { &self.begin_with_heads } else { &self.heads };
-            if let Err(error) = read_heads(&mut self.connection, statement, chunk, &mut heads).await {
-                self.rollback().await;
-                return Err(error);
+        // Read before anything is written, so true of the committed records.
+        for r in unknown {
+            if let Some(head) = heads.get(&r) {
+                self.known.insert(r, *head);
             }
         }
         Ok(heads)
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<(), WriteFault> {
-        self.write_all(batch).await?;
+        if let Err(fault) = self.write_all(batch).await {
+            self.known.clear();
+            return Err(fault);
+        }
         for erasure in &batch.erasures {
             self.known.remove(&erasure.r);
             self.written.retain(|(r, _)| *r != erasure.r);
@@ -193,6 +207,7 @@ impl Batcher for SqliteBatcher {
                 Ok(())
             }
             Err(error) => {
+                self.known.clear();
                 self.rollback().await;
                 Err(Arc::new(error))
             }
@@ -200,7 +215,7 @@ impl Batcher for SqliteBatcher {
     }
 
     async fn rollback(&mut self) {
-        self.forget();
+        self.written.clear();
         // SQLite may have rolled back by itself, in which case this says that there is no transaction.
         if let Err(error) = self.execute("ROLLBACK").await {
             tracing::debug!(error = &error as &dyn std::error::Error, "nothing to roll back");
