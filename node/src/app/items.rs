@@ -40,7 +40,6 @@ impl App {
         &self,
         actor: &Actor,
         new: Item,
-        source: &str,
         corrects: Option<ItemId>,
     ) -> AppResult<Item> {
         let snapshot = self.case_snapshot(new.case).await?;
@@ -49,6 +48,7 @@ impl App {
         check_people(&snapshot, &new)?;
         check_recipients("own_of", &new.own_of, &snapshot, |agency| self.knows_agency(agency))?;
         let value = check_value(new.row.number(), new.value.clone())?;
+        let source = new.provenance.source.as_deref().unwrap_or_default();
         let now = self.now();
         let mut item = Item {
             id: ItemId(self.new_id()),

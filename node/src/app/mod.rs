@@ -36,6 +36,7 @@ pub use accounting::View;
 pub use agreements::NewAgreement;
 pub use approve::Answer;
 pub use attestations::NewAttestation;
+pub use fields::invalid;
 pub(crate) use deciding::Deciding;
 pub use inbox::{Opened, items_of};
 pub use ledger::*;

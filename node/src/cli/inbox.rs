@@ -82,7 +82,6 @@ fn message(opened: &OpenInboxResponse, page: &mut Page) {
     page.field("telephone", &opened.contact_phone);
     for p in &opened.people {
         page.heading(format_args!("person \"{}\"  {}", p.alias, p.role));
-        page.field("linked to", &p.person_id);
     }
     opened.items.iter().for_each(|i| item(i, page));
 }
@@ -94,6 +93,8 @@ fn item(i: &ReceivedItem, page: &mut Page) {
     page.list("basis", &i.basis.iter().map(show::basis).collect::<Vec<_>>());
     page.field("obligations", i.obligations.join(", "));
     page.field("labels", i.labels.join(", "));
+    page.list("permissions", &i.permissions);
+    page.list("notices", &i.notices);
     page.field("hold until", &i.expires_at);
 }
 

@@ -79,11 +79,8 @@ impl TraceArgs {
         let trace = s.client.trace(TraceRequest { id: self.id }).await?.into_inner();
         s.print(&trace, |t, page| {
             for line in &t.lines {
-                let who = if line.who.is_empty() { String::new() } else { format!("  ({})", line.who) };
-                page.line(format_args!("{}  {}{who}", line.at, line.what));
+                page.line(format_args!("{}  {}", line.at, line.what));
             }
-            page.field("now", &t.now);
-            page.field("stopped by", &t.stopped_by);
         })
     }
 }
@@ -123,7 +120,8 @@ fn notifications(all: &[Notification], page: &mut Page) {
                 "" => format!("told {}, again {}", count(n.repeats as usize, "time"), n.next_at),
                 who => format!("taken by {who}"),
             };
-            vec![n.id.clone(), n.kind.clone(), n.about_id.clone(), n.raised_at.clone(), state]
+            let kind = if n.urgent { format!("{} (urgent)", n.kind) } else { n.kind.clone() };
+            vec![n.id.clone(), kind, n.about.clone(), n.raised_at.clone(), state]
         })
         .collect();
     page.table(&["notification", "kind", "about", "raised", ""], &rows);

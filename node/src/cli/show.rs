@@ -135,16 +135,13 @@ pub fn share(v: &ShareView, page: &mut Page) {
 
 fn outcome(i: &ItemOutcome, page: &mut Page) {
     let form = if i.form.is_empty() { String::new() } else { format!(" as {}", i.form) };
-    page.line(format_args!(
-        "- row {} {}: {}{form}  [cell {}, item {}]",
-        i.row, i.row_name, i.outcome, i.cell, i.item_id
-    ));
+    page.line(format_args!("- row {} {}: {}{form}  [item {}]", i.row, i.row_name, i.outcome, i.item_id));
     page.field("says", i.released.as_ref().map(value).unwrap_or_default());
     page.list("basis", &i.basis.iter().map(basis).collect::<Vec<_>>());
     page.field("must", if i.mandatory { "the law says that it is to be disclosed" } else { "" });
     page.field("obligations", i.obligations.join(", "));
     page.list("travels with", &i.travels);
-    page.field("until", &i.expires_at);
+    page.list("cells", &i.cells);
     page.list("why", &i.reasons);
     page.field("unsettled", if i.ask_counsel { "ask counsel" } else { "" });
     for m in &i.missing {

@@ -1,6 +1,21 @@
 //! What staff may ask of this node: the services of `concord.agency.v1`, and who may call what.
 //!
 //! Callers: `serve` (the staff listener). A service decodes, calls one verb of `app`, and encodes; the only decision
-//! taken here is whether the caller may make the call (`roles`).
+//! taken here is whether the caller may make the call (`roles`, asked by `gate`).
 
+mod agencies;
+mod cases;
+mod decode;
+mod encode;
+pub mod gate;
+mod inbox;
+pub mod listen;
+mod oversight;
+mod people;
+mod permissions;
+mod requests;
 pub mod roles;
+mod service;
+mod shares;
+
+pub use service::StaffService;

@@ -507,7 +507,7 @@ pub struct AccountingEntry {
     /// `node`, `telephone`, `meeting`, `paper` or `emergency_911`.
     #[prost(string, tag = "6")]
     pub how: ::prost::alloc::string::String,
-    /// `attempted`, `delivered`, `seen`, `recalled`, `received`, `told`.
+    /// `attempted`, `delivered`, `seen`, `recalled`, `not_sent`, `received`, `told`.
     #[prost(string, tag = "7")]
     pub state: ::prost::alloc::string::String,
     /// Rows that went, by number, name and form; no content.
@@ -561,15 +561,9 @@ pub struct TraceRequest {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct TraceResponse {
-    /// Oldest first.
+    /// Oldest first; the last says where it is now and what stopped it.
     #[prost(message, repeated, tag = "1")]
     pub lines: ::prost::alloc::vec::Vec<TraceLine>,
-    /// Where it is now, in one sentence.
-    #[prost(string, tag = "2")]
-    pub now: ::prost::alloc::string::String,
-    /// What stopped it and what to do; empty: nothing did.
-    #[prost(string, tag = "3")]
-    pub stopped_by: ::prost::alloc::string::String,
 }
 /// One step on the way.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -583,9 +577,6 @@ pub struct TraceLine {
     /// What happened, in one sentence without content.
     #[prost(string, tag = "2")]
     pub what: ::prost::alloc::string::String,
-    /// Who: staff or node.
-    #[prost(string, tag = "3")]
-    pub who: ::prost::alloc::string::String,
 }
 /// Something that waits for a person.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -596,30 +587,33 @@ pub struct Notification {
     /// Identifier.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
-    /// What waits: `message`, `emergency_review`, `approval`, `conflict`, `recall`, `request`.
+    /// What waits, such as `inbox`, `proposal`, `emergency_review`, `told_without_basis`, `quarantine`, `recall`, `not_sent`.
     #[prost(string, tag = "2")]
     pub kind: ::prost::alloc::string::String,
-    /// The message, disclosure or proposal it is about.
+    /// The record it is about, as `kind/id`.
     #[prost(string, tag = "3")]
-    pub about_id: ::prost::alloc::string::String,
+    pub about: ::prost::alloc::string::String,
     /// When it was raised.
     #[prost(string, tag = "4")]
     pub raised_at: ::prost::alloc::string::String,
     /// How often it has been repeated.
     #[prost(uint32, tag = "5")]
     pub repeats: u32,
-    /// Who is told now: place on the escalation list, from 0.
-    #[prost(uint32, tag = "6")]
-    pub escalation: u32,
+    /// Minutes count, not hours.
+    #[prost(bool, tag = "6")]
+    pub urgent: bool,
     /// SPIFFE URI of who took it; empty: nobody.
     #[prost(string, tag = "7")]
     pub taken_by: ::prost::alloc::string::String,
     /// When.
     #[prost(string, tag = "8")]
     pub taken_at: ::prost::alloc::string::String,
-    /// When the next repeat is due; empty: none.
+    /// When the next repeat is due; empty: none, the list is at its end: telephone.
     #[prost(string, tag = "9")]
     pub next_at: ::prost::alloc::string::String,
+    /// What the last try to tell somebody came to.
+    #[prost(string, tag = "10")]
+    pub last_result: ::prost::alloc::string::String,
 }
 /// Asks for notifications.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -692,7 +686,7 @@ pub struct Event {
     /// What kind of act, such as `item.added`.
     #[prost(string, tag = "4")]
     pub kind: ::prost::alloc::string::String,
-    /// The records concerned, as `kind:id`.
+    /// The records concerned, as `kind/id`.
     #[prost(string, repeated, tag = "5")]
     pub ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
@@ -1612,16 +1606,16 @@ pub struct ItemOutcome {
     /// The value as the recipient will see it; absent when withheld.
     #[prost(message, optional, tag = "6")]
     pub released: ::core::option::Option<ItemValue>,
-    /// Cell of the matrix that governs, such as `DCE`.
-    #[prost(string, tag = "7")]
-    pub cell: ::prost::alloc::string::String,
+    /// Cells of the matrix that judged it, its own row first, such as `2 PER: CE`.
+    #[prost(string, repeated, tag = "7")]
+    pub cells: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Clauses it rests on, or that forbid it.
     #[prost(message, repeated, tag = "8")]
     pub basis: ::prost::alloc::vec::Vec<Basis>,
     /// Obligations that come with it.
     #[prost(string, repeated, tag = "9")]
     pub obligations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Notices that travel with it.
+    /// Notices that travel with it, in their words.
     #[prost(string, repeated, tag = "10")]
     pub travels: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Why it is withheld or reduced; all reasons.
@@ -1636,9 +1630,6 @@ pub struct ItemOutcome {
     /// The law is unsettled: counsel decides.
     #[prost(bool, tag = "14")]
     pub ask_counsel: bool,
-    /// When the recipient's leave to hold it ends; empty: none set.
-    #[prost(string, tag = "15")]
-    pub expires_at: ::prost::alloc::string::String,
 }
 /// A clause that decides.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1712,7 +1703,8 @@ pub struct Proposal {
     /// Why: word of Purpose.
     #[prost(string, tag = "5")]
     pub purpose: ::prost::alloc::string::String,
-    /// `proposed`, `approved`, `denied`, `sent`, `delivered`, `not_sent`, `recalled`.
+    /// `proposed`, `approved` (waits for the courier, or for the time of an answer), `denied`, `sent`, `delivered`, `not_sent`,
+    /// `recalled`.
     #[prost(string, tag = "6")]
     pub state: ::prost::alloc::string::String,
     /// SPIFFE URI of who asked.
@@ -1922,7 +1914,7 @@ pub struct InformationRequest {
     /// When an answer is due.
     #[prost(string, tag = "8")]
     pub reply_due: ::prost::alloc::string::String,
-    /// `waiting`, `queued`, `answered`, `closed`.
+    /// `waiting`, `queued` (an answer is ready and waits for its time), `answered`.
     #[prost(string, tag = "9")]
     pub state: ::prost::alloc::string::String,
     /// Message that carries it.
@@ -2100,9 +2092,6 @@ pub struct ReceivedPerson {
     /// Role in the matter: word of PersonRole.
     #[prost(string, tag = "2")]
     pub role: ::prost::alloc::string::String,
-    /// The person of our case it was linked to; empty: none.
-    #[prost(string, tag = "3")]
-    pub person_id: ::prost::alloc::string::String,
 }
 /// An item as it arrived.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2140,6 +2129,12 @@ pub struct ReceivedItem {
     /// When our leave to hold it ends; empty: none set.
     #[prost(string, tag = "10")]
     pub expires_at: ::prost::alloc::string::String,
+    /// Scope of the permissions the sender relied on, in words.
+    #[prost(string, repeated, tag = "11")]
+    pub permissions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Notices that came with it.
+    #[prost(string, repeated, tag = "12")]
+    pub notices: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Which person of our case an alias is.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -6186,7 +6181,7 @@ impl ::core::fmt::Debug for TraceLine {
 }
 impl ::core::fmt::Debug for Notification {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Notification").field("id", &self.id).field("about_id", &self.about_id).finish_non_exhaustive()
+        f.debug_struct("Notification").field("id", &self.id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for ListNotificationsRequest {
@@ -6566,7 +6561,7 @@ impl ::core::fmt::Debug for OpenInboxResponse {
 }
 impl ::core::fmt::Debug for ReceivedPerson {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("ReceivedPerson").field("person_id", &self.person_id).finish_non_exhaustive()
+        f.debug_struct("ReceivedPerson").finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for ReceivedItem {

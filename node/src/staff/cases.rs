@@ -1,0 +1,69 @@
+//! Cases, their people, contacts and items.
+
+use super::decode::{self, word, words};
+use super::encode;
+use crate::app::{Actor, App, AppResult};
+use policy::record::Label;
+use policy::share::Class;
+use proto::agency::v1;
+
+/// `OpenCase`.
+pub async fn open(app: &App, actor: &Actor, ask: v1::OpenCaseRequest) -> AppResult<v1::Case> {
+    let team = decode::id("team_id", &ask.team_id)?;
+    Ok(encode::case(&app.open_case(actor, team, ask.exercise, &ask.setting).await?))
+}
+
+/// `ListCases`.
+pub async fn list(app: &App, actor: &Actor, _ask: v1::ListCasesRequest) -> AppResult<v1::ListCasesResponse> {
+    Ok(v1::ListCasesResponse { cases: app.own_cases(actor).await?.iter().map(encode::case).collect() })
+}
+
+/// `ShowCase`.
+pub async fn show(app: &App, _actor: &Actor, ask: v1::ShowCaseRequest) -> AppResult<v1::ShowCaseResponse> {
+    let case = app.case_snapshot(decode::id("case_id", &ask.case_id)?).await?;
+    Ok(v1::ShowCaseResponse {
+        case: Some(encode::case(&case.case)),
+        people: case.people.iter().map(encode::person).collect(),
+        contacts: case.contacts.iter().map(encode::contact).collect(),
+        item_count: encode::count(case.items.len()),
+    })
+}
+
+/// `AddPerson`.
+pub async fn add_person(app: &App, actor: &Actor, ask: v1::AddPersonRequest) -> AppResult<v1::Person> {
+    let new = decode::person(decode::needed("person", ask.person)?)?;
+    Ok(encode::person(&app.add_person(actor, new).await?))
+}
+
+/// `AddContact`.
+pub async fn add_contact(app: &App, actor: &Actor, ask: v1::AddContactRequest) -> AppResult<v1::Contact> {
+    let new = decode::contact(decode::needed("contact", ask.contact)?)?;
+    Ok(encode::contact(&app.add_contact(actor, new).await?))
+}
+
+/// `AddItem`.
+pub async fn add_item(app: &App, actor: &Actor, ask: v1::AddItemRequest) -> AppResult<v1::Item> {
+    let new = decode::item(decode::needed("item", ask.item)?)?;
+    let corrects = decode::optional_id("corrects", &ask.corrects)?;
+    Ok(encode::item(&app.add_item(actor, new, corrects).await?, app.door.matrix()))
+}
+
+/// `AddStatement`.
+pub async fn add_statement(app: &App, actor: &Actor, ask: v1::AddStatementRequest) -> AppResult<v1::Item> {
+    let (case, item) = (decode::id("case_id", &ask.case_id)?, decode::id("item_id", &ask.item_id)?);
+    let class = word!(Class, "class", &ask.class)?;
+    Ok(encode::item(&app.add_statement(actor, case, item, class, &ask.text).await?, app.door.matrix()))
+}
+
+/// `AddLabels`.
+pub async fn add_labels(app: &App, actor: &Actor, ask: v1::AddLabelsRequest) -> AppResult<v1::Item> {
+    let (case, item) = (decode::id("case_id", &ask.case_id)?, decode::id("item_id", &ask.item_id)?);
+    let labels = words!(Label, "labels", ask.labels)?;
+    Ok(encode::item(&app.add_labels(actor, case, item, &labels).await?, app.door.matrix()))
+}
+
+/// `ListItems`.
+pub async fn list_items(app: &App, _actor: &Actor, ask: v1::ListItemsRequest) -> AppResult<v1::ListItemsResponse> {
+    let items = app.items(decode::id("case_id", &ask.case_id)?).await?;
+    Ok(v1::ListItemsResponse { items: items.iter().map(|i| encode::item(i, app.door.matrix())).collect() })
+}

@@ -1,0 +1,202 @@
+//! The gate that every call passes: who calls, whether they may make this call at all, and whether they may make it there.
+//!
+//! INVARIANT (one gate): `service.rs` hands no request to a verb before [`Gate::enter`] has let it through, and a request
+//! type without [`Aim`] does not compile.
+
+use super::decode::{id, needed};
+use super::roles::{Call, Scope, admit, admit_anywhere};
+use crate::app::{Actor, App, AppError, AppResult, Disclosure, Inbound, Proposal, RequestRecord, invalid};
+use crate::respond;
+use crate::store::Kind;
+use crate::tls::{PeerIdentity, Tls};
+use policy::id::{CaseId, DisclosureId, Id, MessageId, PersonId, ProposalId, TeamId};
+use proto::agency::v1;
+use std::sync::Arc;
+use tonic::{Request, Status};
+
+/// What a call is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// No team or case.
+    Node,
+    /// A team.
+    Team(TeamId),
+    /// A case.
+    Case(CaseId),
+}
+
+/// A request that can say what it is about, before anything else of it is read.
+pub trait Aim {
+    /// What it is about.
+    fn aim(&self, app: &App) -> impl Future<Output = AppResult<Target>> + Send;
+}
+
+/// Lets calls through or not.
+pub struct Gate {
+    tls: Arc<Tls>,
+}
+
+impl Gate {
+    /// A gate that measures certificates against the present TLS state.
+    pub fn new(tls: Arc<Tls>) -> Self {
+        Self { tls }
+    }
+
+    /// Lets one call through, or refuses it.
+    ///
+    /// # Errors
+    /// A status for the caller: no or a revoked certificate, nobody this node knows, a role that does not allow it, or a
+    /// record of another team, which looks like none.
+    pub async fn enter<R: Aim>(&self, app: &App, call: Call, request: Request<R>) -> Result<(Actor, R), Status> {
+        let peer = request.extensions().get::<PeerIdentity>();
+        let peer = peer.ok_or_else(|| Status::unauthenticated("a client certificate is needed"))?;
+        self.tls.still_valid(peer).map_err(|e| Status::unauthenticated(e.to_string()))?;
+        let staff = peer.id().staff().ok_or_else(|| {
+            Status::unauthenticated(format!(
+                "{} is a node's certificate: the staff port is for people; nodes use the exchange port",
+                peer.id()
+            ))
+        })?;
+        let entered = async {
+            let actor = app.actor(&staff).await?;
+            admit_anywhere(&actor, call)?;
+            let request = request.into_inner();
+            let scope = scope(app, &actor, request.aim(app).await?).await?;
+            admit(&actor, call, scope)?;
+            Ok((actor, request))
+        };
+        entered.await.map_err(|error| {
+            if matches!(error, AppError::NotAllowed(_)) {
+                tracing::info!(staff = %staff, call = call.as_str(), "refused a call");
+            }
+            respond::status(error)
+        })
+    }
+}
+
+async fn scope(app: &App, actor: &Actor, target: Target) -> AppResult<Scope> {
+    Ok(match target {
+        Target::Node => Scope::Node,
+        Target::Team(team) => actor.scope_of(team),
+        Target::Case(case) => actor.scope_of(app.case(case).await?.record.team),
+    })
+}
+
+macro_rules! at_node {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> { Ok(Target::Node) }
+        }
+    )*};
+}
+at_node! {
+    WhoAmIRequest AddStaffRequest ListStaffRequest CreateTeamRequest ListTeamsRequest ListCasesRequest
+    DeclareCapacitiesRequest ShowAgencyRequest CountersignAgreementRequest EndAgreementRequest ListAgreementsRequest
+    ConfirmStateRowRequest ListStateRowsRequest ListRequestsRequest ListInboxRequest ListQuarantineRequest
+    ListNotificationsRequest TakeNotificationRequest EventsRequest NodeStatusRequest
+}
+
+macro_rules! at_case {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> { id("case_id", &self.case_id).map(Target::Case) }
+        }
+    )*};
+}
+at_case! {
+    ShowCaseRequest AddStatementRequest AddLabelsRequest ListItemsRequest RevokePermissionRequest ListPermissionsRequest
+    AttestRequest ListAttestationsRequest ListDocumentsRequest ShareRequest RequestInformationRequest LinkInboxRequest
+    RecordDisclosureRequest
+}
+
+macro_rules! at_case_of {
+    ($($request:ident.$field:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> {
+                id("case_id", &needed(stringify!($field), self.$field.as_ref())?.case_id).map(Target::Case)
+            }
+        }
+    )*};
+}
+at_case_of! {
+    AddPersonRequest.person AddContactRequest.contact AddItemRequest.item RecordPermissionRequest.permission
+    AddDocumentRequest.document
+}
+
+macro_rules! at_team {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> { id("team_id", &self.team_id).map(Target::Team) }
+        }
+    )*};
+}
+at_team! { OpenCaseRequest AddMembershipRequest }
+
+impl Aim for v1::EndMembershipRequest {
+    async fn aim(&self, app: &App) -> AppResult<Target> {
+        let membership: Id = id("membership_id", &self.membership_id)?;
+        app.team_of_membership(membership).await.map(Target::Team)
+    }
+}
+
+impl Aim for v1::ListProposalsRequest {
+    async fn aim(&self, _app: &App) -> AppResult<Target> {
+        if self.case_id.is_empty() { Ok(Target::Node) } else { id("case_id", &self.case_id).map(Target::Case) }
+    }
+}
+
+impl Aim for v1::ApproveRequest {
+    async fn aim(&self, app: &App) -> AppResult<Target> {
+        let proposal: ProposalId = id("proposal_id", &self.proposal_id)?;
+        Ok(Target::Case(app.load::<Proposal>(Kind::Proposal.of(proposal)).await?.record.case))
+    }
+}
+
+impl Aim for v1::ReviewEmergencyRequest {
+    async fn aim(&self, app: &App) -> AppResult<Target> {
+        let disclosure: DisclosureId = id("disclosure_id", &self.disclosure_id)?;
+        let found = app.load::<Disclosure>(Kind::Disclosure.of(disclosure)).await?;
+        found.record.case.map(Target::Case).ok_or(AppError::NotFound)
+    }
+}
+
+impl Aim for v1::AnswerRequestRequest {
+    async fn aim(&self, app: &App) -> AppResult<Target> {
+        if !self.case_id.is_empty() {
+            return id("case_id", &self.case_id).map(Target::Case);
+        }
+        if !self.item_ids.is_empty() {
+            return Err(invalid("case_id", "is needed with items: the case they are from"));
+        }
+        let request: MessageId = id("request_id", &self.request_id)?;
+        let found = app.load::<RequestRecord>(Kind::Request.of(request)).await?;
+        Ok(found.record.case.map_or(Target::Node, Target::Case))
+    }
+}
+
+impl Aim for v1::OpenInboxRequest {
+    async fn aim(&self, app: &App) -> AppResult<Target> {
+        let message: MessageId = id("message_id", &self.message_id)?;
+        let found = app.load::<Inbound>(Kind::Inbound.of(message)).await?;
+        Ok(found.record.linked.map_or(Target::Node, |(case, _)| Target::Case(case)))
+    }
+}
+
+impl Aim for v1::AccountingRequest {
+    async fn aim(&self, app: &App) -> AppResult<Target> {
+        match (self.case_id.as_str(), self.person_id.as_str()) {
+            (case, "") if !case.is_empty() => id("case_id", case).map(Target::Case),
+            ("", person) if !person.is_empty() => {
+                let person: PersonId = id("person_id", person)?;
+                app.case_of_person(person).await.map(Target::Case)
+            }
+            _ => Err(invalid("case_id", "name a case or a person, one of the two")),
+        }
+    }
+}
+
+impl Aim for v1::TraceRequest {
+    async fn aim(&self, app: &App) -> AppResult<Target> {
+        Ok(app.trace(id("id", &self.id)?).await?.case.map_or(Target::Node, Target::Case))
+    }
+}

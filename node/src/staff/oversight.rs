@@ -1,0 +1,130 @@
+//! Accounting, traces, notifications, events, status.
+
+use super::{decode, encode};
+use crate::app::{Actor, App, AppResult, Direction, Line, Notification, Read, View, invalid, notification_state};
+use policy::record::Row;
+use proto::agency::v1;
+
+/// `Accounting`.
+pub async fn accounting(app: &App, _actor: &Actor, ask: v1::AccountingRequest) -> AppResult<v1::AccountingResponse> {
+    let view = View::from_word(&ask.view).ok_or_else(|| invalid("view", "use one of hipaa, ferpa, part2, all"))?;
+    let person = decode::optional_id("person_id", &ask.person_id)?;
+    let case = match person {
+        Some(person) => app.case_of_person(person).await?,
+        None => decode::id("case_id", &ask.case_id)?,
+    };
+    let lines = app.accounting_lines(case, person, view).await?;
+    Ok(v1::AccountingResponse {
+        entries: lines.iter().rev().map(|line| entry(app, line)).collect(),
+        view: if ask.view.is_empty() { "all".to_owned() } else { ask.view },
+    })
+}
+
+fn entry(app: &App, line: &Line) -> v1::AccountingEntry {
+    let e = &line.entry.record;
+    let item = |i: &crate::app::AccountedItem| v1::AccountedItem {
+        row: u32::from(i.row),
+        row_name: Row::new(i.row).map(|r| app.door.matrix().name(r).to_owned()).unwrap_or_default(),
+        form: i.form.clone(),
+        citations: i.basis.clone(),
+        commitment: i.commitment.clone(),
+    };
+    v1::AccountingEntry {
+        disclosure_id: e.disclosure.to_string(),
+        direction: if e.direction == Direction::Sent { "out" } else { "in" }.to_owned(),
+        at: e.at.to_string(),
+        party: e.party.clone(),
+        purpose: encode::optional(e.purpose),
+        how: e.channel.as_str().to_owned(),
+        state: line.state.to_owned(),
+        items: e.items.iter().map(item).collect(),
+        emergency: e.emergency,
+        remarks: line.remarks.clone(),
+        message_id: encode::optional(line.message),
+        person_id: encode::optional(e.person),
+    }
+}
+
+/// `Trace`.
+pub async fn trace(app: &App, _actor: &Actor, ask: v1::TraceRequest) -> AppResult<v1::TraceResponse> {
+    let trace = app.trace(decode::id("id", &ask.id)?).await?;
+    let line = |l: &crate::app::TraceLine| v1::TraceLine { at: l.at.to_string(), what: l.text.clone() };
+    Ok(v1::TraceResponse { lines: trace.lines.iter().map(line).collect() })
+}
+
+/// `ListNotifications`.
+pub async fn list_notifications(
+    app: &App,
+    _actor: &Actor,
+    ask: v1::ListNotificationsRequest,
+) -> AppResult<v1::ListNotificationsResponse> {
+    let mut all = app.waiting_notifications().await?;
+    if !ask.waiting_only {
+        all.extend(app.taken_notifications().await?);
+    }
+    Ok(v1::ListNotificationsResponse { notifications: all.iter().map(notification).collect() })
+}
+
+/// `TakeNotification`.
+pub async fn take_notification(
+    app: &App,
+    actor: &Actor,
+    ask: v1::TakeNotificationRequest,
+) -> AppResult<v1::Notification> {
+    let taken = app.take_notification(actor, decode::id("notification_id", &ask.notification_id)?).await?;
+    Ok(notification(&taken))
+}
+
+fn notification(n: &Read<Notification>) -> v1::Notification {
+    let waits = n.row.state == notification_state::WAITING;
+    v1::Notification {
+        id: n.row.r.id.to_string(),
+        kind: n.record.what.clone(),
+        about: n.record.about.clone(),
+        raised_at: n.record.raised_at.to_string(),
+        repeats: n.record.rung,
+        urgent: n.record.urgent,
+        taken_by: encode::optional(n.record.taken.as_ref().map(|(by, _)| by)),
+        taken_at: encode::optional(n.record.taken.as_ref().map(|(_, at)| at)),
+        next_at: encode::optional(n.row.due_at.filter(|_| waits)),
+        last_result: n.record.last_result.clone().unwrap_or_default(),
+    }
+}
+
+/// Events shown at once, where the caller does not say.
+const EVENTS_SHOWN: u32 = 200;
+/// Events shown at once, at most.
+const EVENTS_SHOWN_MAX: u32 = 1_000;
+
+/// `Events`.
+pub async fn events(app: &App, _actor: &Actor, ask: v1::EventsRequest) -> AppResult<v1::EventsResponse> {
+    let limit = if ask.limit == 0 { EVENTS_SHOWN } else { ask.limit.min(EVENTS_SHOWN_MAX) };
+    let event = |logged: crate::store::LoggedEvent| v1::Event {
+        sequence: logged.sequence,
+        at: logged.event.at.to_string(),
+        actor: logged.event.actor.clone(),
+        kind: logged.event.kind.to_string(),
+        ids: encode::texts(&logged.event.ids),
+    };
+    let events = app.store.events(ask.after, limit).await?;
+    Ok(v1::EventsResponse { events: events.into_iter().map(event).collect() })
+}
+
+/// `NodeStatus`.
+pub async fn status(app: &App, _actor: &Actor, _ask: v1::NodeStatusRequest) -> AppResult<v1::NodeStatusResponse> {
+    let s = app.node_status().await?;
+    Ok(v1::NodeStatusResponse {
+        agency_id: app.own.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        law_version: app.door.law().version().to_owned(),
+        roster_serial: s.roster_serial,
+        roster_expires_at: s.roster_expires_at.to_string(),
+        outbox_count: s.to_send,
+        inbox_count: s.arrived,
+        quarantine_count: s.set_apart,
+        notification_count: s.notifications,
+        warnings: s.warnings,
+        record_counts: s.records.iter().map(|(kind, n)| format!("{kind}={n}")).collect(),
+        members: s.members,
+    })
+}

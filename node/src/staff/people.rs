@@ -1,0 +1,87 @@
+//! Staff and teams.
+
+use super::decode::{self, word};
+use super::encode;
+use super::roles::{Role, Tier};
+use crate::app::{Actor, App, AppResult, NewMembership, invalid};
+use policy::id::TeamId;
+use proto::agency::v1;
+
+/// `WhoAmI`.
+pub async fn who_am_i(app: &App, actor: &Actor, _ask: v1::WhoAmIRequest) -> AppResult<v1::WhoAmIResponse> {
+    let memberships = app.memberships_of(&actor.staff).await?;
+    Ok(v1::WhoAmIResponse {
+        staff_id: actor.staff.to_string(),
+        roles: encode::texts(&actor.roles),
+        memberships: memberships.iter().map(encode::membership).collect(),
+        agency_id: app.own.to_string(),
+        agency_name: app.config.agency.name.clone(),
+        qualifications: actor.qualifications.clone(),
+    })
+}
+
+/// `AddStaff`.
+pub async fn add_staff(app: &App, actor: &Actor, ask: v1::AddStaffRequest) -> AppResult<v1::StaffMember> {
+    let known = || Role::assignable().map(Role::as_str).collect::<Vec<_>>().join(", ");
+    let role = |text: &String| Role::from_word(text).ok_or_else(|| invalid("roles", format!("use these words: {}", known())));
+    let roles = ask.roles.iter().map(role).collect::<AppResult<_>>()?;
+    let member = app.add_staff(actor, &ask.staff_id, &ask.display_name, roles, ask.qualifications).await?;
+    Ok(encode::staff_member(&member))
+}
+
+/// `ListStaff`.
+pub async fn list_staff(app: &App, _actor: &Actor, _ask: v1::ListStaffRequest) -> AppResult<v1::ListStaffResponse> {
+    Ok(v1::ListStaffResponse { staff: app.staff().await?.iter().map(encode::staff_member).collect() })
+}
+
+/// `CreateTeam`.
+pub async fn create_team(app: &App, actor: &Actor, ask: v1::CreateTeamRequest) -> AppResult<v1::Team> {
+    let chair = if ask.chair.is_empty() {
+        None
+    } else {
+        Some(NewMembership {
+            staff_id: ask.chair,
+            display_name: String::new(),
+            from: None,
+            until: decode::time("chair_until", &ask.chair_until)?,
+            tier: Tier::Core,
+            confidentiality_acknowledged: ask.confidentiality_acknowledged,
+            qualifications: Vec::new(),
+        })
+    };
+    Ok(encode::team(&app.create_team(actor, &ask.name, chair).await?))
+}
+
+/// `ListTeams`.
+pub async fn list_teams(app: &App, actor: &Actor, _ask: v1::ListTeamsRequest) -> AppResult<v1::ListTeamsResponse> {
+    Ok(v1::ListTeamsResponse { teams: app.teams(actor).await?.iter().map(encode::team).collect() })
+}
+
+/// `AddMembership`.
+pub async fn add_membership(
+    app: &App,
+    actor: &Actor,
+    ask: v1::AddMembershipRequest,
+) -> AppResult<v1::Membership> {
+    let team: TeamId = decode::id("team_id", &ask.team_id)?;
+    let new = NewMembership {
+        from: decode::optional_time("from", &ask.from)?,
+        until: decode::time("until", &ask.until)?,
+        tier: word!(Tier, "tier", &ask.tier)?,
+        staff_id: ask.staff_id,
+        display_name: ask.display_name,
+        confidentiality_acknowledged: ask.confidentiality_acknowledged,
+        qualifications: ask.qualifications,
+    };
+    Ok(encode::membership(&app.add_membership(actor, team, new).await?))
+}
+
+/// `EndMembership`.
+pub async fn end_membership(
+    app: &App,
+    actor: &Actor,
+    ask: v1::EndMembershipRequest,
+) -> AppResult<v1::Membership> {
+    let membership = decode::id("membership_id", &ask.membership_id)?;
+    Ok(encode::membership(&app.end_membership(actor, membership).await?))
+}

@@ -1,0 +1,226 @@
+//! Shares: previewed, proposed, approved, reviewed; and what was told outside the node.
+
+use super::decode::{self, optional_word, word};
+use super::encode;
+use crate::app::{Actor, Answer, App, AppResult, Becomes, Channel, ItemView, ProposalView, ShareAsk, ShareView, Told, invalid};
+use policy::door::Outcome;
+use policy::law::Explained;
+use policy::record::Purpose;
+use policy::share::packets::PacketName;
+use proto::agency::v1;
+
+/// `Share`.
+pub async fn share(app: &App, actor: &Actor, ask: v1::ShareRequest) -> AppResult<v1::ShareView> {
+    let wanted = ShareAsk {
+        case: decode::id("case_id", &ask.case_id)?,
+        to: decode::to(ask.to.as_ref())?,
+        purpose: word!(Purpose, "purpose", &ask.purpose)?,
+        packet: optional_word!(PacketName, "packet", &ask.packet)?,
+        items: decode::ids("item_ids", &ask.item_ids)?,
+        emergency: ask.emergency.map(decode::emergency).transpose()?,
+        becomes: Becomes::Summary,
+    };
+    if wanted.packet.is_none() && wanted.items.is_empty() {
+        return Err(invalid("item_ids", "say what to share: items, a packet, or both"));
+    }
+    let made = if ask.preview { app.preview_share(actor, &wanted).await? } else { app.share(actor, &wanted).await? };
+    Ok(view(app, &made))
+}
+
+/// `ListProposals`.
+pub async fn list(app: &App, actor: &Actor, ask: v1::ListProposalsRequest) -> AppResult<v1::ListProposalsResponse> {
+    let case = decode::optional_id("case_id", &ask.case_id)?;
+    let all = app.proposals(actor, case, ask.waiting_only).await?;
+    Ok(v1::ListProposalsResponse { proposals: all.iter().map(|p| proposal(app, p)).collect() })
+}
+
+/// `Approve`.
+pub async fn approve(app: &App, actor: &Actor, ask: v1::ApproveRequest) -> AppResult<v1::Proposal> {
+    let id = decode::id("proposal_id", &ask.proposal_id)?;
+    let keep = decode::ids("keep_item_ids", &ask.keep_item_ids)?;
+    let answer = match (ask.deny_reason.is_empty(), keep.is_empty()) {
+        (true, _) => Answer::Yes(keep),
+        (false, true) => Answer::No(ask.deny_reason),
+        (false, false) => return Err(invalid("deny_reason", "deny all of it, or keep some of it: not both")),
+    };
+    app.approve(actor, id, answer).await?;
+    Ok(proposal(app, &app.proposal(id).await?))
+}
+
+/// `ReviewEmergency`.
+pub async fn review(
+    app: &App,
+    actor: &Actor,
+    ask: v1::ReviewEmergencyRequest,
+) -> AppResult<v1::ReviewEmergencyResponse> {
+    let id = decode::id("disclosure_id", &ask.disclosure_id)?;
+    let reviewed = app.review_emergency(actor, id, ask.ok, ask.note).await?.record.review;
+    Ok(v1::ReviewEmergencyResponse {
+        disclosure_id: ask.disclosure_id,
+        reviewed_at: encode::optional(reviewed.as_ref().map(|r| r.at)),
+        reviewed_by: encode::optional(reviewed.as_ref().map(|r| &r.by)),
+        ok: reviewed.is_some_and(|r| r.in_order),
+    })
+}
+
+/// `RecordDisclosure`.
+pub async fn record_disclosure(
+    app: &App,
+    actor: &Actor,
+    ask: v1::RecordDisclosureRequest,
+) -> AppResult<v1::ShareView> {
+    let told = Told {
+        case: decode::id("case_id", &ask.case_id)?,
+        to: decode::to(ask.to.as_ref())?,
+        purpose: word!(Purpose, "purpose", &ask.purpose)?,
+        channel: Channel::outside(&ask.how)
+            .ok_or_else(|| invalid("how", "use one of telephone, meeting, paper, emergency_911"))?,
+        at: decode::time("told_at", &ask.told_at)?,
+        items: decode::ids("item_ids", &ask.item_ids)?,
+        emergency: ask.emergency.map(decode::emergency).transpose()?,
+    };
+    Ok(view(app, &app.record_disclosure(actor, &told).await?))
+}
+
+/// What a share comes to, for own staff.
+pub fn view(app: &App, v: &ShareView) -> v1::ShareView {
+    let items: Vec<v1::ItemOutcome> = v.items.iter().map(|i| item(app, i)).collect();
+    let counted = |word: &str| encode::count(items.iter().filter(|i| i.outcome == word).count());
+    let (whole_count, form_count, withheld_count) = (counted("whole"), counted("form"), counted("withheld"));
+    let conflict = |i: &ItemView| {
+        let item_id = i.explanation.item.to_string();
+        i.conflicts
+            .iter()
+            .map(move |c| v1::Conflict {
+                item_id: item_id.clone(),
+                duty: c.duty.join("; "),
+                prohibition: c.text(app.door.matrix()),
+            })
+            .collect::<Vec<_>>()
+    };
+    v1::ShareView {
+        proposal_id: encode::optional(v.proposal),
+        disclosure_id: encode::optional(v.disclosure),
+        case_id: v.case.to_string(),
+        to: Some(encode::to(&v.to)),
+        recipient_name: v.recipient_name.clone(),
+        recipient_class: encode::optional(v.class),
+        purpose: v.purpose.to_string(),
+        emergency: v.emergency,
+        exercise: v.exercise,
+        stops: v.stops.clone(),
+        conflicts: v.items.iter().flat_map(conflict).collect(),
+        other_paths: other_paths(app, v, withheld_count > 0),
+        items,
+        whole_count,
+        form_count,
+        withheld_count,
+        state: v.state.to_owned(),
+        law_version: v.law_version.clone(),
+    }
+}
+
+/// Where the answer leaves somebody in danger unwarned, or the law is unsettled, the ways that need no software.
+fn other_paths(app: &App, v: &ShareView, something_stays: bool) -> Vec<String> {
+    let danger = matches!(v.purpose, Purpose::AvertSeriousThreat | Purpose::HealthOrSafetyEmergency) || v.emergency;
+    let unsettled = v.items.iter().any(|i| i.ask_counsel);
+    if !(danger && something_stays || unsettled) {
+        return Vec::new();
+    }
+    vec![
+        "somebody is in danger now: telephone 911".to_owned(),
+        "a person may be a danger to themselves or others: evaluation for hospitalization, as the state's law provides".to_owned(),
+        format!("this agency at any hour: {}", app.config.agency.telephone),
+    ]
+}
+
+fn item(app: &App, i: &ItemView) -> v1::ItemOutcome {
+    let e = &i.explanation;
+    let (outcome, form) = match e.outcome {
+        Outcome::Whole => ("whole", String::new()),
+        Outcome::Form(form) => ("form", form.to_string()),
+        Outcome::Withheld => ("withheld", String::new()),
+    };
+    let mut basis: Vec<v1::Basis> = Vec::new();
+    let mut missing: Vec<v1::Missing> = Vec::new();
+    for (_, explained) in &e.law {
+        for clause in decisive(explained) {
+            let clause = encode::clause(app.door.law(), clause);
+            if !basis.contains(&clause) {
+                basis.push(clause);
+            }
+        }
+        for way in ways(explained) {
+            if !missing.contains(&way) {
+                missing.push(way);
+            }
+        }
+    }
+    v1::ItemOutcome {
+        item_id: e.item.to_string(),
+        row: e.row.as_ref().map_or(0, |(row, _)| u32::from(row.number())),
+        row_name: e.row.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
+        outcome: outcome.to_owned(),
+        form,
+        released: i.value.as_ref().map(encode::value),
+        cells: e.cells.clone(),
+        basis,
+        obligations: e.obligations.clone(),
+        travels: e.travels.iter().map(|t| t.text.clone()).collect(),
+        reasons: e.reasons.clone(),
+        missing,
+        mandatory: i.mandatory,
+        ask_counsel: i.ask_counsel,
+    }
+}
+
+/// The clauses that decide: those relied on, or those that close and come nearest.
+fn decisive(explained: &Explained) -> Vec<policy::law::ClauseRef> {
+    if explained.decision.permit {
+        return explained.decision.basis.as_slice().to_vec();
+    }
+    let of = |d: &policy::law::RegimeDenial| d.closed_by.iter().chain(&d.nearest).copied().collect::<Vec<_>>();
+    let named = explained.denials.iter().flat_map(of);
+    named.chain(explained.denials.iter().map(|d| d.default_deny)).collect()
+}
+
+fn ways(explained: &Explained) -> Vec<v1::Missing> {
+    let need = |n: &policy::law::Need| match &n.attested_by {
+        Some(who) => format!("{} (attested by: {who})", n.text),
+        None => n.text.clone(),
+    };
+    let readings = explained.readings.iter().map(|r| v1::Missing {
+        regime: String::new(),
+        citation: r.citation.clone(),
+        needs: vec![format!("counsel's answer, as the law is read in more than one way: {}", r.readings.join(" / "))],
+    });
+    let ways = explained.missing.iter().map(|m| v1::Missing {
+        regime: m.regime.clone(),
+        citation: m.citation.clone(),
+        needs: m.needs.iter().map(need).collect(),
+    });
+    readings.chain(ways).collect()
+}
+
+fn proposal(app: &App, p: &ProposalView) -> v1::Proposal {
+    let r = &p.proposal.record;
+    v1::Proposal {
+        id: r.id.to_string(),
+        case_id: r.case.to_string(),
+        to: Some(encode::to(&r.to)),
+        recipient_name: p.view.as_ref().map(|v| v.recipient_name.clone()).unwrap_or_default(),
+        purpose: r.purpose.to_string(),
+        state: p.state.to_owned(),
+        proposed_by: r.by.to_string(),
+        proposed_at: r.at.to_string(),
+        decided_by: encode::optional(p.decided.as_ref().map(|(by, _)| by)),
+        decided_at: encode::optional(p.decided.as_ref().map(|(_, at)| at)),
+        item_ids: encode::texts(&r.items),
+        approved_item_ids: encode::texts(&p.approved_items),
+        reason: p.reason.clone().unwrap_or_default(),
+        emergency: r.emergency,
+        reviewed_at: encode::optional(p.reviewed_at),
+        disclosure_id: encode::optional(p.disclosure),
+        view: p.view.as_ref().map(|v| view(app, v)),
+    }
+}
