@@ -12,6 +12,7 @@ pub mod entropy;
 pub mod exchange;
 pub mod faults;
 mod hex;
+mod respond;
 pub mod staff;
 pub mod store;
 pub mod tls;

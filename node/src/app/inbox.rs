@@ -301,7 +301,7 @@ impl Links<'_> {
     }
 }
 
-fn role(role: AboutRole) -> PersonRole {
+pub(crate) fn role(role: AboutRole) -> PersonRole {
     match role {
         AboutRole::PersonOfConcern => PersonRole::PersonOfConcern,
         AboutRole::Patient => PersonRole::Patient,
@@ -351,7 +351,7 @@ fn as_item(received: &ItemRelease, about: Vec<About>, actor: &Actor) -> AppResul
     })
 }
 
-fn value(value: Option<&Value>) -> Option<ItemValue> {
+pub(crate) fn value(value: Option<&Value>) -> Option<ItemValue> {
     Some(match value? {
         Value::Text(t) => ItemValue::Text(t.clone()),
         Value::Statement(s) => ItemValue::Text(s.text.clone()),

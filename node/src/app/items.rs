@@ -36,12 +36,7 @@ impl App {
     /// # Errors
     /// [`AppError::Invalid`] for an item about nobody or about somebody of no or another case, or for a value that its row
     /// or its bound does not allow; [`AppError::Refused`] when the item to correct was corrected already.
-    pub async fn add_item(
-        &self,
-        actor: &Actor,
-        new: Item,
-        corrects: Option<ItemId>,
-    ) -> AppResult<Item> {
+    pub async fn add_item(&self, actor: &Actor, new: Item, corrects: Option<ItemId>) -> AppResult<Item> {
         let snapshot = self.case_snapshot(new.case).await?;
         fields::some("about", &new.about, fields::ABOUT_MAX)?;
         fields::at_most("elements", &new.elements, fields::LIST_MAX)?;

@@ -18,8 +18,10 @@ mod inbox;
 mod items;
 mod ledger;
 mod notifications;
+mod oversight;
 mod people;
 mod permissions;
+mod proposals;
 mod recall;
 mod record_disclosure;
 mod references;
@@ -36,15 +38,19 @@ pub use accounting::View;
 pub use agreements::NewAgreement;
 pub use approve::Answer;
 pub use attestations::NewAttestation;
-pub use fields::invalid;
 pub(crate) use deciding::Deciding;
+pub use fields::invalid;
 pub use inbox::{Opened, items_of};
+pub(crate) use inbox::{role as received_role, value as received_value};
 pub use ledger::*;
+pub use oversight::{Asked, Line, NodeStatus};
 pub use permissions::Revoked;
+pub use proposals::ProposalView;
 pub use recall::{Cause, Recalls};
 pub use record_disclosure::Told;
 pub use references::References;
 pub use requests::{RequestAsk, RequestView};
+pub use rows::Read;
 pub use share::{ITEMS_MAX, ItemView, ShareAsk, ShareView};
 pub use snapshot::{CaseSnapshot, OWN_AGENCY, Parties, Snapshot, SnapshotCache, derived_id, peer_ref};
 pub use staff_members::{StaffMember, first_administrator, staff_ref};
@@ -109,9 +115,13 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// The word for this person's role that may travel: the one that most qualifies them, never a name.
+    /// The word for this person's role that may travel: the one that most qualifies them, never a name. A person of another
+    /// agency in a hosted team is a member like any other.
     pub fn role_word(&self) -> &'static str {
-        self.roles.iter().max().map_or("member", |r| r.as_str())
+        const MOST_QUALIFIED_FIRST: [Role; 5] =
+            [Role::Chair, Role::Member, Role::Intake, Role::PrivacyOfficer, Role::Approver];
+        let held = MOST_QUALIFIED_FIRST.into_iter().find(|role| self.roles.contains(role));
+        held.unwrap_or(Role::Member).as_str()
     }
 }
 

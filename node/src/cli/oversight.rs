@@ -53,6 +53,7 @@ fn entry(e: &AccountingEntry, page: &mut Page) {
     page.heading(format_args!("{}  {way} {}  {} by {}", e.at, e.party, e.state, e.how));
     page.field("disclosure", &e.disclosure_id);
     page.field("message", &e.message_id);
+    page.field("owed to", &e.person_id);
     page.field("purpose", &e.purpose);
     page.field("emergency", if e.emergency { "yes" } else { "" });
     for i in &e.items {
@@ -174,6 +175,7 @@ pub async fn status(s: &mut Session) -> Result<Printed, Failure> {
         page.field("arrived, waiting", n.inbox_count);
         page.field("in quarantine", n.quarantine_count);
         page.field("notifications", n.notification_count);
+        page.field("members", n.members.join(", "));
         page.field("records", n.record_counts.join(", "));
         page.list("attention", &n.warnings);
     })

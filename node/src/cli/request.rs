@@ -44,6 +44,9 @@ pub struct RequestArgs {
     /// Legal instrument.
     #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
     process: String,
+    /// I state: the process is authorized under law and an answer is required by law.
+    #[arg(long)]
+    required_by_law: bool,
     /// I state: relevant and material to a legitimate inquiry.
     #[arg(long)]
     relevant_and_material: bool,
@@ -75,12 +78,16 @@ impl RequestArgs {
                 s.client.list_requests(ListRequestsRequest { waiting_only: !self.all }).await?.into_inner();
             return s.print(&all, |all, page| list(&all.requests, page));
         };
-        let stated = self.relevant_and_material || self.specific_and_limited || self.needs_identity;
+        let stated = self.required_by_law
+            || self.relevant_and_material
+            || self.specific_and_limited
+            || self.needs_identity;
         let statements = (stated || !self.authority.is_empty()).then_some(RequestStatements {
             relevant_and_material: self.relevant_and_material,
             specific_and_limited: self.specific_and_limited,
             needs_identity: self.needs_identity,
             authority: self.authority,
+            required_by_law: self.required_by_law,
         });
         let request = RequestInformationRequest {
             case_id,

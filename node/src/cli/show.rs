@@ -78,6 +78,7 @@ pub fn item(i: &Item, page: &mut Page) {
     page.field("hold until", &i.expires_at);
     page.field("recorded", format_args!("{} by {}", i.recorded_at, i.recorded_by));
     page.field("corrected by", &i.superseded_by);
+    page.field("recalled", &i.recalled_at);
 }
 
 /// Recipients that a permission, an order or an item names.

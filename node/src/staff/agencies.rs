@@ -8,7 +8,11 @@ use policy::record::{AgreementKind, DutyLogic, Purpose, Sector, UsState};
 use proto::agency::v1;
 
 /// `DeclareCapacities`.
-pub async fn declare(app: &App, actor: &Actor, ask: v1::DeclareCapacitiesRequest) -> AppResult<v1::OwnAgency> {
+pub async fn declare(
+    app: &App,
+    actor: &Actor,
+    ask: v1::DeclareCapacitiesRequest,
+) -> AppResult<v1::OwnAgency> {
     let capacities = decode::capacities(Some(decode::needed("capacities", ask.capacities)?));
     Ok(encode::agency(&app.declare_capacities(actor, capacities).await?))
 }
@@ -74,5 +78,7 @@ pub async fn list_state_rows(
     _actor: &Actor,
     _ask: v1::ListStateRowsRequest,
 ) -> AppResult<v1::ListStateRowsResponse> {
-    Ok(v1::ListStateRowsResponse { state_rows: app.state_rows().await?.iter().map(encode::state_row).collect() })
+    Ok(v1::ListStateRowsResponse {
+        state_rows: app.state_rows().await?.iter().map(encode::state_row).collect(),
+    })
 }

@@ -63,7 +63,11 @@ pub async fn add_labels(app: &App, actor: &Actor, ask: v1::AddLabelsRequest) -> 
 }
 
 /// `ListItems`.
-pub async fn list_items(app: &App, _actor: &Actor, ask: v1::ListItemsRequest) -> AppResult<v1::ListItemsResponse> {
+pub async fn list_items(
+    app: &App,
+    _actor: &Actor,
+    ask: v1::ListItemsRequest,
+) -> AppResult<v1::ListItemsResponse> {
     let items = app.items(decode::id("case_id", &ask.case_id)?).await?;
     Ok(v1::ListItemsResponse { items: items.iter().map(|i| encode::item(i, app.door.matrix())).collect() })
 }

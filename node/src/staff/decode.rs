@@ -1,11 +1,11 @@
 //! From the staff API's messages to records: words, times and ids read strictly, each mistake named by its field.
 
-use crate::app::{AppError, AppResult, To, invalid};
+use crate::app::{AppResult, To, invalid};
 use policy::door::Emergency;
 use policy::id::{AgencyId, Id};
 use policy::record::{
-    About, AttestationScope, Band, Capacities, Contact, Document, Item, ItemValue, PermittedRecipient,
-    Permission, Person, Place, Provenance, Row,
+    About, AttestationScope, Band, Capacities, Contact, Document, Item, ItemValue, Permission,
+    PermittedRecipient, Person, Place, Provenance, Row,
 };
 use policy::time::{Date, UtcTime};
 use proto::agency::v1;
@@ -24,7 +24,10 @@ pub(super) use word;
 /// Reads a list of words.
 macro_rules! words {
     ($kind:ty, $field:literal, $list:expr) => {
-        $list.iter().map(|text| $crate::staff::decode::word!($kind, $field, text)).collect::<AppResult<Vec<_>>>()
+        $list
+            .iter()
+            .map(|text| $crate::staff::decode::word!($kind, $field, text))
+            .collect::<AppResult<Vec<_>>>()
     };
 }
 pub(super) use words;
@@ -66,7 +69,8 @@ pub fn ids<T: From<Id>>(field: &'static str, all: &[String]) -> AppResult<Vec<T>
 /// # Errors
 /// [`AppError::Invalid`] when it is left out or no time.
 pub fn time(field: &'static str, text: &str) -> AppResult<UtcTime> {
-    optional_time(field, text)?.ok_or_else(|| invalid(field, "is needed: write a time such as 2026-11-21T18:00:00Z"))
+    optional_time(field, text)?
+        .ok_or_else(|| invalid(field, "is needed: write a time such as 2026-11-21T18:00:00Z"))
 }
 
 /// A time that may be left out.
@@ -129,7 +133,10 @@ pub fn to(message: Option<&v1::To>) -> AppResult<To> {
     match message.map(|to| (to.agency.as_str(), to.contact.as_str())) {
         Some((agency, "")) if !agency.is_empty() => Ok(To::Agency(AgencyId::from(agency))),
         Some(("", contact)) if !contact.is_empty() => id("to.contact", contact).map(To::Contact),
-        _ => Err(invalid("to", "name one recipient: `agency` by its short name in the roster, or `contact` by its id")),
+        _ => Err(invalid(
+            "to",
+            "name one recipient: `agency` by its short name in the roster, or `contact` by its id",
+        )),
     }
 }
 
@@ -372,6 +379,7 @@ pub fn document(d: v1::Document) -> AppResult<Document> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::AppError;
 
     fn says(error: AppError, words: &[&str]) {
         let text = error.to_string();
@@ -402,13 +410,20 @@ mod tests {
             (v1::Item { received_from: "a".into(), ..good_item() }, vec!["set by the node"]),
             (
                 v1::Item {
-                    value: Some(v1::ItemValue { text: Some("x".into()), count: Some(1), ..v1::ItemValue::default() }),
+                    value: Some(v1::ItemValue {
+                        text: Some("x".into()),
+                        count: Some(1),
+                        ..v1::ItemValue::default()
+                    }),
                     ..good_item()
                 },
                 vec!["exactly one"],
             ),
             (
-                v1::Item { value: Some(v1::ItemValue { date: Some("1.2.3".into()), ..v1::ItemValue::default() }), ..good_item() },
+                v1::Item {
+                    value: Some(v1::ItemValue { date: Some("1.2.3".into()), ..v1::ItemValue::default() }),
+                    ..good_item()
+                },
                 vec!["value.date", "2026-11-21"],
             ),
         ];
@@ -423,7 +438,11 @@ mod tests {
         let both = v1::To { agency: "a".into(), contact: "1".repeat(32) };
         says(to(Some(&both)).unwrap_err(), &["name one recipient"]);
         assert!(to(Some(&v1::To { agency: "a".into(), ..v1::To::default() })).is_ok());
-        let two = v1::AttestationScope { agency: "a".into(), item_id: "1".repeat(32), ..v1::AttestationScope::default() };
+        let two = v1::AttestationScope {
+            agency: "a".into(),
+            item_id: "1".repeat(32),
+            ..v1::AttestationScope::default()
+        };
         says(scope(Some(two)).unwrap_err(), &["one at most"]);
         assert_eq!(scope(None).unwrap(), AttestationScope::Case);
         let nobody = [v1::PermittedRecipient::default()];
@@ -444,6 +463,9 @@ mod tests {
         assert_eq!(permission(base.clone(), UtcTime(7)).unwrap().given_at, signed);
         let oral = v1::Permission { signed_at: String::new(), ..base.clone() };
         assert_eq!(permission(oral, UtcTime(7)).unwrap().given_at, UtcTime(7));
-        says(permission(v1::Permission { expires_at: "soon".into(), ..base }, UtcTime(7)).unwrap_err(), &["expires_at"]);
+        says(
+            permission(v1::Permission { expires_at: "soon".into(), ..base }, UtcTime(7)).unwrap_err(),
+            &["expires_at"],
+        );
     }
 }

@@ -47,7 +47,12 @@ impl Gate {
     /// # Errors
     /// A status for the caller: no or a revoked certificate, nobody this node knows, a role that does not allow it, or a
     /// record of another team, which looks like none.
-    pub async fn enter<R: Aim>(&self, app: &App, call: Call, request: Request<R>) -> Result<(Actor, R), Status> {
+    pub async fn enter<R: Aim>(
+        &self,
+        app: &App,
+        call: Call,
+        request: Request<R>,
+    ) -> Result<(Actor, R), Status> {
         let peer = request.extensions().get::<PeerIdentity>();
         let peer = peer.ok_or_else(|| Status::unauthenticated("a client certificate is needed"))?;
         self.tls.still_valid(peer).map_err(|e| Status::unauthenticated(e.to_string()))?;
@@ -141,7 +146,11 @@ impl Aim for v1::EndMembershipRequest {
 
 impl Aim for v1::ListProposalsRequest {
     async fn aim(&self, _app: &App) -> AppResult<Target> {
-        if self.case_id.is_empty() { Ok(Target::Node) } else { id("case_id", &self.case_id).map(Target::Case) }
+        if self.case_id.is_empty() {
+            Ok(Target::Node)
+        } else {
+            id("case_id", &self.case_id).map(Target::Case)
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! What other agencies sent.
 
 use super::{decode, encode};
-use crate::app::{Actor, App, AppResult, Inbound, Read, invalid, items_of, permissions_in_words, received_role, received_value};
+use crate::app::{
+    Actor, App, AppResult, Inbound, Read, invalid, items_of, received_role,
+    received_value,
+};
 use policy::id::PersonId;
 use policy::record::Row;
 use policy::time::UtcTime;
@@ -80,12 +83,16 @@ impl Said {
     fn of(body: &Body) -> Self {
         let phone = |c: Option<&proto::exchange::v1::Contact>| c.map(|c| c.phone.clone()).unwrap_or_default();
         match &body.kind {
-            Some(body::Kind::Summary(s)) => {
-                Self { notice: s.redisclosure_notice.clone(), phone: phone(s.contact.as_ref()), ..Self::default() }
-            }
+            Some(body::Kind::Summary(s)) => Self {
+                notice: s.redisclosure_notice.clone(),
+                phone: phone(s.contact.as_ref()),
+                ..Self::default()
+            },
             Some(body::Kind::Request(r)) => Self { notice: r.redisclosure_notice.clone(), ..Self::default() },
             Some(body::Kind::Answer(a)) => Self { request: hex_id(&a.in_reply_to), ..Self::default() },
-            Some(body::Kind::Recall(r)) => Self { recall: recall_word(r.reason()).to_owned(), ..Self::default() },
+            Some(body::Kind::Recall(r)) => {
+                Self { recall: recall_word(r.reason()).to_owned(), ..Self::default() }
+            }
             _ => Self::default(),
         }
     }
@@ -125,7 +132,7 @@ fn item(app: &App, at: usize, i: &ItemRelease) -> v1::ReceivedItem {
         obligations: i.obligations.clone(),
         labels: i.labels.clone(),
         expires_at: encode::optional((i.expires_at_ms > 0).then_some(UtcTime(i.expires_at_ms))),
-        permissions: permissions_in_words(i),
+        permissions: i.about.iter().flat_map(|a| &a.permissions).map(|p| p.scope.clone()).collect(),
         notices: i.travels.iter().map(|t| t.text.clone()).collect(),
     }
 }

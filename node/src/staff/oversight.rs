@@ -1,13 +1,20 @@
 //! Accounting, traces, notifications, events, status.
 
 use super::{decode, encode};
-use crate::app::{Actor, App, AppResult, Direction, Line, Notification, Read, View, invalid, notification_state};
+use crate::app::{
+    Actor, App, AppResult, Direction, Line, Notification, Read, View, invalid, notification_state,
+};
 use policy::record::Row;
 use proto::agency::v1;
 
 /// `Accounting`.
-pub async fn accounting(app: &App, _actor: &Actor, ask: v1::AccountingRequest) -> AppResult<v1::AccountingResponse> {
-    let view = View::from_word(&ask.view).ok_or_else(|| invalid("view", "use one of hipaa, ferpa, part2, all"))?;
+pub async fn accounting(
+    app: &App,
+    _actor: &Actor,
+    ask: v1::AccountingRequest,
+) -> AppResult<v1::AccountingResponse> {
+    let view =
+        View::from_word(&ask.view).ok_or_else(|| invalid("view", "use one of hipaa, ferpa, part2, all"))?;
     let person = decode::optional_id("person_id", &ask.person_id)?;
     let case = match person {
         Some(person) => app.case_of_person(person).await?,
@@ -111,7 +118,11 @@ pub async fn events(app: &App, _actor: &Actor, ask: v1::EventsRequest) -> AppRes
 }
 
 /// `NodeStatus`.
-pub async fn status(app: &App, _actor: &Actor, _ask: v1::NodeStatusRequest) -> AppResult<v1::NodeStatusResponse> {
+pub async fn status(
+    app: &App,
+    _actor: &Actor,
+    _ask: v1::NodeStatusRequest,
+) -> AppResult<v1::NodeStatusResponse> {
     let s = app.node_status().await?;
     Ok(v1::NodeStatusResponse {
         agency_id: app.own.to_string(),

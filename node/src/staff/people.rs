@@ -23,14 +23,20 @@ pub async fn who_am_i(app: &App, actor: &Actor, _ask: v1::WhoAmIRequest) -> AppR
 /// `AddStaff`.
 pub async fn add_staff(app: &App, actor: &Actor, ask: v1::AddStaffRequest) -> AppResult<v1::StaffMember> {
     let known = || Role::assignable().map(Role::as_str).collect::<Vec<_>>().join(", ");
-    let role = |text: &String| Role::from_word(text).ok_or_else(|| invalid("roles", format!("use these words: {}", known())));
+    let role = |text: &String| {
+        Role::from_word(text).ok_or_else(|| invalid("roles", format!("use these words: {}", known())))
+    };
     let roles = ask.roles.iter().map(role).collect::<AppResult<_>>()?;
     let member = app.add_staff(actor, &ask.staff_id, &ask.display_name, roles, ask.qualifications).await?;
     Ok(encode::staff_member(&member))
 }
 
 /// `ListStaff`.
-pub async fn list_staff(app: &App, _actor: &Actor, _ask: v1::ListStaffRequest) -> AppResult<v1::ListStaffResponse> {
+pub async fn list_staff(
+    app: &App,
+    _actor: &Actor,
+    _ask: v1::ListStaffRequest,
+) -> AppResult<v1::ListStaffResponse> {
     Ok(v1::ListStaffResponse { staff: app.staff().await?.iter().map(encode::staff_member).collect() })
 }
 
@@ -53,7 +59,11 @@ pub async fn create_team(app: &App, actor: &Actor, ask: v1::CreateTeamRequest) -
 }
 
 /// `ListTeams`.
-pub async fn list_teams(app: &App, actor: &Actor, _ask: v1::ListTeamsRequest) -> AppResult<v1::ListTeamsResponse> {
+pub async fn list_teams(
+    app: &App,
+    actor: &Actor,
+    _ask: v1::ListTeamsRequest,
+) -> AppResult<v1::ListTeamsResponse> {
     Ok(v1::ListTeamsResponse { teams: app.teams(actor).await?.iter().map(encode::team).collect() })
 }
 

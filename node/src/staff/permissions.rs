@@ -17,7 +17,8 @@ pub async fn revoke(
     ask: v1::RevokePermissionRequest,
 ) -> AppResult<v1::RevokePermissionResponse> {
     let case = decode::id("case_id", &ask.case_id)?;
-    let revoked = app.revoke_permission(actor, case, decode::id("permission_id", &ask.permission_id)?).await?;
+    let revoked =
+        app.revoke_permission(actor, case, decode::id("permission_id", &ask.permission_id)?).await?;
     Ok(v1::RevokePermissionResponse {
         permission: Some(encode::permission(&revoked.permission)),
         recalls_queued: encode::count(revoked.recalls.queued),

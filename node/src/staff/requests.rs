@@ -42,7 +42,11 @@ pub async fn request(
 }
 
 /// `ListRequests`.
-pub async fn list(app: &App, actor: &Actor, ask: v1::ListRequestsRequest) -> AppResult<v1::ListRequestsResponse> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    ask: v1::ListRequestsRequest,
+) -> AppResult<v1::ListRequestsResponse> {
     let mut requests = Vec::new();
     for r in app.requests(ask.waiting_only).await? {
         requests.push(one(app, actor, &r).await?);

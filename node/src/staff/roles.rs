@@ -87,6 +87,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// Every tier.
+    pub const ALL: &'static [Self] = &[Self::Core, Self::Affiliate];
+
     /// The word of the staff API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -97,7 +100,7 @@ impl Tier {
 
     /// The tier with this word, if there is one.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Core, Self::Affiliate].into_iter().find(|tier| tier.as_str() == word)
+        Self::ALL.iter().copied().find(|tier| tier.as_str() == word)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::decode::{self, optional_word, word};
 use super::encode;
-use crate::app::{Actor, Answer, App, AppResult, Becomes, Channel, ItemView, ProposalView, ShareAsk, ShareView, Told, invalid};
+use crate::app::{
+    Actor, Answer, App, AppResult, Becomes, Channel, ItemView, ProposalView, ShareAsk, ShareView, Told,
+    invalid,
+};
 use policy::door::Outcome;
 use policy::law::Explained;
 use policy::record::Purpose;
@@ -23,12 +26,20 @@ pub async fn share(app: &App, actor: &Actor, ask: v1::ShareRequest) -> AppResult
     if wanted.packet.is_none() && wanted.items.is_empty() {
         return Err(invalid("item_ids", "say what to share: items, a packet, or both"));
     }
-    let made = if ask.preview { app.preview_share(actor, &wanted).await? } else { app.share(actor, &wanted).await? };
+    let made = if ask.preview {
+        app.preview_share(actor, &wanted).await?
+    } else {
+        app.share(actor, &wanted).await?
+    };
     Ok(view(app, &made))
 }
 
 /// `ListProposals`.
-pub async fn list(app: &App, actor: &Actor, ask: v1::ListProposalsRequest) -> AppResult<v1::ListProposalsResponse> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    ask: v1::ListProposalsRequest,
+) -> AppResult<v1::ListProposalsResponse> {
     let case = decode::optional_id("case_id", &ask.case_id)?;
     let all = app.proposals(actor, case, ask.waiting_only).await?;
     Ok(v1::ListProposalsResponse { proposals: all.iter().map(|p| proposal(app, p)).collect() })
@@ -122,7 +133,8 @@ pub fn view(app: &App, v: &ShareView) -> v1::ShareView {
 
 /// Where the answer leaves somebody in danger unwarned, or the law is unsettled, the ways that need no software.
 fn other_paths(app: &App, v: &ShareView, something_stays: bool) -> Vec<String> {
-    let danger = matches!(v.purpose, Purpose::AvertSeriousThreat | Purpose::HealthOrSafetyEmergency) || v.emergency;
+    let danger =
+        matches!(v.purpose, Purpose::AvertSeriousThreat | Purpose::HealthOrSafetyEmergency) || v.emergency;
     let unsettled = v.items.iter().any(|i| i.ask_counsel);
     if !(danger && something_stays || unsettled) {
         return Vec::new();
@@ -179,7 +191,8 @@ fn decisive(explained: &Explained) -> Vec<policy::law::ClauseRef> {
     if explained.decision.permit {
         return explained.decision.basis.as_slice().to_vec();
     }
-    let of = |d: &policy::law::RegimeDenial| d.closed_by.iter().chain(&d.nearest).copied().collect::<Vec<_>>();
+    let of =
+        |d: &policy::law::RegimeDenial| d.closed_by.iter().chain(&d.nearest).copied().collect::<Vec<_>>();
     let named = explained.denials.iter().flat_map(of);
     named.chain(explained.denials.iter().map(|d| d.default_deny)).collect()
 }
@@ -192,7 +205,10 @@ fn ways(explained: &Explained) -> Vec<v1::Missing> {
     let readings = explained.readings.iter().map(|r| v1::Missing {
         regime: String::new(),
         citation: r.citation.clone(),
-        needs: vec![format!("counsel's answer, as the law is read in more than one way: {}", r.readings.join(" / "))],
+        needs: vec![format!(
+            "counsel's answer, as the law is read in more than one way: {}",
+            r.readings.join(" / ")
+        )],
     });
     let ways = explained.missing.iter().map(|m| v1::Missing {
         regime: m.regime.clone(),

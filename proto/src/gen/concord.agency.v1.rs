@@ -385,6 +385,9 @@ pub struct Item {
     /// Whose own place, service status or task this is (rows 14, 25 and 35 go to nobody else); empty: nobody outside.
     #[prost(message, repeated, tag = "19")]
     pub own_of: ::prost::alloc::vec::Vec<PermittedRecipient>,
+    /// When its sender recalled it: closed to all use since; empty: it was not. Set by the node.
+    #[prost(string, tag = "20")]
+    pub recalled_at: ::prost::alloc::string::String,
 }
 /// Adds an item.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -522,6 +525,9 @@ pub struct AccountingEntry {
     /// The message that carried it; empty: outside the node.
     #[prost(string, tag = "11")]
     pub message_id: ::prost::alloc::string::String,
+    /// The person the line is owed to; empty on the receiver's side.
+    #[prost(string, tag = "12")]
+    pub person_id: ::prost::alloc::string::String,
 }
 /// One item in an accounting, without content.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -735,6 +741,9 @@ pub struct NodeStatusResponse {
     /// Counts of records by kind, as `kind=count`.
     #[prost(string, repeated, tag = "11")]
     pub record_counts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Agencies in the roster, by short name.
+    #[prost(string, repeated, tag = "12")]
+    pub members: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks who the caller is.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1833,6 +1842,9 @@ pub struct RequestStatements {
     /// The asker has authority to make it, named here, 500 bytes at most.
     #[prost(string, tag = "4")]
     pub authority: ::prost::alloc::string::String,
+    /// The process is authorized under law, and an answer is required by law.
+    #[prost(bool, tag = "5")]
+    pub required_by_law: bool,
 }
 /// Asks another agency for information.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -6156,7 +6168,7 @@ impl ::core::fmt::Debug for AccountingResponse {
 }
 impl ::core::fmt::Debug for AccountingEntry {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("AccountingEntry").field("disclosure_id", &self.disclosure_id).field("message_id", &self.message_id).finish_non_exhaustive()
+        f.debug_struct("AccountingEntry").field("disclosure_id", &self.disclosure_id).field("message_id", &self.message_id).field("person_id", &self.person_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for AccountedItem {
