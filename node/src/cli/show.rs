@@ -142,6 +142,7 @@ fn outcome(i: &ItemOutcome, page: &mut Page) {
     page.field("must", if i.mandatory { "the law says that it is to be disclosed" } else { "" });
     page.field("obligations", i.obligations.join(", "));
     page.list("travels with", &i.travels);
+    page.field("until", &i.expires_at);
     page.list("cells", &i.cells);
     page.list("why", &i.reasons);
     page.field("unsettled", if i.ask_counsel { "ask counsel" } else { "" });

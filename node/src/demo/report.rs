@@ -304,7 +304,7 @@ impl ItemReport {
             outcome: item.outcome.clone(),
             form: item.form.clone(),
             value: item.released.as_ref().map(value_text).unwrap_or_default(),
-            cell: item.cell.clone(),
+            cell: item.cells.join("; "),
             basis: item
                 .basis
                 .iter()

@@ -1,10 +1,7 @@
 //! What other agencies sent.
 
 use super::{decode, encode};
-use crate::app::{
-    Actor, App, AppResult, Inbound, Read, invalid, items_of, received_role,
-    received_value,
-};
+use crate::app::{Actor, App, AppResult, Inbound, Read, invalid, items_of, received_role, received_value};
 use policy::id::PersonId;
 use policy::record::Row;
 use policy::time::UtcTime;

@@ -183,6 +183,7 @@ fn item(app: &App, i: &ItemView) -> v1::ItemOutcome {
         missing,
         mandatory: i.mandatory,
         ask_counsel: i.ask_counsel,
+        expires_at: encode::optional(e.expires_at),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::id::{ItemId, PersonId};
 use crate::law::Explained;
 use crate::record::Row;
 use crate::share::obligations::TravelText;
+use crate::time::UtcTime;
 
 /// Why one item goes or stays.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct ItemExplanation {
     pub obligations: Vec<String>,
     /// Texts that travel with it.
     pub travels: Vec<TravelText>,
+    /// When the recipient's leave to hold it ends.
+    pub expires_at: Option<UtcTime>,
 }
 
 /// Why a share goes or stays.
@@ -69,7 +72,7 @@ impl ShareDecision<'_> {
             }
         }
         let mut reasons: Vec<String> = decided.reasons.iter().map(|r| r.text(matrix)).collect();
-        let (mut obligations, mut travels) = (Vec::new(), Vec::new());
+        let (mut obligations, mut travels, mut expires_at) = (Vec::new(), Vec::new(), None);
         if decided.outcome != Outcome::Withheld {
             match self.goes(decided) {
                 Ok(goes) => {
@@ -78,6 +81,7 @@ impl ShareDecision<'_> {
                     obligations.sort_unstable();
                     obligations.dedup();
                     travels.clone_from(&goes.travels);
+                    expires_at = goes.expires_at();
                 }
                 Err(reason) => reasons.push(reason.text(matrix)),
             }
@@ -92,6 +96,7 @@ impl ShareDecision<'_> {
             law,
             obligations,
             travels,
+            expires_at,
         }
     }
 }

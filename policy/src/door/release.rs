@@ -253,7 +253,7 @@ impl Goes<'_> {
 
     /// When the recipient must have destroyed it: with the permission, the agreement, or the leave it was received under,
     /// whichever ends first. A judgment that lapses ends no one's leave to hold; it only stops a later sending.
-    fn expires_at(&self) -> Option<UtcTime> {
+    pub(super) fn expires_at(&self) -> Option<UtcTime> {
         let of_permissions = self.permissions.iter().filter_map(|p| p.expires_at).min();
         let of_agreement =
             if self.decision.ask.emergency { None } else { self.decision.gate.agreed_until(self.item.row) };

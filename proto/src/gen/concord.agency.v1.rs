@@ -1639,6 +1639,9 @@ pub struct ItemOutcome {
     /// The law is unsettled: counsel decides.
     #[prost(bool, tag = "14")]
     pub ask_counsel: bool,
+    /// When the recipient's leave to hold it ends; empty: none set.
+    #[prost(string, tag = "15")]
+    pub expires_at: ::prost::alloc::string::String,
 }
 /// A clause that decides.
 #[derive(::serde::Serialize, ::serde::Deserialize)]

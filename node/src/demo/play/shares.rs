@@ -257,10 +257,7 @@ pub(super) fn five_answers(a: Answers) -> api::EmergencyAnswers {
 }
 
 fn lines(answer: &api::TraceResponse) -> Vec<String> {
-    let mut all: Vec<String> = answer.lines.iter().map(|line| format!("{} {}", line.at, line.what)).collect();
-    all.extend((!answer.now.is_empty()).then(|| format!("now: {}", answer.now)));
-    all.extend((!answer.stopped_by.is_empty()).then(|| format!("stopped by: {}", answer.stopped_by)));
-    all
+    answer.lines.iter().map(|line| format!("{} {}", line.at, line.what)).collect()
 }
 
 /// The highest number of attempts that a trace names: "attempt 3 to", "after 3 attempt(s)".
