@@ -18,8 +18,6 @@ use super::roster::Member;
 use super::wire::{self, WireError};
 use crate::tls::{SpiffeId, URI_BYTES_MAX};
 
-pub use super::wire::{commit, commitment, commitment_holds};
-
 /// Bytes in the largest envelope: the largest padded body, and room for the rest.
 pub const ENVELOPE_BYTES_MAX: usize = 264 << 10;
 /// Bytes in the longest header.

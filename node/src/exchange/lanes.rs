@@ -84,6 +84,7 @@ async fn drive(app: Arc<App>, peers: Arc<Peers>, to: AgencyId, mut jobs: mpsc::R
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the courier's lanes are the one way out")]
 async fn call(
     app: &App,
     peers: &Peers,

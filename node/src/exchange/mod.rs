@@ -22,4 +22,5 @@ mod settle;
 pub mod wire;
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests call the client themselves")]
 mod tests;
