@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(unique.len(), POINTS.len());
     }
 
+    #[cfg(any(debug_assertions, feature = "faults"))]
     #[test]
     fn a_count_may_follow_the_point() {
         assert_eq!(armed::parse("store.before_commit:3"), ("store.before_commit".into(), 3));

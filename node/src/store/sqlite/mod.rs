@@ -5,7 +5,7 @@
 //! replaced, temporary tables stay in memory, and the files are private to this user (SQLite gives its WAL the mode
 //! of the database). sqlx hands each statement to a thread of its own, so statements are few and many-rowed.
 
-#[cfg(test)]
+#[cfg(all(test, any(debug_assertions, feature = "faults")))]
 mod crash_tests;
 mod keys;
 mod read;
