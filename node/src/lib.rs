@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod faults;
 mod hex;
 mod respond;
+pub mod serve;
 pub mod staff;
 pub mod store;
 pub mod tls;

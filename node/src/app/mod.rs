@@ -189,7 +189,7 @@ impl App {
         let touches_decisions = changes.puts.iter().any(|p| p.r.kind == Kind::Sequence);
         let outcome = self.store.commit(changes).await;
         if touches_decisions || !matches!(outcome, Ok(Outcome::Committed { .. })) {
-            self.changed_under_us();
+            self.snapshots_changed();
         }
         match outcome? {
             Outcome::Committed { sequence } => Ok(sequence),

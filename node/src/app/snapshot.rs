@@ -131,7 +131,7 @@ impl App {
     ///
     /// A snapshot is kept for a moment, because deciding again before each attempt would else read the same rows again.
     /// Whoever relies on it names its versions, so a kept one that is out of date makes a commit stale, never a wrong
-    /// decision; see [`App::changed_under_us`].
+    /// decision; see [`App::snapshots_changed`].
     ///
     /// # Errors
     /// [`AppError::NotFound`] when there is no such case.
@@ -302,7 +302,7 @@ impl App {
     }
 
     /// Forgets kept snapshots: called after every commit that marked something, and when one was stale.
-    pub(super) fn changed_under_us(&self) {
+    pub(crate) fn snapshots_changed(&self) {
         self.snapshots.forget();
     }
 }

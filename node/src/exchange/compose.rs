@@ -296,9 +296,9 @@ impl App {
             tracing::info!(disclosure = %disclosure.id, %review_by, "an emergency waits for review");
         }
         changes.events.push(self.event("courier", "disclosed", ids));
-        faults::reached("courier.before_disclosure_commit");
+        faults::reached("courier.before_disclosure");
         self.commit(changes).await?;
-        faults::reached("courier.after_disclosure_commit");
+        faults::reached("courier.after_disclosure");
         kept.row.version += 1;
         *work = kept;
         Ok(Composed::Ready { message, envelope })

@@ -114,6 +114,7 @@ impl Courier {
         if let Some(why) = app.roster_stops(&work.record.to) {
             return app.put_off(work, why).await;
         }
+        faults::reached("courier.before_decide");
         let composed = match work.record.message {
             None => app.compose(&mut work).await?,
             Some(message) => app.compose_again(&mut work, message).await?,

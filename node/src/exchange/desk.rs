@@ -249,11 +249,12 @@ impl Desk {
         }
         let actor = sender.spiffe.as_str();
         changes.events.push(app.event(actor, "message_stored", vec![r]));
-        faults::reached("desk.before_commit");
+        faults::reached("desk.before_store");
         app.commit(changes).await?;
-        faults::reached("desk.after_commit");
+        faults::reached("desk.after_store");
         app.courier_bell.notify_one();
         app.notify_bell.notify_one();
+        faults::reached("desk.before_answer");
         let outcome =
             if sorted.apart.is_empty() { DeliverOutcome::Stored } else { DeliverOutcome::Quarantined };
         Ok(stored(opened.message, outcome, receipt))

@@ -60,9 +60,9 @@ impl App {
             changes.puts.push(app.raise("set_apart_by_recipient", receipt, false, app.now(), app.now())?);
         }
         changes.events.push(app.event("courier", "receipted", vec![work.row.r, receipt]));
-        faults::reached("courier.before_receipt_commit");
+        faults::reached("courier.before_receipt");
         app.commit(changes).await?;
-        faults::reached("courier.after_receipt_commit");
+        faults::reached("courier.after_receipt");
         Ok(())
     }
 
