@@ -4,6 +4,7 @@
 //! Dependencies point one way: staff and exchange call app; app calls policy, store and clock; store never calls up.
 
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -13,6 +14,7 @@ pub mod exchange;
 pub mod faults;
 mod hex;
 mod respond;
+pub mod init;
 pub mod serve;
 pub mod staff;
 pub mod store;

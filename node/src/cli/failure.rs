@@ -41,6 +41,21 @@ impl Failure {
         Self { exit: Exit::Refused, message: message.into() }
     }
 
+    /// Something else failed: the whole chain of reasons, each once, in one line.
+    pub fn chain(error: impl std::error::Error) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let said = cause.to_string();
+            if !message.contains(&said) {
+                message.push_str(": ");
+                message.push_str(&said);
+            }
+            source = cause.source();
+        }
+        Self { exit: Exit::BadInput, message }
+    }
+
     /// An argument or a file is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { exit: Exit::BadInput, message: message.into() }

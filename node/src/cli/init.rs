@@ -1,6 +1,7 @@
 //! `concord init`: makes the home of a new node.
 
-use super::failure::{Failure, Printed};
+use super::failure::Failure;
+use super::session::Printed;
 use crate::clock::SystemClock;
 use crate::{hex, init};
 use clap::Args;
@@ -71,10 +72,10 @@ pub async fn run(args: &InitArgs, as_json: bool) -> Result<Printed, Failure> {
     let (verify, hpke) = (hex::encode(&keys.verify_key()), hex::encode(&keys.hpke_key()));
     if as_json {
         let made = json!({ "home": args.dir, "agency": config.agency.id.as_str(), "verify_key": verify, "hpke_key": hpke });
-        return Ok(Printed::text(format!("{made}\n")));
+        return Ok(Printed { text: format!("{made}\n"), ..Printed::default() });
     }
     let tls = &config.tls;
-    Ok(Printed::text(format!(
+    let text = format!(
         "{} is made.\n\nFor the coordinator's roster, tell them by a way you trust:\n  verify_key = \"{verify}\"\n  hpke_key   = \"{hpke}\"\n\n\
          Still needed before `concord serve --dir {}`:\n  {}\n  {}   (chmod 600)\n  {}\n  {}\n  {}\n",
         args.dir.display(),
@@ -84,5 +85,6 @@ pub async fn run(args: &InitArgs, as_json: bool) -> Result<Printed, Failure> {
         tls.authorities.display(),
         config.roster.file.display(),
         config.roster.signature.display(),
-    )))
+    );
+    Ok(Printed { text, ..Printed::default() })
 }

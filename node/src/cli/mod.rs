@@ -14,6 +14,7 @@ mod demo;
 mod document;
 mod failure;
 mod inbox;
+mod init;
 mod input;
 mod item;
 mod oversight;
@@ -22,6 +23,7 @@ mod permission;
 mod person;
 mod release;
 mod request;
+mod serve;
 mod session;
 mod share;
 mod show;
@@ -88,6 +90,13 @@ pub enum Verb {
     Decide(decide::DecideArgs),
     /// Play a region of eight agencies on this machine: what went, what stayed, and why.
     Demo(crate::demo::DemoArgs),
+    /// Make the home of a new node.
+    Init(init::InitArgs),
+    /// Run the node of a home.
+    Serve(serve::ServeArgs),
+    /// Measure this machine: disclosures a second, beside a floor.
+    #[command(subcommand)]
+    Bench(crate::bench::BenchVerb),
 
     /// Who I am to the node.
     Whoami,
@@ -169,6 +178,12 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
     match cli.verb {
         Verb::Decide(args) => decide::run(&args.as_json(cli.global.json)),
         Verb::Demo(args) => demo::run(&args, cli.global.json).await,
+        Verb::Init(args) => init::run(&args, cli.global.json).await,
+        Verb::Serve(args) => serve::run(&args).await,
+        Verb::Bench(verb) => {
+            let text = crate::bench::run(&verb, cli.global.json).await.map_err(Failure::chain)?;
+            Ok(Printed { text, ..Printed::default() })
+        }
         verb => {
             let mut session = Session::open(&cli.global).await?;
             run_with(&mut session, verb).await
@@ -182,7 +197,9 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
 /// As [`run`].
 pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
     match verb {
-        Verb::Decide(_) | Verb::Demo(_) => Err(Failure::usage("this verb needs no node")),
+        Verb::Decide(_) | Verb::Demo(_) | Verb::Init(_) | Verb::Serve(_) | Verb::Bench(_) => {
+            Err(Failure::usage("this verb needs no node"))
+        }
         Verb::Whoami => staff::whoami(s).await,
         Verb::Staff(verb) => verb.run(s).await,
         Verb::Team(verb) => verb.run(s).await,

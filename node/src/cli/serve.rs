@@ -1,6 +1,7 @@
 //! `concord serve`: runs the node of a home until it is asked to stop.
 
-use super::failure::{Failure, Printed};
+use super::failure::Failure;
+use super::session::Printed;
 use crate::serve::{Options, start};
 use clap::Args;
 use std::path::PathBuf;
@@ -45,5 +46,5 @@ pub async fn run(args: &ServeArgs) -> Result<Printed, Failure> {
     }
     tracing::info!("stopping");
     node.stop().await.map_err(Failure::chain)?;
-    Ok(Printed::nothing())
+    Ok(Printed::default())
 }
