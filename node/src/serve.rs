@@ -157,12 +157,7 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
     let Options { clock, entropy, exchange_tap, staff_tap, background } = options;
     let keys = Arc::new(NodeKeys::read(&config.keys.signing, &config.keys.opening)?);
     let store: Arc<dyn Store> = Arc::new(NodeStore::open(home).await?);
-    let paths = TlsPaths {
-        certificate: config.tls.certificate.clone(),
-        key: config.tls.key.clone(),
-        authorities: config.tls.authorities.clone(),
-        revocation_lists: config.tls.revocation_lists.clone(),
-    };
+    let paths = tls_paths(&config);
     let tls = Tls::new(TlsMaterial::read(&paths)?, Arc::clone(&clock))?;
     tls.must_be_node()?;
     let last_seen = read_last_seen(store.as_ref()).await?;
@@ -214,6 +209,16 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
     }
     tracing::info!(agency = %app.own, %exchange, staff = %staff_address, law = app.door.law().version(), "serving");
     Ok(Running { app, courier, tls, exchange, staff: staff_address, stop, tasks, paths })
+}
+
+/// Where a configuration says that the TLS files are.
+pub fn tls_paths(config: &Config) -> TlsPaths {
+    TlsPaths {
+        certificate: config.tls.certificate.clone(),
+        key: config.tls.key.clone(),
+        authorities: config.tls.authorities.clone(),
+        revocation_lists: config.tls.revocation_lists.clone(),
+    }
 }
 
 /// Law and matrix of this build.

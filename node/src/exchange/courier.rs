@@ -106,7 +106,10 @@ impl Courier {
     }
 
     /// One task: compose or decide again, deliver, settle.
-    async fn step(&self, mut work: Read<Work>) -> AppResult<()> {
+    ///
+    /// # Errors
+    /// When storage fails, or the records keep changing.
+    pub async fn step(&self, mut work: Read<Work>) -> AppResult<()> {
         let app = &self.app;
         if !app.can_be_called(&work.record.to) {
             return app.wait_for_collection(work).await;

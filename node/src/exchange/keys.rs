@@ -127,7 +127,7 @@ impl NodeKeys {
     }
 
     /// Signs `message`, which begins with its own context so that no signature serves in another place.
-    pub(super) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_BYTES] {
         let mut signature = [0; SIGNATURE_BYTES];
         let made = self.signing.sign(message);
         let length = made.as_ref().len().min(SIGNATURE_BYTES);
@@ -153,7 +153,7 @@ impl std::fmt::Debug for NodeKeys {
 }
 
 /// Whether `signature` is one of `message` by the key.
-pub(super) fn verifies(verify_key: &[u8; PUBLIC_KEY_BYTES], message: &[u8], signature: &[u8]) -> bool {
+pub(crate) fn verifies(verify_key: &[u8; PUBLIC_KEY_BYTES], message: &[u8], signature: &[u8]) -> bool {
     UnparsedPublicKey::new(&ED25519, verify_key).verify(message, signature).is_ok()
 }
 
