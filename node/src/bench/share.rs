@@ -142,7 +142,10 @@ impl Seeded {
             date_of_birth: Date::parse("1984-05-01").ok(),
             is_student: Some(false),
             is_patient: Some(true),
-            ..Person::unnamed(PersonId::default(), case)
+            attends_postsecondary: None,
+            consented_to_own_care: None,
+            law_enforcement_status: None,
+            state: None,
         };
         let mut changes = Changes::default();
         let head = Case { id: case, team, opened_at: now, opened_by: asks.staff.clone(), exercise: false, setting: None };

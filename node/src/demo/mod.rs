@@ -48,6 +48,9 @@ pub enum DemoError {
     /// Keys could not be made.
     #[error("keys could not be made: {0}")]
     Keys(#[from] crate::exchange::keys::KeyError),
+    /// A node's records could not be made.
+    #[error("a node's records could not be made: {0}")]
+    Records(#[from] crate::init::InitError),
     /// The roster could not be made.
     #[error("the roster could not be made: {0}")]
     Roster(#[from] crate::exchange::roster::RosterError),

@@ -11,6 +11,7 @@ use crate::cli::Place;
 use crate::clock::{Clock, SystemClock};
 use crate::exchange::keys::NodeKeys;
 use crate::exchange::roster::{Member, Roster};
+use crate::init;
 use crate::tls::SpiffeId;
 use aws_lc_rs::digest;
 use certs_dev::{Authority, Holder, Validity, write_private};
@@ -61,7 +62,7 @@ impl Region {
     ///
     /// # Errors
     /// When the directory is in use or a file cannot be written.
-    pub fn create(spec: RegionSpec, dir: &Path, program: PathBuf) -> Result<Self, DemoError> {
+    pub async fn create(spec: RegionSpec, dir: &Path, program: PathBuf) -> Result<Self, DemoError> {
         let dir = fresh(dir)?;
         let now = SystemClock.now();
         let authority = Authority::new(spec.trust_domain, Validity::days(now.0, VALID_DAYS))?;
@@ -72,6 +73,10 @@ impl Region {
         for agency in spec.agencies {
             let node = Node { spec: agency, exchange: ports.take()?, staff: ports.take()?, child: None };
             members.push(write_home(&spec, &dir, &authority, &coordinator, &node)?);
+            let administrator = agency.administrator();
+            let uri = Holder::staff(agency.id, administrator.name).uri(spec.trust_domain)?;
+            let display = agency.staff.first().map_or("Administrator", |person| person.display);
+            init::make_records(&dir.join(agency.id), &SystemClock, &uri, display).await?;
             nodes.insert(agency.id, node);
         }
         let mut region = Self { spec, dir, program, nodes, coordinator, serial: 0, members };
@@ -427,7 +432,7 @@ mod tests {
     async fn a_region_is_written_whole_and_never_over_something() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("region");
-        let region = Region::create(REGION, &root, PathBuf::from("concord")).unwrap();
+        let region = Region::create(REGION, &root, PathBuf::from("concord")).await.unwrap();
         for agency in REGION.agencies {
             let config = Config::load(&region.home(agency.id)).unwrap();
             assert_eq!(config.agency.id.as_str(), agency.id);
@@ -444,7 +449,7 @@ mod tests {
                 region.staff(who).unwrap();
             }
         }
-        let again = Region::create(REGION, &root, PathBuf::from("concord"));
+        let again = Region::create(REGION, &root, PathBuf::from("concord")).await;
         let error = again.err().unwrap();
         assert!(matches!(&error, DemoError::DirectoryInUse(_)), "{error}");
         assert!(error.to_string().contains("empty"), "{error}");

@@ -20,7 +20,7 @@ JSON (--json): one object.
                 not_arrived account kill start roster tell
     item        {key, row, row_name, outcome: whole|form|withheld, form, value, cell, basis: [{regime, clause_id, citation,
                  summary}], obligations: [text], travels: [text], reasons: [text], missing: [{regime, citation, needs:
-                 [text]}], mandatory, ask_counsel, expires_at}
+                 [text]}], mandatory, ask_counsel}
                 reasons and missing are for the agency's own staff; no other agency sees them
     check       {what, ok, found}
   accounting    {pairs: [{message_id, from, to, out_state, in_state, items, commitments_match}], outside: [{from, to, how,
@@ -144,8 +144,6 @@ pub struct ItemReport {
     pub mandatory: bool,
     /// Counsel decides.
     pub ask_counsel: bool,
-    /// When the recipient's leave to hold it ends.
-    pub expires_at: String,
 }
 
 /// A clause that decides.
@@ -329,7 +327,6 @@ impl ItemReport {
                 .collect(),
             mandatory: item.mandatory,
             ask_counsel: item.ask_counsel,
-            expires_at: item.expires_at.clone(),
         }
     }
 

@@ -49,7 +49,7 @@ pub async fn run(args: &DemoArgs, json: bool, program: &Path) -> Result<Report, 
     let stories = chosen(&args.story)?;
     let home = Home::new(args.dir.as_deref())?;
     progress("writing certificates, roster and eight homes");
-    let mut region = Region::create(cast::REGION, &home.dir, program.to_owned())?;
+    let mut region = Region::create(cast::REGION, &home.dir, program.to_owned()).await?;
     progress("starting eight nodes");
     region.start_all().await?;
     progress("the first day: staff, teams, capacities, agreements");
