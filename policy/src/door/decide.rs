@@ -18,6 +18,7 @@ use crate::share::matrix::{CellFacts, CellOutcome, Closed, Gates, Matrix, judge,
 use crate::share::packets::{Packet, packet};
 use crate::share::words::CaseWords;
 use crate::time::UtcTime;
+use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
 /// Law and matrix, made ready once for many decisions.
@@ -228,6 +229,7 @@ impl Door {
             words: &words,
             packet,
             order_rows,
+            answered: RefCell::default(),
         };
         let mut stops = one.stops();
         let items: Vec<ItemDecision> = ask.asked.iter().map(|id| one.item(*id)).collect();
@@ -348,6 +350,9 @@ impl<'a> ShareDecision<'a> {
     }
 }
 
+/// Different sets of facts whose answers are kept while a share is decided, at most.
+const ANSWERS_KEPT_MAX: usize = 32;
+
 /// One share while it is being decided.
 struct OneShare<'s, 'a> {
     door: &'s Door,
@@ -357,6 +362,8 @@ struct OneShare<'s, 'a> {
     words: &'s CaseWords,
     packet: Option<Packet>,
     order_rows: u64,
+    /// Answers of the law to facts already met in this share: items of one kind about one person are alike to it.
+    answered: RefCell<Vec<(Facts, Decision)>>,
 }
 
 /// What judging one item goes on with.
@@ -478,7 +485,7 @@ impl OneShare<'_, '_> {
                 continue;
             };
             let facts = self.reader.facts(item, about);
-            let law = self.door.law.decide(&facts);
+            let law = self.ask_law(&facts);
             let relation = self.relation(person, &facts);
             all_own &= matches!(relation, Relation::Themself | Relation::Representative);
             let class = Party::of(s.recipient, relation).and_then(|party| class(party, s.purpose));
@@ -520,6 +527,18 @@ impl OneShare<'_, '_> {
             one.cells.itself = all_own;
         }
         all
+    }
+
+    fn ask_law(&self, facts: &Facts) -> Decision {
+        let mut answered = self.answered.borrow_mut();
+        if let Some((_, decision)) = answered.iter().find(|(f, _)| f == facts) {
+            return *decision;
+        }
+        let decision = self.door.law.decide(facts);
+        if answered.len() < ANSWERS_KEPT_MAX {
+            answered.push((facts.clone(), decision));
+        }
+        decision
     }
 
     /// What the recipient is to this person.
