@@ -202,9 +202,6 @@ fn put_if(facts: &mut Facts, fact: FactId, value: Option<bool>) {
     }
 }
 
-/// The vocabulary's word for a record of no class, held by somebody whom no federal regime binds.
-const PLAIN_RECORD: &str = "plain_record";
-
 /// One attestation that counts now, and how narrow it is.
 #[derive(Clone, Copy)]
 struct Finding<'a> {
@@ -273,10 +270,18 @@ impl<'a> Reader<'a> {
         let ids = ids();
         let base = self.bases.iter().find(|(p, _)| *p == Some(about.person)).or(self.bases.last());
         let mut facts = base.map_or_else(Facts::new, |(_, f)| f.clone());
+        // who receives may be the very person: a fact about this item, whatever the contact is to the case
+        if let Recipient::Contact(contact) = self.setting.recipient {
+            if contact.person == Some(about.person) {
+                put(&mut facts, ids.recipient_sector, Sector::Subject.as_str());
+            } else if contact.sector == Sector::Subject {
+                put(&mut facts, ids.recipient_sector, Sector::GeneralPublic.as_str());
+            }
+        }
         match about.record_kind.or(item.record_kind) {
             Some(kind) => put(&mut facts, ids.kind, kind.as_str()),
             None if self.bound_by_none && item.obtained_via == ObtainedVia::Own => {
-                put(&mut facts, ids.kind, PLAIN_RECORD);
+                put(&mut facts, ids.kind, RecordKind::PlainRecord.as_str());
             }
             // whoever some regime binds has to say what the record is: unknown, and so denied
             None => {}

@@ -20,7 +20,14 @@ pub fn demanded(
         _ => None,
     };
     let of_program = (kind == Some(RecordKind::SudCounselingNotes)).then_some(Label::Part2);
-    let of_way = (via == ObtainedVia::Part2TpoConsent).then_some(Label::Part2);
+    let of_way = matches!(
+        via,
+        ObtainedVia::Part2TpoConsent
+            | ObtainedVia::Part2Consent
+            | ObtainedVia::Part2JusticeConsent
+            | ObtainedVia::Part2Emergency
+    )
+    .then_some(Label::Part2);
     let of_elements = elements.iter().filter_map(move |e| match e {
         Element::DiagnosisOrTreatment if attendance_only => None,
         Element::DiagnosisOrTreatment | Element::HealthInformation => Some(Label::Health),

@@ -600,6 +600,7 @@ fn what_is_owed_to_a_person_is_their_own_and_nobody_elses() {
     phi(&mut world, 24, &[SUBJECT], text("a diagnosis"), &[Element::DiagnosisOrTreatment]);
     let asked = world.ids();
     assert_eq!(world.decide(door, &asked).class().map(|c| c.to_string()).as_deref(), Some("SUB"));
+    assert_eq!(world.judge(door), (Outcome::Whole, Vec::new()));
     world.last().about.push(About { person: TARGET, record_kind: None });
     assert_eq!(world.judge(door).0, Outcome::Withheld);
 }
