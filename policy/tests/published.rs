@@ -4,6 +4,8 @@
 //! so. Agreement: the same decision, the same `mandatory`, at least one basis in common (the same provision, or one
 //! above the other), and every obligation the source states.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of a test that prints what disagrees")]
+
 use policy::facts::parse_scenario;
 use policy::law::{Explained, Law, related};
 use serde_json::Value;

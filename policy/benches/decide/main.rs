@@ -4,6 +4,12 @@
 //! to write twice (28 CFR Part 23 and what lies outside every regime), runs against a law loaded from just those texts, and
 //! is compared with it on every benched input, and on many more, before anything is timed.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a bench stops at the first difference and prints figures"
+)]
+
 mod by_hand;
 mod items;
 

@@ -266,7 +266,7 @@ impl Law {
     pub(super) fn applies(&self, guard: &Guard, facts: &Facts) -> bool {
         let lanes = facts.lanes();
         self.nodes.yes(guard.when, facts) & lanes != 0
-            && !guard.saved_by.is_some_and(|unless| self.nodes.yes(unless, facts) & lanes != 0)
+            && guard.saved_by.is_none_or(|unless| self.nodes.yes(unless, facts) & lanes == 0)
     }
 }
 

@@ -276,7 +276,7 @@ impl<'a> Parser<'_, 'a> {
             Token::Word(word) => word,
             Token::Sign("@") => {
                 return match self.take() {
-                    (Token::Word(name), at) => {
+                    (Token::Word(name), _) => {
                         Ok(Expr::Define(Named { name: name.to_owned(), at, clause: None }))
                     }
                     (token, at) => {

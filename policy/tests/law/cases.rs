@@ -99,7 +99,7 @@ impl Draft {
             }
             Expr::NoPermission => {
                 let fits = *self.no_permission.get_or_insert(wanted) == wanted;
-                fits && !(wanted && !self.permissions.is_empty())
+                fits && (!wanted || self.permissions.is_empty())
             }
             Expr::Any(fact, bits) => {
                 let flag = fact.row().kind == Kind::Flag;
