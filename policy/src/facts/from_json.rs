@@ -267,6 +267,7 @@ mod tests {
         assert!(refused(r#"{"id":"a","circumstances":{"imminent":1}}"#).contains("true or false"));
         assert!(refused(r#"{"id":"a","subject":{"age":1.5}}"#).contains("whole number"));
         assert!(refused(r#"{"id":"a","subject":{"age":99999999999}}"#).contains("whole number"));
+        assert!(refused(r#"{"id":"a","subject":{"age":-1}}"#).contains("0 or more"));
         assert!(refused(r#"{"id":"a","record":{"elements":"dna"}}"#).contains("list of values"));
         assert!(refused(r#"{"id":"a","consent":"yes"}"#).contains("list of objects"));
         assert!(refused(r#"{"id":"a","consent":{"none":true}}"#).contains("consent.none: no such fact"));

@@ -1,6 +1,6 @@
 //! What is established about one proposed disclosure: a typed table of facts, three-valued.
 //!
-//! There are two ways in, scenario JSON ([`from_json`]) and an agency's own records; both fill the same [`Facts`], which
+//! There are two ways in, scenario JSON ([`parse_scenario`]) and an agency's own records; both fill the same [`Facts`], which
 //! [`crate::law::Law`] decides on. A fact that nobody established is *unknown*, which is neither true nor false.
 //! Deliberately absent: names, dates, free text. A fact is a yes, a no, a word of the vocabulary or an age.
 
@@ -284,8 +284,8 @@ impl Facts {
                 self.no[word] = self.no[word] & !mask | atoms.no << shift;
             }
             Place::Count(slot) => {
-                let FactValue::Count(count) = value else {
-                    let expected = "a whole number or null";
+                let FactValue::Count(count @ 0..) = value else {
+                    let expected = "a whole number, 0 or more, or null";
                     return Err(FactError::WrongType { path: fact.path().to_owned(), expected });
                 };
                 self.counts[slot] = Some(count);

@@ -151,9 +151,9 @@ proptest! {
     #[test]
     fn fewer_permits_never_permit_and_fewer_prohibitions_never_deny(seed: u64) {
         let law = Law::embedded();
-        let (facts, _) = some_facts(law, seed);
+        let (facts, mut rng) = some_facts(law, seed);
         let before = law.decide(&facts);
-        for clause in law.clauses() {
+        for clause in law.clauses().iter().filter(|_| rng.chance(10)) {
             let without = || law.decide_without(&facts, law.find(&clause.id).unwrap());
             match clause.effect {
                 Effect::Permit => prop_assert!(before.permit || !without().permit, "{}", clause.id),
