@@ -133,6 +133,8 @@ pub struct CourierConfig {
 pub struct TimesConfig {
     /// Hours within which a second person reviews an emergency, 1 to 168.
     pub emergency_review_hours: u32,
+    /// Days after which record keys are wrapped under a new key and the old one is destroyed, 1 to 365.
+    pub key_rotation_days: u32,
     /// Minutes from a request's arrival to its answer, 1 to 43200.
     pub answer_after_minutes: u32,
 }
@@ -265,8 +267,13 @@ impl Config {
         });
         let times = root.within("times", |s| {
             let review = s.number("emergency_review_hours", 24, 1..=168);
+            let rotation = s.number("key_rotation_days", 30, 1..=365);
             let answer = s.number("answer_after_minutes", 1_440, 1..=43_200);
-            Some(TimesConfig { emergency_review_hours: review?, answer_after_minutes: answer? })
+            Some(TimesConfig {
+                emergency_review_hours: review?,
+                key_rotation_days: rotation?,
+                answer_after_minutes: answer?,
+            })
         });
         let law = root.within("law", |s| {
             let (pack, local) = (s.optional_path(home, "pack"), s.optional_path(home, "local_rules"));

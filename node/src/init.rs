@@ -77,7 +77,12 @@ pub fn write_keys(config: &Config) -> Result<NodeKeys, InitError> {
 ///
 /// # Errors
 /// When there are records already, or the administrator's name is not a SPIFFE URI of a person.
-pub async fn make_records(home: &Path, clock: &dyn Clock, staff_id: &str, name: &str) -> Result<(), InitError> {
+pub async fn make_records(
+    home: &Path,
+    clock: &dyn Clock,
+    staff_id: &str,
+    name: &str,
+) -> Result<(), InitError> {
     let store = NodeStore::create(home).await?;
     let added = first_administrator(&store, clock, staff_id, name).await;
     store.close().await?;

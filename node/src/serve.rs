@@ -39,6 +39,8 @@ const ROSTER_ROW: Id = Id(5);
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How often the bells are looked at when nothing rings.
 const BELL_TICK: Duration = Duration::from_secs(2);
+/// How often it is asked whether the key-encryption key is due.
+const KEYS_LOOKED_AT_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How often an agency that opens no port fetches what waits elsewhere.
 const FETCH_EVERY: Duration = Duration::from_secs(5);
 
@@ -156,7 +158,8 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
     let config = Arc::new(Config::load(home)?);
     let Options { clock, entropy, exchange_tap, staff_tap, background } = options;
     let keys = Arc::new(NodeKeys::read(&config.keys.signing, &config.keys.opening)?);
-    let store: Arc<dyn Store> = Arc::new(NodeStore::open(home).await?);
+    let records = Arc::new(NodeStore::open(home).await?);
+    let store: Arc<dyn Store> = Arc::clone(&records) as Arc<dyn Store>;
     let paths = tls_paths(&config);
     let tls = Tls::new(TlsMaterial::read(&paths)?, Arc::clone(&clock))?;
     tls.must_be_node()?;
@@ -164,7 +167,8 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
     let first = read_roster(&config, last_seen)?;
     remember(store.as_ref(), clock.as_ref(), &first).await?;
     let roster = Arc::new(ArcSwap::from_pointee(first));
-    let references: References = App::load_references(store.as_ref(), clock.as_ref(), entropy.as_ref()).await?;
+    let references: References =
+        App::load_references(store.as_ref(), clock.as_ref(), entropy.as_ref()).await?;
     let app = Arc::new(App {
         store,
         clock,
@@ -205,6 +209,7 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
         tasks.push(tokio::spawn(Arc::clone(&courier).run(stopped.clone())));
         tasks.push(tokio::spawn(ring_bells(Arc::clone(&app), stopped.clone())));
         tasks.push(tokio::spawn(fetch(Arc::clone(&app), peers, stopped.clone())));
+        tasks.push(tokio::spawn(rotate_keys(records, Arc::clone(&app), stopped.clone())));
         tasks.push(tokio::spawn(watch_files(Arc::clone(&app), Arc::clone(&tls), paths.clone(), stopped)));
     }
     tracing::info!(agency = %app.own, %exchange, staff = %staff_address, law = app.door.law().version(), "serving");
@@ -267,10 +272,10 @@ fn read_roster(config: &Config, last_seen: Option<LastSeen>) -> Result<Roster, R
 async fn remember(store: &dyn Store, clock: &dyn Clock, roster: &Roster) -> Result<(), ServeError> {
     let r = Kind::Sequence.of(ROSTER_ROW);
     let body = serde_json::to_vec(&roster.last_seen()).map_err(|_| AppError::Unreadable(r))?;
-    let event =
-        Event { at: clock.now(), actor: "node".into(), kind: "roster_taken".into(), ids: vec![r] };
+    let event = Event { at: clock.now(), actor: "node".into(), kind: "roster_taken".into(), ids: vec![r] };
     let put = Put::new(r, body).expecting(Expected::Any);
-    let outcome = store.commit(Changes { puts: vec![put], events: vec![event], ..Changes::default() }).await?;
+    let outcome =
+        store.commit(Changes { puts: vec![put], events: vec![event], ..Changes::default() }).await?;
     tracing::debug!(?outcome, serial = roster.serial(), "roster taken");
     Ok(())
 }
@@ -319,8 +324,13 @@ async fn watch_files(app: Arc<App>, tls: Arc<Tls>, paths: TlsPaths, stopped: wat
 
 /// When roster and certificate files were last written, and how long they are.
 fn fingerprint(config: &Config, paths: &TlsPaths) -> Vec<Option<(std::time::SystemTime, u64)>> {
-    let mut files: Vec<&PathBuf> =
-        vec![&config.roster.file, &config.roster.signature, &paths.certificate, &paths.key, &paths.authorities];
+    let mut files: Vec<&PathBuf> = vec![
+        &config.roster.file,
+        &config.roster.signature,
+        &paths.certificate,
+        &paths.key,
+        &paths.authorities,
+    ];
     files.extend(&paths.revocation_lists);
     files
         .into_iter()
@@ -336,6 +346,25 @@ async fn ring_bells(app: Arc<App>, stopped: watch::Receiver<bool>) {
         tokio::select! {
             () = app.notify_bell.notified() => {}
             () = tokio::time::sleep(BELL_TICK) => {}
+        }
+    }
+}
+
+/// Wraps the record keys under a new key every so many days, so that what was purged is gone from old copies too.
+async fn rotate_keys(records: Arc<NodeStore>, app: Arc<App>, stopped: watch::Receiver<bool>) {
+    let days = i64::from(app.config.times.key_rotation_days);
+    loop {
+        let now = app.now();
+        match records.kek_rotated_at().await {
+            Ok(Some(last)) if now < last.plus_days(days) => {}
+            Ok(_) => match records.rotate_kek(now).await {
+                Ok(wrapped) => tracing::info!(wrapped, "record keys wrapped under a new key"),
+                Err(error) => tracing::error!(%error, "record keys could not be wrapped under a new key"),
+            },
+            Err(error) => tracing::error!(%error, "when keys were last rotated cannot be read"),
+        }
+        if !pause(KEYS_LOOKED_AT_EVERY, &stopped).await {
+            return;
         }
     }
 }

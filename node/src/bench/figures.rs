@@ -32,8 +32,10 @@ mod tests {
 
     #[test]
     fn percentiles_are_those_of_the_sorted_times() {
-        let timed =
-            Timed { wall: Duration::from_secs(2), each: (1..=100).rev().map(Duration::from_millis).collect() };
+        let timed = Timed {
+            wall: Duration::from_secs(2),
+            each: (1..=100).rev().map(Duration::from_millis).collect(),
+        };
         assert!((timed.per_second() - 50.0).abs() < 1e-9);
         assert!((timed.percentile_ms(50) - 50.0).abs() < 1e-9);
         assert!((timed.percentile_ms(99) - 99.0).abs() < 1e-9);

@@ -52,7 +52,8 @@ async fn keep(store: &NodeStore, id: Id, bytes: Vec<u8>) -> Result<(), BenchErro
 
 impl Floor {
     async fn take(&self, envelope: &Envelope) -> Result<Envelope, BenchError> {
-        let id = Id::from_slice(&envelope.header).ok_or_else(|| BenchError::Off("the floor's id is wrong".into()))?;
+        let id = Id::from_slice(&envelope.header)
+            .ok_or_else(|| BenchError::Off("the floor's id is wrong".into()))?;
         if !crate::exchange::keys::verifies(&self.sender_key, &envelope.ciphertext, &envelope.signature) {
             return Err(BenchError::Off("the floor's signature does not verify".into()));
         }
@@ -94,7 +95,11 @@ impl Inbox for FloorInbox {
         }
     }
 
-    async fn collect(&self, _peer: PeerIdentity, _request: CollectRequest) -> Result<CollectResponse, InboxError> {
+    async fn collect(
+        &self,
+        _peer: PeerIdentity,
+        _request: CollectRequest,
+    ) -> Result<CollectResponse, InboxError> {
         Ok(CollectResponse::default())
     }
 }
@@ -109,11 +114,14 @@ struct Parts {
 fn parts(home: &Path) -> Result<Parts, BenchError> {
     let serve = crate::serve::ServeError::from;
     let config = Config::load(home).map_err(|e| BenchError::Serve(e.into()))?;
-    let keys = NodeKeys::read(&config.keys.signing, &config.keys.opening).map_err(|e| BenchError::Serve(e.into()))?;
+    let keys = NodeKeys::read(&config.keys.signing, &config.keys.opening)
+        .map_err(|e| BenchError::Serve(e.into()))?;
     let material = TlsMaterial::read(&tls_paths(&config)).map_err(|e| BenchError::Serve(serve(e)))?;
-    let tls = Tls::new(material, Arc::new(crate::clock::SystemClock)).map_err(|e| BenchError::Serve(serve(e)))?;
+    let tls =
+        Tls::new(material, Arc::new(crate::clock::SystemClock)).map_err(|e| BenchError::Serve(serve(e)))?;
     let r = &config.roster;
-    let roster = Roster::read(&r.file, &r.signature, &r.coordinator_key, None).map_err(|e| BenchError::Serve(e.into()))?;
+    let roster = Roster::read(&r.file, &r.signature, &r.coordinator_key, None)
+        .map_err(|e| BenchError::Serve(e.into()))?;
     Ok(Parts { tls, roster, keys })
 }
 
@@ -208,7 +216,8 @@ async fn one(
     let signature = keys.sign(&content).to_vec();
     keep(store, id, content.clone()).await?;
     let header = id.to_bytes().to_vec();
-    let envelope = Envelope { header: header.clone(), encapsulated_key: Vec::new(), ciphertext: content, signature };
+    let envelope =
+        Envelope { header: header.clone(), encapsulated_key: Vec::new(), ciphertext: content, signature };
     let (answer, answered) = oneshot::channel();
     let gone = || BenchError::Off("the floor's call failed".into());
     jobs.send((envelope, answer)).await.map_err(|_| gone())?;

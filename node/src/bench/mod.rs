@@ -24,7 +24,8 @@ pub enum BenchVerb {
 
 /// How to measure.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Two nodes on this machine, SQLite with full sync on both sides, 20-item cases of which 6 items are
+#[command(
+    after_help = "Two nodes on this machine, SQLite with full sync on both sides, 20-item cases of which 6 items are
 withheld. A share is: work item read, records loaded, decided again, minimized, encrypted, signed, committed, sent, opened,
 admitted, committed, receipted, receipt checked and committed. The floor: the same bytes signed, committed, sent over the same
 mutual TLS, verified, committed, receipted, verified, committed.
@@ -37,7 +38,8 @@ mutual TLS, verified, committed, receipted, verified, committed.
 Exit code 1 when disclosures, envelopes sent and rows in both databases are not the same number.
 
 Example:
-  concord bench share --json")]
+  concord bench share --json"
+)]
 pub struct ShareArgs {
     /// Shares for each number in flight.
     #[arg(long, default_value_t = 4_000, value_name = "N")]

@@ -13,8 +13,8 @@ use crate::store::{Changes, Kind, Page};
 use policy::door::Outcome;
 use policy::id::{AgencyId, CaseId, ItemId, PersonId, ProposalId, StaffId, TeamId};
 use policy::record::{
-    About, Attestation, AttestationScope, Case, Element, Item, ItemValue, Label, ObtainedVia, Person, PersonRole,
-    Provenance, Purpose, RecordKind, Row,
+    About, Attestation, AttestationScope, Case, Element, Item, ItemValue, Label, ObtainedVia, Person,
+    PersonRole, Provenance, Purpose, RecordKind, Row,
 };
 use policy::time::{Date, UtcTime};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -51,8 +51,14 @@ const fn agency(id: &'static str, name: &'static str, sector: &'static str) -> A
 const REGION: RegionSpec = RegionSpec {
     trust_domain: "bench.example",
     state: "CA",
-    agencies: &[agency(SENDER, "Bench Hospital", "hospital"), agency(RECEIVER, "Bench Team", "mental_health_provider")],
-    agreements: &[AgreementSpec { between: [SENDER, RECEIVER], purposes: &["avert_serious_threat", "threat_assessment"] }],
+    agencies: &[
+        agency(SENDER, "Bench Hospital", "hospital"),
+        agency(RECEIVER, "Bench Team", "mental_health_provider"),
+    ],
+    agreements: &[AgreementSpec {
+        between: [SENDER, RECEIVER],
+        purposes: &["avert_serious_threat", "threat_assessment"],
+    }],
 };
 
 /// Measures every number in flight.
@@ -77,9 +83,14 @@ pub async fn run(args: &ShareArgs) -> Result<Vec<Figures>, BenchError> {
         let timed = drain(&sender, in_flight.max(1)).await?;
         made += args.shares + 1;
         let bytes = seeded.envelope_bytes(&sender.app).await?;
-        let floor = floor_of(&program, &region, &dir.path, round, bytes, args.shares, in_flight.max(1)).await?;
+        let floor =
+            floor_of(&program, &region, &dir.path, round, bytes, args.shares, in_flight.max(1)).await?;
         if timed.each.len() != args.shares {
-            return Err(BenchError::Off(format!("{} shares were timed, not {}", timed.each.len(), args.shares)));
+            return Err(BenchError::Off(format!(
+                "{} shares were timed, not {}",
+                timed.each.len(),
+                args.shares
+            )));
         }
         let sent = sender.app.store.count(Kind::Disclosure).await?;
         all.push(Figures {
@@ -127,11 +138,26 @@ struct Seeded {
 
 impl Seeded {
     async fn new(app: &Arc<App>, round: usize) -> Result<Self, BenchError> {
-        let team = app.store.list(Kind::Team, Page::first(1)).await?.first().map_or(TeamId::default(), |r| TeamId(r.r.id));
-        let who = |name: &str| StaffId(format!("spiffe://{}/agency/{SENDER}/staff/{name}", REGION.trust_domain));
-        let asks = Actor { staff: who("chair"), roles: vec![Role::Member], teams: Vec::new(), qualifications: Vec::new() };
-        let approves =
-            Actor { staff: who("officer"), roles: vec![Role::Approver], teams: Vec::new(), qualifications: Vec::new() };
+        let team = app
+            .store
+            .list(Kind::Team, Page::first(1))
+            .await?
+            .first()
+            .map_or(TeamId::default(), |r| TeamId(r.r.id));
+        let who =
+            |name: &str| StaffId(format!("spiffe://{}/agency/{SENDER}/staff/{name}", REGION.trust_domain));
+        let asks = Actor {
+            staff: who("chair"),
+            roles: vec![Role::Member],
+            teams: Vec::new(),
+            qualifications: Vec::new(),
+        };
+        let approves = Actor {
+            staff: who("officer"),
+            roles: vec![Role::Approver],
+            teams: Vec::new(),
+            qualifications: Vec::new(),
+        };
         let now = app.now();
         let case = CaseId(app.new_id());
         let person = Person {
@@ -148,7 +174,14 @@ impl Seeded {
             state: None,
         };
         let mut changes = Changes::default();
-        let head = Case { id: case, team, opened_at: now, opened_by: asks.staff.clone(), exercise: false, setting: None };
+        let head = Case {
+            id: case,
+            team,
+            opened_at: now,
+            opened_by: asks.staff.clone(),
+            exercise: false,
+            setting: None,
+        };
         changes.puts.push(rows::put_new(Kind::Case.of(case), &head, &[])?);
         changes.puts.push(rows::put_new(Kind::Person.of(person.id), &person, &[])?.under(case));
         for made in judgments(app, case, &asks.staff, now) {
@@ -167,7 +200,8 @@ impl Seeded {
         seeded.stays = view.items.iter().filter(|i| i.explanation.outcome == Outcome::Withheld).count();
         seeded.goes = view.items.len() - seeded.stays;
         if seeded.stays < 5 || seeded.goes < 5 || !view.stops.is_empty() {
-            let why: Vec<_> = view.items.iter().flat_map(|i| i.explanation.reasons.clone()).chain(view.stops).collect();
+            let why: Vec<_> =
+                view.items.iter().flat_map(|i| i.explanation.reasons.clone()).chain(view.stops).collect();
             return Err(BenchError::Off(format!(
                 "{} items go and {} stay, at least 5 of each are measured: {}",
                 seeded.goes,
@@ -229,7 +263,14 @@ impl Seeded {
 }
 
 /// Six rows that the receiver's column never opens, fourteen that this basis does.
-fn item(id: ItemId, case: CaseId, person: PersonId, n: u8, by: &StaffId, now: UtcTime) -> Result<Item, BenchError> {
+fn item(
+    id: ItemId,
+    case: CaseId,
+    person: PersonId,
+    n: u8,
+    by: &StaffId,
+    now: UtcTime,
+) -> Result<Item, BenchError> {
     const ROWS: [u8; 20] = [4, 2, 5, 11, 12, 15, 17, 23, 28, 30, 8, 3, 20, 22, 19, 26, 31, 33, 38, 10];
     let number = ROWS[usize::from(n)];
     let row = Row::new(number).map_err(|e| BenchError::Off(e.to_string()))?;
@@ -242,7 +283,10 @@ fn item(id: ItemId, case: CaseId, person: PersonId, n: u8, by: &StaffId, now: Ut
         obtained_via: ObtainedVia::Own,
         elements: vec![Element::StatementOfThreatOrCrime],
         about: vec![About { person, record_kind: None }],
-        value: ItemValue::Text(format!("Entry {n}: {}", "said and seen on the ward, as written down that day. ".repeat(2))),
+        value: ItemValue::Text(format!(
+            "Entry {n}: {}",
+            "said and seen on the ward, as written down that day. ".repeat(2)
+        )),
         own_of: Vec::new(),
         statements: Vec::new(),
         provenance: Provenance {

@@ -68,7 +68,9 @@ pub async fn run(args: &InitArgs, as_json: bool) -> Result<Printed, Failure> {
         .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", args.agency.display())))?;
     let config = init::write_config(&args.dir, &text).map_err(Failure::chain)?;
     let keys = init::write_keys(&config).map_err(Failure::chain)?;
-    init::make_records(&args.dir, &SystemClock, &args.administrator, &args.name).await.map_err(Failure::chain)?;
+    init::make_records(&args.dir, &SystemClock, &args.administrator, &args.name)
+        .await
+        .map_err(Failure::chain)?;
     let (verify, hpke) = (hex::encode(&keys.verify_key()), hex::encode(&keys.hpke_key()));
     if as_json {
         let made = json!({ "home": args.dir, "agency": config.agency.id.as_str(), "verify_key": verify, "hpke_key": hpke });

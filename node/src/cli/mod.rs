@@ -23,6 +23,7 @@ mod permission;
 mod person;
 mod release;
 mod request;
+mod roster;
 mod serve;
 mod session;
 mod share;
@@ -94,6 +95,9 @@ pub enum Verb {
     Init(init::InitArgs),
     /// Run the node of a home.
     Serve(serve::ServeArgs),
+    /// A member's roster entry; the coordinator's signature.
+    #[command(subcommand)]
+    Roster(roster::RosterVerb),
     /// Measure this machine: disclosures a second, beside a floor.
     #[command(subcommand)]
     Bench(crate::bench::BenchVerb),
@@ -180,6 +184,7 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
         Verb::Demo(args) => demo::run(&args, cli.global.json).await,
         Verb::Init(args) => init::run(&args, cli.global.json).await,
         Verb::Serve(args) => serve::run(&args).await,
+        Verb::Roster(verb) => roster::run(&verb, cli.global.json),
         Verb::Bench(verb) => {
             let text = crate::bench::run(&verb, cli.global.json).await.map_err(Failure::chain)?;
             Ok(Printed { text, ..Printed::default() })
@@ -197,9 +202,12 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
 /// As [`run`].
 pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
     match verb {
-        Verb::Decide(_) | Verb::Demo(_) | Verb::Init(_) | Verb::Serve(_) | Verb::Bench(_) => {
-            Err(Failure::usage("this verb needs no node"))
-        }
+        Verb::Decide(_)
+        | Verb::Demo(_)
+        | Verb::Init(_)
+        | Verb::Serve(_)
+        | Verb::Roster(_)
+        | Verb::Bench(_) => Err(Failure::usage("this verb needs no node")),
         Verb::Whoami => staff::whoami(s).await,
         Verb::Staff(verb) => verb.run(s).await,
         Verb::Team(verb) => verb.run(s).await,

@@ -30,8 +30,10 @@ pub async fn run(args: &ServeArgs) -> Result<Printed, Failure> {
     let filter = EnvFilter::try_from_env("CONCORD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
     let _set_already = log.try_init();
-    let signals = |kind| signal(kind).map_err(|e| Failure::refused(format!("signals cannot be watched: {e}")));
-    let (mut terminate, mut interrupt) = (signals(SignalKind::terminate())?, signals(SignalKind::interrupt())?);
+    let signals =
+        |kind| signal(kind).map_err(|e| Failure::refused(format!("signals cannot be watched: {e}")));
+    let (mut terminate, mut interrupt) =
+        (signals(SignalKind::terminate())?, signals(SignalKind::interrupt())?);
     let mut hang_up = signals(SignalKind::hangup())?;
     let node = start(&args.dir, Options::default()).await.map_err(Failure::chain)?;
     loop {

@@ -270,6 +270,27 @@ impl Roster {
         Ok((text, format!("{signature}\n")))
     }
 
+    /// The coordinator's signature of a roster that was written by hand, after it was checked as its readers will.
+    ///
+    /// # Errors
+    /// [`RosterError::Malformed`] naming what is wrong.
+    pub fn sign(text: &str, coordinator: &NodeKeys) -> Result<(Self, String), RosterError> {
+        let signature = hex::encode(&coordinator.sign(&signed_message(text.as_bytes())));
+        let key = hex::encode(&coordinator.verify_key());
+        let roster = Self::parse(text.as_bytes(), signature.as_bytes(), &key, None)?;
+        Ok((roster, format!("{signature}\n")))
+    }
+
+    /// One `[[agency]]` entry, as a member sends it to the coordinator.
+    ///
+    /// # Errors
+    /// [`RosterError::Malformed`] when it cannot be written.
+    pub fn entry(member: &Member) -> Result<String, RosterError> {
+        let entry =
+            toml::to_string(&Entry::from(member)).map_err(|e| RosterError::Malformed(e.to_string()))?;
+        Ok(format!("[[agency]]\n{entry}"))
+    }
+
     /// Whether it may be used for sending.
     ///
     /// # Errors
