@@ -65,6 +65,8 @@ impl App {
             ended_at: None,
         };
         let found = Peer {
+            // The roster claims nothing: what our officer found is all that is known.
+            capacities: new.peer_capacities.clone(),
             confirmed: Some(Confirmed {
                 sector: new.peer_sector.unwrap_or(claimed.sector),
                 capacities: new.peer_capacities,

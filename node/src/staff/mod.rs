@@ -17,5 +17,9 @@ mod requests;
 pub mod roles;
 mod service;
 mod shares;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use service::StaffService;
