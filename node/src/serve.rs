@@ -4,7 +4,7 @@
 //! configuration, keys, store (which takes the home's lock), certificates, roster, then the ports. Order of stopping: no new
 //! calls, the courier finishes what is in flight, the store closes.
 
-use crate::app::{App, AppError, References, SnapshotCache};
+use crate::app::{App, AppError, IdSource, References, SnapshotCache};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError};
 use crate::entropy::{Entropy, OsEntropy};
@@ -179,6 +179,7 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
         own: config.agency.id.clone(),
         config: Arc::clone(&config),
         keys,
+        ids: IdSource::default(),
         snapshots: SnapshotCache::default(),
         courier_bell: Notify::new(),
         notify_bell: Notify::new(),

@@ -3,12 +3,12 @@
 use super::rows::put_new;
 use super::share::ItemView;
 use super::{
-    AccountedItem, AccountingEntry, AppResult, Channel, Direction, DisclosedItem, Disclosure, To, derived_id,
-    disclosure_state,
+    AccountedItem, AccountingEntry, AppResult, Channel, Direction, DisclosedItem, Disclosure, To,
+    derived_beside, disclosure_state,
 };
 use crate::store::{Kind, Put, RecordRef};
 use policy::door::{Door, ItemDecision, Outcome, Releasable, ReleasedItem, ShareDecision};
-use policy::id::{CaseId, Id, PersonId};
+use policy::id::{CaseId, PersonId};
 use std::collections::BTreeSet;
 
 /// One item of a disclosure as the records keep it: without content.
@@ -164,7 +164,7 @@ fn line(
         emergency: disclosure.emergency,
         channel: disclosure.channel,
     };
-    let id: Id = derived_id("accounting", &format!("{} {person}", disclosure.id));
+    let id = derived_beside(disclosure.id.0, &format!("accounting {person}"));
     Ok(put_new(Kind::Accounting.of(id), &line, &[])?.under(case).sharing_key_of(r))
 }
 

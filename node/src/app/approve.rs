@@ -2,13 +2,14 @@
 //!
 //! An approval is a *fact*, not a proof: the courier decides again before every attempt.
 
+use super::notifications::notification_id;
 use super::recall::Cause;
 use super::rows::{Read, put_new};
 use super::{
     Actor, App, AppError, AppResult, Becomes, Disclosure, Notification, Proposal, RequestRecord, Review,
-    Task, To, Work, derived_id, notification_state, proposal_state, work_state,
+    Task, To, Work, notification_state, proposal_state, work_state,
 };
-use crate::store::{Changes, Kind};
+use crate::store::{Changes, Kind, RecordRef};
 use policy::id::{AgencyId, DisclosureId, ItemId, ProposalId};
 
 /// Longest note or reason, in bytes.
@@ -65,7 +66,7 @@ impl App {
             }
         };
         changes.puts.push(p.put()?.in_state(state));
-        self.quiet(&format!("proposal {}", p.row.r), actor, &mut changes).await?;
+        self.quiet("proposal", p.row.r, actor, &mut changes).await?;
         changes.events.push(self.event(
             actor.staff.as_str(),
             event,
@@ -133,7 +134,7 @@ impl App {
         if let (false, Some(case)) = (in_order, d.record.case) {
             self.queue_recalls(case, &Cause::Mistake(disclosure), now, &mut changes).await?;
         }
-        self.quiet(&format!("emergency_review {}", d.row.r), actor, &mut changes).await?;
+        self.quiet("emergency_review", d.row.r, actor, &mut changes).await?;
         changes.events.push(self.event(actor.staff.as_str(), "emergency_reviewed", vec![d.row.r]));
         self.commit(changes).await?;
         self.courier_bell.notify_one();
@@ -141,8 +142,14 @@ impl App {
     }
 
     /// Adds to `changes` that the actor took care of a notification, if it still waits.
-    pub(super) async fn quiet(&self, key: &str, actor: &Actor, changes: &mut Changes) -> AppResult<()> {
-        let r = Kind::Notification.of(derived_id("notification", key));
+    pub(super) async fn quiet(
+        &self,
+        what: &str,
+        about: RecordRef,
+        actor: &Actor,
+        changes: &mut Changes,
+    ) -> AppResult<()> {
+        let r = Kind::Notification.of(notification_id(what, about));
         if let Some(mut n) = self.find::<Notification>(r).await?
             && n.record.taken.is_none()
         {

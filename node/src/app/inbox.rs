@@ -117,7 +117,7 @@ impl App {
         );
         let r = Kind::Work.of(derived_id("seen", &message.to_string()));
         changes.puts.push(put_new(r, &seen, &[])?.in_state(work_state::DUE).due(now));
-        self.quiet(&format!("inbox {}", inbound.row.r), actor, &mut changes).await?;
+        self.quiet("inbox", inbound.row.r, actor, &mut changes).await?;
         changes.events.push(self.event(actor.staff.as_str(), "inbox_opened", vec![inbound.row.r]));
         self.commit(changes).await?;
         self.courier_bell.notify_one();

@@ -14,6 +14,7 @@ mod contacts;
 mod deciding;
 mod documents;
 mod fields;
+mod ids;
 mod inbox;
 mod items;
 mod ledger;
@@ -40,6 +41,7 @@ pub use approve::Answer;
 pub use attestations::NewAttestation;
 pub(crate) use deciding::Deciding;
 pub use fields::invalid;
+pub use ids::IdSource;
 pub use inbox::{Opened, items_of};
 pub(crate) use inbox::{role as received_role, value as received_value};
 pub use ledger::*;
@@ -52,7 +54,9 @@ pub use references::References;
 pub use requests::{RequestAsk, RequestView};
 pub use rows::Read;
 pub use share::{ITEMS_MAX, ItemView, ShareAsk, ShareView};
-pub use snapshot::{CaseSnapshot, OWN_AGENCY, Parties, Snapshot, SnapshotCache, derived_id, peer_ref};
+pub use snapshot::{
+    CaseSnapshot, OWN_AGENCY, Parties, Snapshot, SnapshotCache, derived_beside, derived_id, peer_ref,
+};
 pub use staff_members::{StaffMember, first_administrator, staff_ref};
 pub use teams::{Membership, NewMembership, TeamView};
 pub use trace::{Trace, TraceLine};
@@ -65,7 +69,7 @@ use crate::staff::roles::{Role, Tier};
 use crate::store::{Changes, Event, Kind, Outcome, RecordRef, Store, StoreError};
 use arc_swap::ArcSwap;
 use policy::door::Door;
-use policy::id::{AgencyId, Id, StaffId, TeamId};
+use policy::id::{AgencyId, Id, MessageId, StaffId, TeamId};
 use policy::time::UtcTime;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -93,6 +97,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Signing and opening keys.
     pub keys: Arc<NodeKeys>,
+    /// Where new ids come from.
+    pub ids: IdSource,
     /// Snapshots kept between two decisions.
     pub snapshots: SnapshotCache,
     /// Rung when there is something to send.
@@ -170,9 +176,15 @@ impl App {
 
     /// A fresh random identifier.
     pub fn new_id(&self) -> Id {
-        let mut bytes = [0_u8; 16];
-        self.entropy.fill(&mut bytes);
-        Id::from_bytes(bytes)
+        self.ids.own(self.entropy.as_ref())
+    }
+
+    /// A fresh id for something that `to` will see.
+    pub fn new_message_id(&self, to: &To) -> MessageId {
+        MessageId(match to {
+            To::Agency(agency) => self.ids.for_peer(agency, self.entropy.as_ref()),
+            To::Contact(_) => self.new_id(),
+        })
     }
 
     /// An event for the append-only log of who did what, when, to which ids.

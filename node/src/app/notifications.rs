@@ -32,7 +32,7 @@ impl App {
             last_result: None,
             urgent,
         };
-        let id = super::derived_id("notification", &format!("{what} {about}"));
+        let id = notification_id(what, about);
         Ok(put_new(Kind::Notification.of(id), &notification, &[])?
             .in_state(notification_state::WAITING)
             .due(ring_at))
@@ -73,4 +73,9 @@ impl App {
         self.commit(changes).await?;
         self.load(Kind::Notification.of(id)).await
     }
+}
+
+/// The one notification of this kind about this record.
+pub(super) fn notification_id(what: &str, about: RecordRef) -> Id {
+    super::derived_beside(about.id, &format!("notification {what} {}", about.kind.as_str()))
 }

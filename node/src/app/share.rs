@@ -9,7 +9,7 @@ use super::{
 };
 use crate::store::{Changes, Kind};
 use policy::door::{Conflict, Emergency, ItemDecision, ItemExplanation, Outcome, ShareDecision};
-use policy::id::{AttestationId, CaseId, DisclosureId, ItemId, MessageId, ProposalId};
+use policy::id::{AttestationId, CaseId, DisclosureId, ItemId, ProposalId};
 use policy::record::{Approval, ApprovedItem, ApprovedRecipient, Attestation, ItemValue, Purpose, Recipient};
 use policy::share::Class;
 use policy::share::gate::Stop;
@@ -244,7 +244,7 @@ impl App {
             becomes: ask.becomes.clone(),
             emergency: ask.emergency.is_some(),
             law_version: self.door.law().version().to_owned(),
-            message: MessageId(self.new_id()),
+            message: self.new_message_id(&ask.to),
             denied_because: None,
             denied_by: None,
         };

@@ -90,6 +90,12 @@ pub fn derived_id(what: &str, name: &str) -> Id {
     Id::from_bytes(bytes)
 }
 
+/// An id derived from another and a purpose, near it in the index: a record's notification, a disclosure's line.
+pub fn derived_beside(base: Id, what: &str) -> Id {
+    let derived = derived_id(what, &base.to_string());
+    Id(base.0 >> 64 << 64 | derived.0 & u128::from(u64::MAX))
+}
+
 impl App {
     /// Reads one record, or `None` when there is none.
     ///
