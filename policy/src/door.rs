@@ -48,6 +48,7 @@
 mod decide;
 mod emergency;
 mod explain;
+mod judge;
 mod reason;
 mod releasable;
 mod release;

@@ -9,6 +9,7 @@ pub mod forms;
 pub mod gate;
 pub mod grounds;
 pub mod labels;
+pub mod local;
 pub mod matrix;
 pub mod obligations;
 pub mod onward;
