@@ -1,7 +1,4 @@
-//! What Concord may disclose, decided purely: facts in, decision out.
-//!
-//! No IO, no async, no clock, no randomness. [`facts`] is what is established about one proposed disclosure, [`law`] what
-//! the clause texts say to it.
+#![doc = include_str!("../GLOSSARY.md")]
 
 pub mod door;
 // So that a unit test can share a file with the tests of the crate.

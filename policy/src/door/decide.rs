@@ -140,12 +140,9 @@ pub(super) struct Ids {
     pub medical_personnel: FactId,
     pub representative: FactId,
     pub report_required: FactId,
-    pub identifiable_victim: FactId,
-    pub communicated: FactId,
     pub crime_on_premises: FactId,
     pub crime_against_personnel: FactId,
     pub school_official: FactId,
-    pub duty_state: FactId,
 }
 
 impl Ids {
@@ -162,12 +159,9 @@ impl Ids {
             medical_personnel: id("recipient.medical_personnel"),
             representative: id("recipient.personal_representative"),
             report_required: id("circumstances.state_law_requires_report"),
-            identifiable_victim: id("circumstances.identifiable_victim"),
-            communicated: id("circumstances.threat_communicated_to_provider"),
             crime_on_premises: id("circumstances.crime_on_premises"),
             crime_against_personnel: id("circumstances.crime_against_personnel"),
             school_official: id("recipient.designated_school_official"),
-            duty_state: id("circumstances.duty_to_warn_state"),
         }
     }
 }

@@ -271,7 +271,7 @@ impl OneShare<'_, '_> {
                 *gates = gates.and(Gates::ORDER);
             }
             if self.door.law().regimes()[*regime].fallback {
-                *gates = gates.and(self.outside_the_regimes(facts, item, class, consented));
+                *gates = gates.and(self.outside_the_regimes(law, facts, item, class, consented));
             }
         }
         regimes
@@ -279,6 +279,7 @@ impl OneShare<'_, '_> {
 
     fn outside_the_regimes(
         &self,
+        law: &Decision,
         facts: &Facts,
         item: &Item,
         class: Option<Class>,
@@ -306,13 +307,13 @@ impl OneShare<'_, '_> {
                 gates = gates.and(Gates::ORDER);
             }
         }
-        // `mandatory` and `permissive` are the first two values of the fact
-        let state_lets_warn = facts.bits(ids.duty_state).0 & 0b11 != 0
-            && facts.is_true(ids.serious)
-            && facts.is_true(ids.identifiable_victim)
-            && facts.is_true(ids.communicated);
+        // a state's duty or permission is an overlay: it opens no regime, and speaks where no regime governs
+        let state_names_recipient = law.basis.as_slice().iter().any(|c| {
+            self.door.law().regimes()[usize::from(self.door.law().at(*c).regime)].overlay
+                && self.door.grounds().gate(*c) == Gates::PROCESS
+        });
         let crime_here = facts.is_true(ids.crime_on_premises) || facts.is_true(ids.crime_against_personnel);
-        if (state_lets_warn && matches!(class, Some(Class::Tgt | Class::Le)))
+        if state_names_recipient
             || (crime_here && matches!(class, Some(Class::Le | Class::Crt)))
             || (facts.is_true(ids.report_required) && matches!(class, Some(Class::Le | Class::Aut)))
         {

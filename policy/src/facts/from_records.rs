@@ -160,12 +160,17 @@ fn covers(permission: &Permission, item: &Item, about: &About) -> bool {
         && (permission.elements.is_empty() || item.elements.iter().all(|e| permission.elements.contains(e)))
 }
 
+#[expect(clippy::expect_used, reason = "paths are the vocabulary's; every test of this module loads them")]
+fn known(path: &str) -> FactId {
+    FactId::of(path).expect("a path of the vocabulary")
+}
+
 macro_rules! fact_ids {
     ($($name:ident = $path:literal),* $(,)?) => {
         struct Ids { $($name: FactId),* }
         impl Ids {
-            #[expect(clippy::expect_used, reason = "paths are the vocabulary's; every test of this module loads them")]
-            fn load() -> Self { Self { $($name: FactId::of($path).expect($path)),* } }
+            // INVARIANT (paths exist): a path that the vocabulary lacks would fail every test of this module.
+            fn load() -> Self { Self { $($name: known($path)),* } }
         }
     };
 }

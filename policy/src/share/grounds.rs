@@ -90,6 +90,16 @@ impl Grounds {
         &self.unclassified
     }
 
+    /// Every permit with the name of its kind, in the order of the law.
+    pub fn permits<'l>(&self, law: &'l Law) -> impl Iterator<Item = (&'l Clause, &'static str)> {
+        law.clauses().iter().zip(self.gates.clone()).filter(|(c, _)| c.effect == Effect::Permit).map(
+            |(c, gate)| {
+                let name = Gates::NAMES.iter().find(|(_, g)| *g == gate).map_or("general", |(name, _)| name);
+                (c, name)
+            },
+        )
+    }
+
     /// For each regime that governs and is no overlay, the kinds of the permissions relied on. Empty on a denial.
     pub fn regimes(&self, law: &Law, decision: &Decision) -> Vec<(usize, Gates)> {
         if !decision.permit {

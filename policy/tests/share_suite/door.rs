@@ -81,7 +81,7 @@ fn shares() -> Vec<(&'static str, World)> {
     let mut world = hospital(Sector::TargetOfThreat, TeamRole::None, Purpose::AvertSeriousThreat);
     fill(&mut world);
     world.danger();
-    world.to_contact(Sector::TargetOfThreat, Some(TARGET));
+    world.reach_contact(Sector::TargetOfThreat, Some(TARGET));
     add("hospital to the target by telephone, serious and imminent", world);
 
     let mut world = hospital(Sector::CommunityOrg, TeamRole::CommunityPartner, Purpose::CareCoordination);
@@ -600,13 +600,33 @@ fn an_item_that_is_not_of_the_case_is_no_item() {
 fn what_is_owed_to_a_person_is_their_own_and_nobody_elses() {
     let door = Door::embedded();
     let mut world = hospital(Sector::Hospital, TeamRole::None, Purpose::PersonalAccess);
-    world.to_contact(Sector::GeneralPublic, Some(SUBJECT));
+    world.reach_contact(Sector::GeneralPublic, Some(SUBJECT));
     phi(&mut world, 24, &[SUBJECT], text("a diagnosis"), &[Element::DiagnosisOrTreatment]);
     let asked = world.ids();
     assert_eq!(world.decide(door, &asked).class().map(|c| c.to_string()).as_deref(), Some("SUB"));
     assert_eq!(world.judge(door), (Outcome::Whole, Vec::new()));
     world.last().about.push(About { person: TARGET, record_kind: None });
     assert_eq!(world.judge(door).0, Outcome::Withheld);
+}
+
+/// Every permit of the law and the kind of authority it is to the matrix.
+#[test]
+fn the_table_of_authorities_is_as_reviewed() {
+    let door = Door::embedded();
+    let mut now = String::from(
+        "# permit: the kind of authority that the cells of the matrix see in it (law/gates.toml)\n",
+    );
+    for (clause, gate) in door.grounds().permits(door.law()) {
+        writeln!(now, "{:<36} {gate:<10} {}", clause.id, clause.citation).unwrap();
+    }
+    if now != include_str!("../decisions/authorities.txt") {
+        let path = std::env::temp_dir().join("authorities.txt");
+        std::fs::write(&path, &now).unwrap();
+        panic!(
+            "the table of authorities changed; review {} and put it in policy/tests/decisions",
+            path.display()
+        );
+    }
 }
 
 #[test]

@@ -134,15 +134,15 @@ pub fn world_for(class: Class) -> World {
         Class::Tgt | Class::Par | Class::Sub | Class::Fam => {
             let mut world = node(Sector::Hospital, TeamRole::None, P::AvertSeriousThreat);
             match class {
-                Class::Tgt => world.to_contact(Sector::TargetOfThreat, Some(TARGET)),
+                Class::Tgt => world.reach_contact(Sector::TargetOfThreat, Some(TARGET)),
                 Class::Par => {
                     world.person(SUBJECT).date_of_birth = policy::time::Date::parse("2012-01-01").ok();
-                    world.to_contact(Sector::Parent, None)
+                    world.reach_contact(Sector::Parent, None)
                 }
-                Class::Fam => world.to_contact(Sector::FamilyOrFriend, None),
+                Class::Fam => world.reach_contact(Sector::FamilyOrFriend, None),
                 _ => {
                     world.purpose = P::PersonalAccess;
-                    world.to_contact(Sector::GeneralPublic, Some(SUBJECT))
+                    world.reach_contact(Sector::GeneralPublic, Some(SUBJECT))
                 }
             };
             world

@@ -47,7 +47,7 @@ fn records(scenario: &Value) -> World {
             | Sector::CrimeVictim
             | Sector::GeneralPublic
     ) {
-        world.to_contact(sector, None);
+        world.reach_contact(sector, None);
     }
     the_person(&mut world, scenario);
     the_item(&mut world, scenario);

@@ -155,7 +155,7 @@ impl World {
     }
 
     /// Somebody outside any node.
-    pub fn to_contact(&mut self, sector: Sector, person: Option<PersonId>) -> &mut Self {
+    pub fn reach_contact(&mut self, sector: Sector, person: Option<PersonId>) -> &mut Self {
         self.recipient = Recipient::Contact(Contact {
             id: ContactId(Id(55)),
             case: CASE,
