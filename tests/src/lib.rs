@@ -1,3 +1,6 @@
 //! What the whole-system tests share.
 
 pub mod program;
+pub mod search;
+pub mod tape;
+pub mod world;

@@ -93,6 +93,7 @@ impl Day {
                 name: self.agency.team.to_owned(),
                 chair: self.uri(chair.name),
                 chair_until: until.clone(),
+                confidentiality_acknowledged: true,
                 ..Default::default()
             })
             .await?;
