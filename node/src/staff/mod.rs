@@ -10,6 +10,8 @@ mod encode;
 pub mod gate;
 mod inbox;
 pub mod listen;
+#[cfg(test)]
+mod live_roles;
 mod oversight;
 mod people;
 mod permissions;
