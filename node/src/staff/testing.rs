@@ -1,6 +1,6 @@
 //! A staff listener over real TLS on a node that keeps its records in memory, for tests of what staff may ask.
 
-use crate::app::{App, References, SnapshotCache, first_administrator};
+use crate::app::{App, IdSource, References, SnapshotCache, first_administrator};
 use crate::config::Config;
 use crate::entropy::{Entropy, SeededEntropy};
 use crate::exchange::keys::NodeKeys;
@@ -98,6 +98,7 @@ impl World {
                 Config::parse(Path::new("/nowhere"), Path::new("concord.toml"), CONFIG).unwrap(),
             ),
             keys: Arc::new(NodeKeys::generate().unwrap()),
+            ids: IdSource::default(),
             snapshots: SnapshotCache::default(),
             courier_bell: Notify::new(),
             notify_bell: Notify::new(),
