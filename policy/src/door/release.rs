@@ -198,7 +198,7 @@ impl Goes<'_> {
         facts.sort_unstable();
         facts.dedup();
         for fact in facts {
-            for (made, until) in self.decision.reader.attestations_on(fact, one.person, self.item.id) {
+            for (made, until) in self.decision.reader.attestations_on(fact, one.person, self.item) {
                 self.stands_until = earlier(self.stands_until, Some(until));
                 let travels =
                     AttestationMade { fact: made.fact.clone(), by_role: made.role.clone(), at: made.at };

@@ -16,6 +16,9 @@ pub struct Attestable {
     pub roles: &'static [&'static str],
     /// Hours for which a judgment stands unless it is renewed; none stands longer.
     pub hours: i64,
+    /// It is about one person (the subject, or what the recipient is to the subject): where an attestation names nobody,
+    /// it speaks of the person of concern alone.
+    pub of_person: bool,
 }
 
 /// Whoever works on the case and saw, heard or was told it.
@@ -136,6 +139,32 @@ const ROWS: &[(&str, &[&str], i64)] = &[
     ("record.only_protected_expression", RECORDS, YEAR_HOURS),
 ];
 
+/// Facts about one person that do not begin with `subject.`.
+const OF_PERSON: &[&str] = &[
+    "recipient.treats_subject",
+    "recipient.involved_in_care",
+    "recipient.coordinates_subject_care",
+    "recipient.personal_representative",
+    "recipient.family_member",
+    "recipient.legitimate_educational_interest",
+    "recipient.school_of_enrollment_or_transfer",
+    "recipient.legally_responsible_for_subject_care",
+    "recipient.has_lawful_custody_of_subject",
+    "recipient.monitors_mandated_treatment",
+    "recipient.source_of_record",
+    "circumstances.consent_unobtainable",
+    "circumstances.professional_judgment_best_interest",
+    "circumstances.opportunity_to_object_given",
+    "circumstances.inferred_no_objection",
+    "circumstances.admitted_violent_crime",
+    "circumstances.program_director_found_minor_lacks_capacity",
+    "circumstances.directory_notice_given",
+    "circumstances.treatment_is_condition_of_disposition",
+    "circumstances.representative_may_endanger_subject",
+    "circumstances.parent_assented_to_confidentiality",
+    "circumstances.state_law_allows_parent_disclosure",
+];
+
 /// Every fact that may be attested, in the order of the vocabulary.
 ///
 /// A flag of the vocabulary that no row above names is a question of law: counsel or the privacy officer attests it.
@@ -154,7 +183,8 @@ pub fn attestable() -> &'static [Attestable] {
                     .iter()
                     .find(|(path, ..)| *path == row.path)
                     .map_or((LEGAL, YEAR_HOURS), |(_, roles, hours)| (*roles, *hours));
-                Some(Attestable { fact, roles, hours })
+                let of_person = row.path.starts_with("subject.") || OF_PERSON.contains(&row.path);
+                Some(Attestable { fact, roles, hours, of_person })
             })
             .collect()
     })
@@ -173,6 +203,9 @@ mod tests {
 
     #[test]
     fn every_row_names_a_flag_that_is_not_derived() {
+        for path in OF_PERSON {
+            assert!(attestable_fact(path).is_some_and(|row| row.of_person), "{path}");
+        }
         for (path, roles, hours) in ROWS {
             let row = attestable_fact(path).unwrap_or_else(|| panic!("{path} cannot be attested"));
             assert_eq!((row.roles, row.hours), (*roles, *hours));

@@ -10,9 +10,9 @@ use super::attestable::{Attestable, attestable_fact};
 use super::{FactId, FactValue, Facts, PERMISSIONS_MAX, Permission as PermissionFacts};
 use crate::id::{ItemId, PersonId};
 use crate::record::{
-    About, Agency, Agreement, AgreementKind, Attestation, AttestationScope, Capacities, Case, Document, Item,
-    Label, LegalProcess, ObtainedVia, Permission, PermissionKind, Person, PersonRole, Purpose, Recipient,
-    RecordKind, Row, Sector, StateRow, TeamRole, UsState,
+    About, Agency, Agreement, AgreementKind, Attestation, AttestationScope, Capacities, Case, Contact,
+    Document, Item, Label, LegalProcess, ObtainedVia, Permission, PermissionKind, Person, PersonRole,
+    Purpose, Recipient, RecordKind, Row, Sector, StateRow, TeamRole, UsState,
 };
 use crate::time::UtcTime;
 use std::sync::OnceLock;
@@ -214,6 +214,7 @@ struct Finding<'a> {
     rank: u8,
     person: Option<PersonId>,
     item: Option<ItemId>,
+    of_person: bool,
     made: &'a Attestation,
     until: UtcTime,
 }
@@ -277,9 +278,12 @@ impl<'a> Reader<'a> {
         let mut facts = base.map_or_else(Facts::new, |(_, f)| f.clone());
         // who receives may be the very person: a fact about this item, whatever the contact is to the case
         if let Recipient::Contact(contact) = self.setting.recipient {
+            let of_somebody_else = matches!(contact.sector, Sector::Parent | Sector::FamilyOrFriend)
+                && !self.is_subject(about.person);
             if contact.person == Some(about.person) {
                 put(&mut facts, ids.recipient_sector, Sector::Subject.as_str());
-            } else if contact.sector == Sector::Subject {
+            } else if contact.sector == Sector::Subject || of_somebody_else {
+                // nobody's parent but their own child's
                 put(&mut facts, ids.recipient_sector, Sector::GeneralPublic.as_str());
             }
         }
@@ -312,7 +316,7 @@ impl<'a> Reader<'a> {
         }
         self.process(&mut facts, item, about);
         if self.findings.iter().any(|f| f.item == Some(item.id)) {
-            self.attested(&mut facts, Some(about.person), Some(item.id));
+            self.attested(&mut facts, Some(about.person), Some(item));
         }
         for (permission, consent) in
             self.consents.iter().filter(|(p, _)| p.person == about.person).take(PERMISSIONS_MAX)
@@ -330,10 +334,20 @@ impl<'a> Reader<'a> {
         &self,
         fact: FactId,
         person: PersonId,
-        item: ItemId,
+        item: &Item,
     ) -> Vec<(&'a Attestation, UtcTime)> {
         let (_, found) = self.narrowest(fact, Some(person), Some(item));
         found.into_iter().map(|f| (f.made, f.until)).collect()
+    }
+
+    /// Whether a judgment about *the subject* that names nobody is about this person: the one whose parent, relative or
+    /// representative the contact is, or the person of concern.
+    fn is_subject(&self, person: PersonId) -> bool {
+        if let Recipient::Contact(Contact { of: Some(of), .. }) = self.setting.recipient {
+            return *of == person;
+        }
+        let found = self.setting.people.iter().find(|p| p.id == person);
+        found.is_some_and(|p| p.roles.contains(&PersonRole::PersonOfConcern))
     }
 
     fn shared(&self) -> Facts {
@@ -470,7 +484,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Sets what was attested: for each fact the narrowest scope, and nothing where that scope disagrees with itself.
-    fn attested(&self, facts: &mut Facts, person: Option<PersonId>, item: Option<ItemId>) {
+    fn attested(&self, facts: &mut Facts, person: Option<PersonId>, item: Option<&Item>) {
         let mut at = 0;
         while let Some(first) = self.findings.get(at) {
             let fact = first.fact;
@@ -479,7 +493,7 @@ impl<'a> Reader<'a> {
                 .position(|f| f.fact != fact)
                 .map_or(self.findings.len(), |n| at + n);
             // a second pass, for an item, only revisits facts that were attested for it
-            if item.is_none() || self.findings[at..next].iter().any(|f| f.item == item) {
+            if item.is_none_or(|i| self.findings[at..next].iter().any(|f| f.item == Some(i.id))) {
                 match self.narrowest(fact, person, item) {
                     (Some(value), _) => put(facts, fact, value),
                     (None, found) if !found.is_empty() => facts.forget(fact),
@@ -494,12 +508,21 @@ impl<'a> Reader<'a> {
         &self,
         fact: FactId,
         person: Option<PersonId>,
-        item: Option<ItemId>,
+        item: Option<&Item>,
     ) -> (Option<bool>, Vec<Finding<'a>>) {
+        // INVARIANT (one person's fact is nobody else's): what is judged of *the subject* counts for somebody else only
+        // where it names them, or an item that is about them alone
+        let of_this_person = |f: &Finding<'a>| {
+            f.person.is_some()
+                || !f.of_person
+                || person.is_some_and(|p| self.is_subject(p))
+                || (f.item.is_some() && item.is_some_and(|i| i.about.len() == 1))
+        };
         let speaks = |f: &&Finding<'a>| {
             f.fact == fact
                 && f.person.is_none_or(|p| Some(p) == person)
-                && f.item.is_none_or(|i| Some(i) == item)
+                && f.item.is_none_or(|id| item.is_some_and(|i| i.id == id))
+                && of_this_person(f)
         };
         let Some(rank) = self.findings.iter().filter(speaks).map(|f| f.rank).max() else {
             return (None, Vec::new());
@@ -545,7 +568,7 @@ fn finding<'a>(made: &'a Attestation, setting: &Setting<'a>) -> Option<Finding<'
             _ => return None,
         },
     };
-    Some(Finding { fact: row.fact, rank, person, item, made, until })
+    Some(Finding { fact: row.fact, rank, person, item, of_person: row.of_person, made, until })
 }
 
 /// When an attestation lapses: as it says, but never later than its fact allows. `None`: it counts for nothing, because the

@@ -307,3 +307,58 @@ fn an_item_says_whether_it_shows_another_student() {
     world.last().about.push(About { person: STUDENT, record_kind: None });
     assert!(is(&facts(&world), "record.includes_other_students", true));
 }
+
+#[test]
+fn what_is_judged_of_the_subject_is_nobody_elses() {
+    let path = "recipient.treats_subject";
+    let mut world = world();
+    world.attest(path, true);
+    assert!(is(&facts(&world), path, true));
+    // the same item as a record about somebody else
+    world.last().about[0].person = TARGET;
+    assert!(unknown(&facts(&world), path));
+    world.attest_in(path, true, AttestationScope::Agency("peer".into()), staff());
+    assert!(unknown(&facts(&world), path));
+    // unless it names them, or an item about them alone
+    world.attest_in(path, true, AttestationScope::Person(TARGET), staff());
+    assert!(is(&facts(&world), path, true));
+    world.attestations.clear();
+    let item = world.items[0].id;
+    world.attest_in(path, true, AttestationScope::Item(item), staff());
+    assert!(is(&facts(&world), path, true));
+    world.last().about.push(About { person: SUBJECT, record_kind: None });
+    assert!(unknown(&facts(&world), path));
+    // a danger is the case's
+    world.attest("circumstances.imminent", true);
+    assert!(is(&facts(&world), "circumstances.imminent", true));
+}
+
+#[test]
+fn a_parent_is_nobodys_parent_but_their_own_childs() {
+    let mut world = world();
+    world.reach_contact(Sector::Parent, None);
+    world.attest("recipient.personal_representative", true);
+    assert!(is(&facts(&world), "recipient.sector", "parent"));
+    assert!(is(&facts(&world), "recipient.personal_representative", true));
+    world.last().about[0].person = STUDENT;
+    assert!(is(&facts(&world), "recipient.sector", "general_public"));
+    assert!(unknown(&facts(&world), "recipient.personal_representative"));
+    // a parent of the other student, and so not of the person of concern
+    if let Recipient::Contact(contact) = &mut world.recipient {
+        contact.of = Some(STUDENT);
+    }
+    assert!(is(&facts(&world), "recipient.sector", "parent"));
+    world.last().about[0].person = SUBJECT;
+    assert!(is(&facts(&world), "recipient.sector", "general_public"));
+}
+
+#[test]
+fn who_receives_may_be_the_person_the_record_is_about() {
+    let mut world = world();
+    world.reach_contact(Sector::GeneralPublic, Some(SUBJECT));
+    assert!(is(&facts(&world), "recipient.sector", "subject"));
+    world.last().about[0].person = TARGET;
+    assert!(is(&facts(&world), "recipient.sector", "general_public"));
+    world.reach_contact(Sector::Subject, Some(SUBJECT));
+    assert!(is(&facts(&world), "recipient.sector", "general_public"));
+}
