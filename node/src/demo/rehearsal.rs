@@ -258,6 +258,7 @@ impl Stage {
                     until: Some(now().plus_days(d.days)),
                     rows: d.rows.iter().map(|row| r::Row::new(*row).unwrap()).collect(),
                     recipients: self.recipients(case_key, d.agencies, d.contacts),
+                    persons: Vec::new(),
                     accompanying_subpoena: None,
                     forbids_notice: Some(false),
                     evidence: None,

@@ -372,6 +372,7 @@ pub fn document(d: v1::Document) -> AppResult<Document> {
         accompanying_subpoena: d.accompanying_subpoena,
         forbids_notice: d.forbids_notice,
         recipients: recipients("recipients", &d.recipients)?,
+        persons: Vec::new(),
         evidence: some_text(d.evidence),
     })
 }

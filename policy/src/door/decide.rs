@@ -1,6 +1,6 @@
 //! Deciding one share: each item, each person it is about, each row that it touches.
 
-use super::judge::{OneShare, order_rows};
+use super::judge::OneShare;
 use super::reason::{Conflict, Reason};
 use super::releasable::{Notice, Parts, RecallReason, Releasable, Schema};
 use crate::facts::{FactId, Reader, Setting};
@@ -211,7 +211,6 @@ impl Door {
             Schema::Summary(name) => name.map(packet),
             _ => None,
         };
-        let order_rows = order_rows(&ask.setting);
         let one = OneShare {
             door: self,
             ask: &ask,
@@ -219,7 +218,6 @@ impl Door {
             gate: &gate,
             words: &words,
             packet,
-            order_rows,
             answered: RefCell::default(),
         };
         let mut stops = one.stops();

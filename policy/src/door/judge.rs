@@ -31,8 +31,6 @@ pub(super) struct OneShare<'s, 'a> {
     pub gate: &'s Gate<'a>,
     pub words: &'s CaseWords,
     pub packet: Option<Packet>,
-    /// Rows that an order in force names for this recipient, as bits.
-    pub order_rows: u64,
     /// Answers of the law to facts already met in this share: items of one kind about one person are alike to it.
     pub answered: RefCell<Vec<(Facts, Decision)>>,
 }
@@ -188,7 +186,7 @@ impl OneShare<'_, '_> {
             if self.ask.emergency && !self.is_emergency(&facts) {
                 reasons.push(Reason::NotPartOfEmergency(person.id));
             }
-            let regimes = self.regimes(&law, &facts, item, class, !live.is_empty());
+            let regimes = self.regimes(&law, &facts, (item, person.id), class, !live.is_empty());
             let cells = CellFacts {
                 regimes: regimes.iter().map(|(_, gates)| *gates).collect(),
                 own: forms::is_own(item, s.recipient),
@@ -199,7 +197,7 @@ impl OneShare<'_, '_> {
                 medical_emergency: facts.is_true(self.door.ids().medical_emergency)
                     && facts.is_true(self.door.ids().medical_personnel),
                 vawa_release,
-                order_rows: self.order_rows,
+                order_rows: order_rows(s, person.id),
             };
             let person = PersonDecision { person: person.id, role: main_role(person), class, law, regimes };
             all.push(Judged { person, cells });
@@ -260,18 +258,18 @@ impl OneShare<'_, '_> {
         &self,
         law: &Decision,
         facts: &Facts,
-        item: &Item,
+        (item, person): (&Item, PersonId),
         class: Option<Class>,
         consented: bool,
     ) -> Vec<(usize, Gates)> {
         let mut regimes = self.door.grounds().regimes(self.door.law(), law);
-        let by_order = self.setting().documents_for(item.row).any(|d| is_order(d.kind));
+        let by_order = self.setting().documents_for(item.row, person).any(|d| is_order(d.kind));
         for (regime, gates) in &mut regimes {
             if by_order && gates.meets(Gates::PROCESS) {
                 *gates = gates.and(Gates::ORDER);
             }
             if self.door.law().regimes()[*regime].fallback {
-                *gates = gates.and(self.outside_the_regimes(law, facts, item, class, consented));
+                *gates = gates.and(self.outside_the_regimes(law, facts, (item, person), class, consented));
             }
         }
         regimes
@@ -281,7 +279,7 @@ impl OneShare<'_, '_> {
         &self,
         law: &Decision,
         facts: &Facts,
-        item: &Item,
+        (item, person): (&Item, PersonId),
         class: Option<Class>,
         consented: bool,
     ) -> Gates {
@@ -300,7 +298,7 @@ impl OneShare<'_, '_> {
         {
             gates = gates.and(Gates::EMERGENCY);
         }
-        let mut documents = self.setting().documents_for(item.row);
+        let mut documents = self.setting().documents_for(item.row, person);
         if let Some(first) = documents.next() {
             gates = gates.and(Gates::PROCESS);
             if is_order(first.kind) || documents.any(|d| is_order(d.kind)) {
@@ -469,13 +467,13 @@ impl OneShare<'_, '_> {
     }
 }
 
-/// Rows that an order in force names for this recipient, as bits.
-pub(super) fn order_rows(setting: &Setting<'_>) -> u64 {
+/// Rows of this person's information that an order in force names for this recipient, as bits.
+fn order_rows(setting: &Setting<'_>, person: PersonId) -> u64 {
     if setting.documents.is_empty() {
         return 0;
     }
     Row::all()
-        .filter(|row| setting.documents_for(*row).any(|d| is_order(d.kind)))
+        .filter(|row| setting.documents_for(*row, person).any(|d| is_order(d.kind)))
         .fold(0, |mask, row| mask | 1 << row.number())
 }
 

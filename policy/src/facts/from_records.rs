@@ -76,11 +76,13 @@ impl<'a> Setting<'a> {
         if signed { of(&self.own.capacities) } else { None }
     }
 
-    /// The documents in date that reach this row and speak of this recipient, strongest first.
-    pub fn documents_for(&self, row: Row) -> impl Iterator<Item = &'a Document> {
+    /// The documents in date that reach this row of this person's information and speak of this recipient.
+    pub fn documents_for(&self, row: Row, person: PersonId) -> impl Iterator<Item = &'a Document> {
         let (now, recipient) = (self.now, self.recipient);
+        let of_concern = self.is_of_concern(person);
         self.documents.iter().filter(move |d| {
             d.rows.contains(&row)
+                && (if d.persons.is_empty() { of_concern } else { d.persons.contains(&person) })
                 && d.issued_at <= now
                 && d.until.is_none_or(|end| now < end)
                 && (if d.recipients.is_empty() {
@@ -89,6 +91,12 @@ impl<'a> Setting<'a> {
                     d.recipients.iter().any(|r| r.names(recipient))
                 })
         })
+    }
+
+    /// Whether this is the person of concern.
+    fn is_of_concern(&self, person: PersonId) -> bool {
+        let found = self.people.iter().find(|p| p.id == person);
+        found.is_some_and(|p| p.roles.contains(&PersonRole::PersonOfConcern))
     }
 
     /// Whether this permission is in force now and reaches this recipient, purpose and item as a record about this
@@ -346,8 +354,7 @@ impl<'a> Reader<'a> {
         if let Recipient::Contact(Contact { of: Some(of), .. }) = self.setting.recipient {
             return *of == person;
         }
-        let found = self.setting.people.iter().find(|p| p.id == person);
-        found.is_some_and(|p| p.roles.contains(&PersonRole::PersonOfConcern))
+        self.setting.is_of_concern(person)
     }
 
     fn shared(&self) -> Facts {
@@ -463,11 +470,14 @@ impl<'a> Reader<'a> {
             LegalProcess::AdministrativeRequest => 1,
             LegalProcess::None => 0,
         };
-        let strongest = self.setting.documents_for(item.row).max_by_key(|d| (strength(d.kind), d.issued_at));
+        let strongest = self
+            .setting
+            .documents_for(item.row, about.person)
+            .max_by_key(|d| (strength(d.kind), d.issued_at));
         let kind = strongest.map_or(LegalProcess::None, |d| d.kind);
         put(facts, ids.legal_process, kind.as_str());
         if let Some(document) = strongest {
-            let other_process = self.setting.documents_for(item.row).any(|d| {
+            let other_process = self.setting.documents_for(item.row, about.person).any(|d| {
                 matches!(d.kind, LegalProcess::GrandJurySubpoena | LegalProcess::SubpoenaWithoutJudge)
                     && d.id != document.id
             });

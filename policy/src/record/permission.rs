@@ -172,6 +172,9 @@ pub struct Document {
     pub until: Option<UtcTime>,
     /// Rows its terms reach; empty: none.
     pub rows: Vec<Row>,
+    /// Whose information its terms reach. Empty: the person of concern's.
+    #[serde(default)]
+    pub persons: Vec<PersonId>,
     /// To whom it directs or allows the disclosure. Empty: to courts, prosecutors, police and authorities as such.
     #[serde(default)]
     pub recipients: Vec<PermittedRecipient>,

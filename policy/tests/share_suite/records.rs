@@ -274,6 +274,14 @@ fn a_document_reaches_its_rows_and_recipients_in_its_time() {
     assert!(is(&facts(&world), path, "none"));
     world.documents[0].recipients = vec![PermittedRecipient::Agency("peer".into())];
     assert!(is(&facts(&world), path, "court_order"));
+    // it reaches the person of concern, or those it names
+    world.last().about[0].person = TARGET;
+    assert!(is(&facts(&world), path, "none"));
+    world.documents[0].persons = vec![TARGET];
+    assert!(is(&facts(&world), path, "court_order"));
+    world.last().about[0].person = SUBJECT;
+    assert!(is(&facts(&world), path, "none"));
+    world.documents[0].persons.clear();
     // a Part 2 order counts as such for a Part 2 record, beside an ordinary one
     world.order(LegalProcess::Part2Order, [12]).recipients = vec![PermittedRecipient::Agency("peer".into())];
     assert!(is(&facts(&world), path, "court_order"));

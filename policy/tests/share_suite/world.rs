@@ -327,6 +327,7 @@ impl World {
             issued_at: at("2026-11-10T00:00:00Z"),
             until: None,
             rows: rows.into_iter().map(row).collect(),
+            persons: Vec::new(),
             recipients: Vec::new(),
             accompanying_subpoena: None,
             forbids_notice: None,
