@@ -37,8 +37,8 @@ impl App {
         let row = attestable_fact(&new.fact).ok_or_else(|| {
             invalid(
                 "fact",
-                "cannot be attested: it follows from records, or there is no such fact; `concord decide --help` says \
-                 where facts are listed",
+                "cannot be attested: it follows from records, or there is no such fact; `concord law vocabulary` lists \
+                 those that can",
             )
         })?;
         check_role(actor, row, &new.role)?;

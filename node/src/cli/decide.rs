@@ -22,7 +22,8 @@ lines are still answered, and the exit code is then 2. Otherwise it is 0, whatev
 `--facts` reads one object of the same shape (an id is not needed) and explains the answer; it also
 takes facts that no scenario can state.
 
-A fact that is not given is not established, and never helps to permit.
+A fact that is not given is not established, and never helps to permit. `concord law vocabulary`
+lists the facts and their words.
 
 Examples:
   concord decide --scenarios published.jsonl

@@ -17,6 +17,7 @@ mod inbox;
 mod init;
 mod input;
 mod item;
+mod law;
 mod oversight;
 mod page;
 mod permission;
@@ -89,6 +90,9 @@ pub struct Global {
 pub enum Verb {
     /// Ask the law alone: facts in, decision out. Needs no node.
     Decide(decide::DecideArgs),
+    /// The clauses and the facts. Needs no node.
+    #[command(subcommand)]
+    Law(law::LawVerb),
     /// Play a region of eight agencies on this machine: what went, what stayed, and why.
     Demo(crate::demo::DemoArgs),
     /// Make the home of a new node.
@@ -181,6 +185,7 @@ pub enum Verb {
 pub async fn run(cli: Cli) -> Result<Printed, Failure> {
     match cli.verb {
         Verb::Decide(args) => decide::run(&args.as_json(cli.global.json)),
+        Verb::Law(verb) => law::run(&verb, cli.global.json),
         Verb::Demo(args) => demo::run(&args, cli.global.json).await,
         Verb::Init(args) => init::run(&args, cli.global.json).await,
         Verb::Serve(args) => serve::run(&args).await,
@@ -203,6 +208,7 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
 pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
     match verb {
         Verb::Decide(_)
+        | Verb::Law(_)
         | Verb::Demo(_)
         | Verb::Init(_)
         | Verb::Serve(_)
