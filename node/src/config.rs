@@ -135,8 +135,8 @@ pub struct TimesConfig {
     pub emergency_review_hours: u32,
     /// Days after which record keys are wrapped under a new key and the old one is destroyed, 1 to 365.
     pub key_rotation_days: u32,
-    /// Minutes from a request's arrival to its answer, 1 to 43200.
-    pub answer_after_minutes: u32,
+    /// Seconds from a request's arrival to its answer, 1 to 2,592,000.
+    pub answer_after_seconds: u32,
 }
 
 /// What is wrong with a configuration file: everything at once.
@@ -268,11 +268,11 @@ impl Config {
         let times = root.within("times", |s| {
             let review = s.number("emergency_review_hours", 24, 1..=168);
             let rotation = s.number("key_rotation_days", 30, 1..=365);
-            let answer = s.number("answer_after_minutes", 1_440, 1..=43_200);
+            let answer = s.number("answer_after_seconds", 86_400, 1..=2_592_000);
             Some(TimesConfig {
                 emergency_review_hours: review?,
                 key_rotation_days: rotation?,
-                answer_after_minutes: answer?,
+                answer_after_seconds: answer?,
             })
         });
         let law = root.within("law", |s| {

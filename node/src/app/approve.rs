@@ -6,8 +6,8 @@ use super::notifications::notification_id;
 use super::recall::Cause;
 use super::rows::{Read, put_new};
 use super::{
-    Actor, App, AppError, AppResult, Becomes, Disclosure, Notification, Proposal, RequestRecord, Review,
-    Task, To, Work, notification_state, proposal_state, work_state,
+    Actor, App, AppError, AppResult, Becomes, DECIDE_AGAIN_MAX, Disclosure, Notification, Proposal,
+    RequestRecord, Review, Task, To, Work, notification_state, proposal_state, work_state,
 };
 use crate::store::{Changes, Kind, RecordRef};
 use policy::id::{AgencyId, DisclosureId, ItemId, ProposalId};
@@ -16,6 +16,7 @@ use policy::id::{AgencyId, DisclosureId, ItemId, ProposalId};
 pub const NOTE_BYTES_MAX: usize = 2_000;
 
 /// What an approver says.
+#[derive(Clone)]
 pub enum Answer {
     /// Yes to these items; empty: to all that were asked for.
     Yes(Vec<ItemId>),
@@ -29,6 +30,22 @@ impl App {
     /// # Errors
     /// [`AppError::Refused`] when it was decided before, or when the actor asked for it: a second person approves.
     pub async fn approve(
+        &self,
+        actor: &Actor,
+        proposal: ProposalId,
+        answer: Answer,
+    ) -> AppResult<Read<Proposal>> {
+        // that a bell rings for it in the same moment is no reason to send the approver back
+        for _ in 0..DECIDE_AGAIN_MAX {
+            match self.approve_once(actor, proposal, answer.clone()).await {
+                Err(AppError::Stale) => {}
+                other => return other,
+            }
+        }
+        Err(AppError::Stale)
+    }
+
+    async fn approve_once(
         &self,
         actor: &Actor,
         proposal: ProposalId,
@@ -114,6 +131,22 @@ impl App {
         if !in_order {
             check_note("note", &note)?;
         }
+        for _ in 0..DECIDE_AGAIN_MAX {
+            match self.review_once(actor, disclosure, in_order, &note).await {
+                Err(AppError::Stale) => {}
+                other => return other,
+            }
+        }
+        Err(AppError::Stale)
+    }
+
+    async fn review_once(
+        &self,
+        actor: &Actor,
+        disclosure: DisclosureId,
+        in_order: bool,
+        note: &str,
+    ) -> AppResult<Read<Disclosure>> {
         let mut d: Read<Disclosure> = self.load(Kind::Disclosure.of(disclosure)).await?;
         let refusal = if !d.record.emergency {
             Some("this was no emergency: it was approved before it went")
@@ -129,7 +162,7 @@ impl App {
         }
         let now = self.now();
         let mut changes = Changes::default();
-        d.record.review = Some(Review { by: actor.staff.clone(), at: now, in_order, note });
+        d.record.review = Some(Review { by: actor.staff.clone(), at: now, in_order, note: note.to_owned() });
         changes.puts.push(d.put()?);
         if let (false, Some(case)) = (in_order, d.record.case) {
             self.queue_recalls(case, &Cause::Mistake(disclosure), now, &mut changes).await?;

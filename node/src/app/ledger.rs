@@ -284,10 +284,8 @@ pub struct Review {
 
 /// States of a disclosure.
 pub mod disclosure_state {
-    /// Bytes exist; a delivery may have begun.
+    /// Bytes exist; a delivery may have begun. Whether it arrived, the receipt of the same id says.
     pub const ATTEMPTED: u16 = 0;
-    /// Receipt held.
-    pub const RECEIPTED: u16 = 1;
     /// Recalled.
     pub const RECALLED: u16 = 2;
     /// Made outside the node.

@@ -205,7 +205,10 @@ impl App {
         }
         match outcome? {
             Outcome::Committed { sequence } => Ok(sequence),
-            Outcome::Stale(_) => Err(AppError::Stale),
+            Outcome::Stale(r) => {
+                tracing::debug!(record = %r, "a commit was stale: something was written in between");
+                Err(AppError::Stale)
+            }
             Outcome::Refused(reason) => Err(AppError::Refused(reason.to_string())),
         }
     }

@@ -7,7 +7,7 @@ use super::{
     RequestRecord, disclosure_state, inbound_state, notification_state, work_state,
 };
 use crate::store::{Kind, PAGE_ROWS_MAX};
-use policy::id::{CaseId, MessageId, PersonId};
+use policy::id::{CaseId, DisclosureId, MessageId, PersonId};
 use policy::time::UtcTime;
 use prost::Message;
 use proto::exchange::v1::{Body, body};
@@ -92,9 +92,9 @@ impl App {
         }
         let Some(d) = self.find::<Disclosure>(Kind::Disclosure.of(id)).await? else { return Ok(line) };
         line.state = match d.row.state {
+            disclosure_state::ATTEMPTED if !d.record.seen.is_empty() => "seen",
+            disclosure_state::ATTEMPTED if self.is_receipted(id).await? => "delivered",
             disclosure_state::ATTEMPTED => "attempted",
-            disclosure_state::RECEIPTED if d.record.seen.is_empty() => "delivered",
-            disclosure_state::RECEIPTED => "seen",
             disclosure_state::RECALLED => "recalled",
             disclosure_state::OUTSIDE => "told",
             _ => "not_sent",
@@ -111,6 +111,11 @@ impl App {
             line.remarks.push(format!("emergency reviewed at {}: {word}", review.at));
         }
         Ok(line)
+    }
+
+    /// Whether the recipient's signed receipt for a disclosure is here.
+    pub(super) async fn is_receipted(&self, disclosure: DisclosureId) -> AppResult<bool> {
+        Ok(self.store.get(Kind::Receipt.of(disclosure)).await?.is_some())
     }
 
     /// Items that were not admitted, newest first.

@@ -119,10 +119,10 @@ impl App {
         }
         if let Some(d) = self.find::<Disclosure>(Kind::Disclosure.of(p.message)).await? {
             v.disclosure = Some(d.record.id);
-            v.reviewed_at = d.record.review.map(|r| r.at);
+            v.reviewed_at = d.record.review.as_ref().map(|r| r.at);
             v.state = match d.row.state {
+                disclosure_state::ATTEMPTED if self.is_receipted(d.record.id).await? => "delivered",
                 disclosure_state::ATTEMPTED => "sent",
-                disclosure_state::RECEIPTED => "delivered",
                 disclosure_state::RECALLED => "recalled",
                 _ => "not_sent",
             };

@@ -57,7 +57,7 @@ impl App {
         let disclosures: Vec<Read<Disclosure>> = self.children(Kind::Disclosure, case.0).await?;
         for d in disclosures.into_iter().filter(|d| cause.concerns(&d.record)) {
             match (&d.record.to, d.row.state) {
-                (To::Agency(to), disclosure_state::ATTEMPTED | disclosure_state::RECEIPTED) => {
+                (To::Agency(to), disclosure_state::ATTEMPTED) => {
                     let r = Kind::Work.of(derived_id("recall", &d.record.id.to_string()));
                     if self.store.get(r).await?.is_some() {
                         continue;

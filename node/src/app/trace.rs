@@ -66,8 +66,10 @@ impl App {
         if let Some(d) = self.find::<Disclosure>(Kind::Disclosure.of(id)).await? {
             t.case = t.case.or(d.record.case);
             let what = match d.row.state {
+                disclosure_state::ATTEMPTED if self.is_receipted(d.record.id).await? => {
+                    "stored by the recipient: its signed receipt is here"
+                }
                 disclosure_state::ATTEMPTED => "built and stored; the recipient has not confirmed it yet",
-                disclosure_state::RECEIPTED => "stored by the recipient: its signed receipt is here",
                 disclosure_state::RECALLED => "recalled",
                 disclosure_state::OUTSIDE => "made outside the node",
                 _ => "not sent",

@@ -17,6 +17,7 @@ use aws_lc_rs::digest;
 use certs_dev::{Authority, Holder, Validity, write_private};
 use policy::id::AgencyId;
 use policy::record::{Sector, TeamRole};
+use policy::time::UtcTime;
 use proto::agency::v1::WhoAmIRequest;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,6 +30,8 @@ use tokio::process::{Child, Command};
 
 /// Days that certificates and roster are valid.
 const VALID_DAYS: i64 = 30;
+/// How long a roster lasts.
+pub const LONG_ROSTER: Duration = Duration::from_secs(VALID_DAYS.unsigned_abs() * 24 * 60 * 60);
 /// Longest wait for a node to answer after its start.
 const READY_SECONDS_MAX: u64 = 30;
 /// Longest wait for a node to stop when it is asked to.
@@ -80,7 +83,7 @@ impl Region {
             nodes.insert(agency.id, node);
         }
         let mut region = Self { spec, dir, program, nodes, coordinator, serial: 0, members };
-        region.publish_roster(&[])?;
+        region.publish_roster(LONG_ROSTER)?;
         Ok(region)
     }
 
@@ -127,25 +130,24 @@ impl Region {
         Staff::of_directory(who, &self.staff_dir(who))
     }
 
-    /// Signs a roster without the agencies in `left_out` and gives it to every node.
+    /// Signs a new roster that lasts this long and gives it to every node. Returns when it ends.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn publish_roster(&mut self, left_out: &[&str]) -> Result<(), DemoError> {
+    pub fn publish_roster(&mut self, lasts: Duration) -> Result<UtcTime, DemoError> {
         self.serial += 1;
         let now = SystemClock.now();
-        let listed: Vec<Member> =
-            self.members.iter().filter(|m| !left_out.contains(&m.id.as_str())).cloned().collect();
-        let until = now.plus_days(VALID_DAYS);
-        let (text, signature) =
-            Roster::issue(self.spec.trust_domain, self.serial, now, until, &listed, &self.coordinator)?;
+        let lasts_ms = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
+        let until = UtcTime(now.0.saturating_add(lasts_ms));
+        let (region, members) = (self.spec.trust_domain, &self.members);
+        let (text, signature) = Roster::issue(region, self.serial, now, until, members, &self.coordinator)?;
         for agency in self.nodes.keys() {
             let home = self.home(agency);
             // the signature first: a reader that meets the new one beside the old text refuses both and looks again
             write_private(&home.join("roster.sig"), signature.as_bytes())?;
             write_private(&home.join("roster.toml"), text.as_bytes())?;
         }
-        Ok(())
+        Ok(until)
     }
 
     /// Starts every node and waits until each answers.
@@ -170,6 +172,20 @@ impl Region {
     pub async fn start(&mut self, agency: &str) -> Result<(), DemoError> {
         self.spawn(agency)?;
         self.ready(agency).await
+    }
+
+    /// Starts every node that does not run.
+    ///
+    /// # Errors
+    /// When one does not answer, with the last lines of its log.
+    pub async fn start_missing(&mut self) -> Result<(), DemoError> {
+        let agencies: Vec<&'static str> = self.nodes.keys().copied().collect();
+        for agency in agencies {
+            if self.has_ended(agency) {
+                self.start(agency).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Kills one node's process (SIGKILL) and waits for its end.
@@ -418,7 +434,7 @@ fn config(region: &RegionSpec, node: &Node, coordinator: &NodeKeys) -> String {
     );
     section("notify", &[("telephone", quoted(spec.telephone))]);
     section("courier", &[("retry_first_seconds", "1".to_owned()), ("retry_longest_seconds", "1".to_owned())]);
-    section("times", &[("answer_after_minutes", "1".to_owned())]);
+    section("times", &[("answer_after_seconds", "8".to_owned())]);
     text
 }
 

@@ -528,7 +528,8 @@ impl Stage {
             | Step::Account(_)
             | Step::Kill { .. }
             | Step::Start { .. }
-            | Step::Roster { .. } => {}
+            | Step::RosterLapses { .. }
+            | Step::RosterRenewed { .. } => {}
         }
     }
 }

@@ -66,6 +66,8 @@ pub async fn run(args: &DemoArgs, json: bool, program: &Path) -> Result<Report, 
     }
     progress("comparing both sides' accounting");
     let cases = player.cases_opened().to_vec();
+    // a story that broke off may have left a node down
+    region.start_missing().await?;
     report.accounting = accounting_check::compare(&region, &cases).await?;
     report.seconds = begun.elapsed().as_secs_f64();
     report.finish();

@@ -73,14 +73,15 @@ pub enum Step {
         /// The agency.
         agency: &'static str,
     },
-    /// The coordinator publishes a roster without this agency (or with it again) and the nodes take it up.
-    Roster {
+    /// The coordinator's roster ends before a new one has come: sending stops everywhere.
+    RosterLapses {
         /// Sentence for the reader.
         say: &'static str,
-        /// The agency.
-        agency: &'static str,
-        /// Whether it is listed.
-        listed: bool,
+    },
+    /// The coordinator's new roster reaches every node.
+    RosterRenewed {
+        /// Sentence for the reader.
+        say: &'static str,
     },
 }
 

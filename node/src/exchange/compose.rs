@@ -6,13 +6,13 @@ use super::bodies::{self, Around};
 use super::envelope::{self, Sealing};
 use crate::app::rows::{Read, put_new};
 use crate::app::{
-    App, AppError, AppResult, Becomes, Channel, DECIDE_AGAIN_MAX, Deciding, Disclosure, Proposal,
+    App, AppError, AppResult, Becomes, Channel, DECIDE_AGAIN_MAX, Deciding, Direction, Disclosure, Proposal,
     ReceiptRecord, RequestRecord, Task, To, Work, accounts, derived_id, disclosure_state, proposal_state,
     work_state,
 };
 use crate::faults;
 use crate::store::{Changes, Kind, RecordRef};
-use policy::door::{RecallReason, Releasable, ShareDecision};
+use policy::door::{ItemDecision, RecallReason, Releasable, ShareDecision};
 use policy::id::{AgencyId, CaseId, DisclosureId, ItemId, MessageId};
 use policy::record::Approval;
 use policy::time::UtcTime;
@@ -53,6 +53,8 @@ struct Draft {
     body: Body,
     released: Releasable,
     disclosure: Disclosure,
+    /// Our own record of a request: an answer that refers to no such record is refused.
+    request: Option<RequestRecord>,
     relied_on: Vec<(RecordRef, u64)>,
 }
 
@@ -133,7 +135,29 @@ impl App {
         let around = self.around(to, self.references.case(to, p.case), p.packet.as_deref(), p.terms());
         let body = bodies::body_of(&released, &around);
         let disclosure = self.disclosure(p, approval.as_ref().map(|a| a.record.by.clone()), &released, &body);
-        Ok(Ok(Draft { message: p.message, case: Some(p.case), body, released, disclosure, relied_on }))
+        let request = p.terms().map(|terms| RequestRecord {
+            message: p.message,
+            direction: Direction::Sent,
+            with: to.clone(),
+            case: Some(p.case),
+            disclosure: Some(disclosure.id),
+            by: Some(p.by.clone()),
+            at: disclosure.at,
+            purpose: p.purpose,
+            exercise: released.exercise(),
+            answer_due: terms.reply_due,
+            answered: false,
+            answer: None,
+        });
+        Ok(Ok(Draft {
+            message: p.message,
+            case: Some(p.case),
+            body,
+            released,
+            disclosure,
+            request,
+            relied_on,
+        }))
     }
 
     /// The answer to a request, at its due time, whatever it holds. Everything that stands in the way of content leads to
@@ -167,7 +191,8 @@ impl App {
             review: None,
             decided_afterwards: None,
         };
-        Ok(Draft { message, case: None, body, released, disclosure, relied_on: vec![r.relied_on()] })
+        let relied_on = vec![r.relied_on()];
+        Ok(Draft { message, case: None, body, released, disclosure, request: None, relied_on })
     }
 
     async fn draft_answer_with_content(
@@ -202,7 +227,7 @@ impl App {
         disclosure.id = DisclosureId(message.0);
         let relied_on =
             [snapshot.relied_on.clone(), vec![proposal.relied_on(), approval.relied_on()]].concat();
-        Ok(Some(Draft { message, case: Some(p.case), body, released, disclosure, relied_on }))
+        Ok(Some(Draft { message, case: Some(p.case), body, released, disclosure, request: None, relied_on }))
     }
 
     async fn draft_recall(
@@ -237,7 +262,8 @@ impl App {
             review: None,
             ..recalled.record.clone()
         };
-        Ok(Ok(Draft { message, case, body, released, disclosure, relied_on: vec![recalled.relied_on()] }))
+        let relied_on = vec![recalled.relied_on()];
+        Ok(Ok(Draft { message, case, body, released, disclosure, request: None, relied_on }))
     }
 
     /// That a person here has seen a message says nothing about anybody: it needs no door, and is signed like all else.
@@ -269,7 +295,7 @@ impl App {
     /// The moment of disclosure: exact bytes, commitments and accounting in one commit.
     // INVARIANT (moment of disclosure): nothing is sent before this commit is durable.
     async fn keep(&self, work: &mut Read<Work>, draft: Draft) -> AppResult<Composed> {
-        let Draft { message, case, body, released, disclosure, relied_on } = draft;
+        let Draft { message, case, body, released, disclosure, request, relied_on } = draft;
         let to = &work.record.to;
         if released.agency() != Some(to) {
             return Err(AppError::Refused("what was decided is for another recipient".into()));
@@ -281,6 +307,9 @@ impl App {
         let mut changes = Changes { relied_on, ..Changes::default() };
         changes.puts = accounts::puts(&disclosure, &released, case, &bytes, disclosure_state::ATTEMPTED)?;
         changes.puts.push(kept.put()?);
+        if let Some(request) = request {
+            changes.puts.push(put_new(Kind::Request.of(message), &request, &[])?);
+        }
         let mut ids = vec![work.row.r, Kind::Disclosure.of(disclosure.id)];
         if let Task::Recall { disclosure, .. } = work.record.task {
             let mut recalled: Read<Disclosure> = self.load(Kind::Disclosure.of(disclosure)).await?;
@@ -494,8 +523,23 @@ fn refuses(app: &App, decision: &ShareDecision<'_>, emergency: bool) -> Option<S
         Some(_) if emergency && decision.would_go() => None,
         Some(item) => {
             let row = item.row.map_or(String::new(), |r| format!(" (row {r})"));
-            let why: Vec<String> = item.reasons.iter().map(|r| r.text(app.door.matrix())).collect();
+            let mut why: Vec<String> = item.reasons.iter().map(|r| r.text(app.door.matrix())).collect();
+            why.extend(revoked(decision, item));
             Some(format!("item {}{row} may no longer go: {}", item.item, why.join("; ")))
         }
     }
+}
+
+/// That a person whom the item is about took a permission back that named this recipient: what a reader of the trace
+/// wants to know first.
+fn revoked(decision: &ShareDecision<'_>, item: &ItemDecision) -> Option<String> {
+    let setting = &decision.ask().setting;
+    let about = |person| item.people.iter().any(|p| p.person == person);
+    let at = setting
+        .permissions
+        .iter()
+        .filter(|p| about(p.person) && p.recipients.iter().any(|r| r.names(setting.recipient)))
+        .filter_map(|p| p.revoked_at.filter(|at| *at <= setting.now))
+        .max()?;
+    Some(format!("a permission for this recipient was revoked at {at}"))
 }

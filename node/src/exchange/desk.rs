@@ -304,7 +304,7 @@ impl Desk {
         now: UtcTime,
         changes: &mut Changes,
     ) -> AppResult<()> {
-        let due = now.plus_minutes(i64::from(self.app.config.times.answer_after_minutes));
+        let due = UtcTime(now.0.saturating_add(i64::from(self.app.config.times.answer_after_seconds) * 1000));
         let request = RequestRecord {
             message: opened.message,
             direction: Direction::Received,

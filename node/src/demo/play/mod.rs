@@ -10,7 +10,7 @@ mod write;
 
 use super::DemoError;
 use super::cast::Who;
-use super::region::{LOOK_AGAIN, Region};
+use super::region::{LONG_ROSTER, LOOK_AGAIN, Region};
 use super::report::{StepReport, StoryReport};
 use super::script::{Key, Step, Story, Target};
 use super::setup::Teams;
@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 
 /// Longest wait for something that has to come soon.
 const SOON_SECONDS: u64 = 20;
+/// How long a roster lasts that is to end while somebody watches: longer than nodes take to notice it.
+const SHORT_ROSTER: Duration = Duration::from_millis(3_500);
 /// Longest wait for an answer that leaves at its due time.
 const ANSWER_SECONDS: u64 = 90;
 
@@ -134,13 +136,24 @@ impl<'r> Player<'r> {
             Step::Account(account) => self.account(account, done).await,
             Step::Kill { agency, .. } => self.region.kill(agency).await,
             Step::Start { agency, .. } => self.region.start(agency).await,
-            Step::Roster { agency, listed, .. } => self.roster(agency, *listed).await,
+            Step::RosterLapses { .. } => self.roster_lapses().await,
+            Step::RosterRenewed { .. } => self.roster_renewed().await,
         }
     }
 
-    /// The coordinator's new roster reaches every node.
-    async fn roster(&mut self, agency: &'static str, listed: bool) -> Result<(), DemoError> {
-        self.region.publish_roster(if listed { &[] } else { std::slice::from_ref(&agency) })?;
+    /// A roster that ends in a moment reaches every node, and ends.
+    async fn roster_lapses(&mut self) -> Result<(), DemoError> {
+        let ends = self.region.publish_roster(SHORT_ROSTER)?;
+        self.roster_taken_up().await?;
+        wait_for("the roster to end", SOON_SECONDS, async || Ok((now() > ends).then_some(()))).await
+    }
+
+    async fn roster_renewed(&mut self) -> Result<(), DemoError> {
+        self.region.publish_roster(LONG_ROSTER)?;
+        self.roster_taken_up().await
+    }
+
+    async fn roster_taken_up(&mut self) -> Result<(), DemoError> {
         let serial = self.region.roster_serial();
         for spec in self.region.spec.agencies {
             let administrator = self.staff(spec.administrator())?;
@@ -259,6 +272,6 @@ fn describe(step: &Step) -> StepReport {
         Step::Account(s) => by("account", s.say, s.by),
         Step::Kill { say, .. } => nobody("kill", say),
         Step::Start { say, .. } => nobody("start", say),
-        Step::Roster { say, .. } => nobody("roster", say),
+        Step::RosterLapses { say } | Step::RosterRenewed { say } => nobody("roster", say),
     }
 }

@@ -130,7 +130,7 @@ pub fn story() -> Story {
                 say: "One entry, not one for each attempt",
                 case: "band",
                 by: HUGO,
-                view: "ferpa",
+                view: "all",
                 lists: &["to_support"],
             }),
         ],

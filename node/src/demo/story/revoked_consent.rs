@@ -62,11 +62,6 @@ pub fn story() -> Story {
                     entries
                 },
             }),
-            Step::Roster {
-                say: "The housing partner is out of the roster for an hour while its certificate is renewed",
-                agency: "housing-nonprofit",
-                listed: false,
-            },
             Step::Share(Share {
                 key: "room_referral",
                 say: "The community referral is proposed",
@@ -80,6 +75,9 @@ pub fn story() -> Story {
                 expect: vec![("name", AGREED), ("phone", AGREED), ("support", AGREED), ("referral", AGREED)],
                 mandatory: &[],
             }),
+            Step::RosterLapses {
+                say: "The region's roster ends before the coordinator's new one has come: nodes send nothing",
+            },
             Step::Approve(Approve {
                 say: "The privacy officer says yes",
                 share: "room_referral",
@@ -90,7 +88,7 @@ pub fn story() -> Story {
                 say: "The courier cannot send it yet",
                 share: "room_referral",
                 by: RUTH,
-                says: &["roster"],
+                says: &["roster", "expired"],
                 attempts_min: 0,
             }),
             Step::Revoke(Revoke {
@@ -100,7 +98,7 @@ pub fn story() -> Story {
                 by: RUTH,
                 stops: "room_referral",
             }),
-            Step::Roster { say: "The partner is listed again", agency: "housing-nonprofit", listed: true },
+            Step::RosterRenewed { say: "The coordinator's new roster is there, and the courier goes on" },
             Step::Trace(Trace {
                 say: "It was never sent, and the trace says why",
                 share: "room_referral",
