@@ -3,7 +3,7 @@
 
 use super::page::{Page, count, yes_no};
 use proto::agency::v1::{
-    Basis, Contact, Item, ItemOutcome, ItemValue, PermittedRecipient, Person, ShareView, To,
+    Basis, Contact, Item, ItemOutcome, ItemValue, LawAnswer, PermittedRecipient, Person, ShareView, To,
 };
 
 /// A person of a case.
@@ -139,6 +139,7 @@ fn outcome(i: &ItemOutcome, page: &mut Page) {
     page.line(format_args!("- row {} {}: {}{form}  [item {}]", i.row, i.row_name, i.outcome, i.item_id));
     page.field("says", i.released.as_ref().map(value).unwrap_or_default());
     page.list("basis", &i.basis.iter().map(basis).collect::<Vec<_>>());
+    page.list("the law alone", &i.law.iter().map(law).collect::<Vec<_>>());
     page.field("must", if i.mandatory { "the law says that it is to be disclosed" } else { "" });
     page.field("obligations", i.obligations.join(", "));
     page.list("travels with", &i.travels);
@@ -149,6 +150,12 @@ fn outcome(i: &ItemOutcome, page: &mut Page) {
     for m in &i.missing {
         page.field("would need", format_args!("{}: {}", m.citation, m.needs.join("; and ")));
     }
+}
+
+/// The law's own answer for one person, whatever matrix and approval say.
+fn law(l: &LawAnswer) -> String {
+    let word = if l.permits { "permits" } else { "denies" };
+    format!("{word} for person {}: {}", l.person_id, l.basis.join(", "))
 }
 
 /// A clause in one line.

@@ -7,6 +7,7 @@ use crate::app::{
     invalid,
 };
 use policy::door::Outcome;
+use policy::id::PersonId;
 use policy::law::Explained;
 use policy::record::Purpose;
 use policy::share::packets::PacketName;
@@ -184,6 +185,19 @@ fn item(app: &App, i: &ItemView) -> v1::ItemOutcome {
         mandatory: i.mandatory,
         ask_counsel: i.ask_counsel,
         expires_at: encode::optional(e.expires_at),
+        law: e.law.iter().map(|(person, explained)| law_alone(*person, explained)).collect(),
+    }
+}
+
+/// The law's own answer, apart from what matrix, form and approval make of it.
+fn law_alone(person: PersonId, e: &Explained) -> v1::LawAnswer {
+    v1::LawAnswer {
+        person_id: person.to_string(),
+        permits: e.decision.permit,
+        mandatory: e.decision.mandatory,
+        ask_counsel: e.decision.ask_counsel,
+        basis: e.basis.clone(),
+        obligations: e.obligations.iter().map(|o| o.as_str().to_owned()).collect(),
     }
 }
 

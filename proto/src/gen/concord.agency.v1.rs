@@ -1642,6 +1642,34 @@ pub struct ItemOutcome {
     /// When the recipient's leave to hold it ends; empty: none set.
     #[prost(string, tag = "15")]
     pub expires_at: ::prost::alloc::string::String,
+    /// What the law alone answers, before matrix, form and approval, for each person the item is about.
+    #[prost(message, repeated, tag = "16")]
+    pub law: ::prost::alloc::vec::Vec<LawAnswer>,
+}
+/// The law's own answer for one person, as `concord decide` gives it for the same facts.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct LawAnswer {
+    /// The person.
+    #[prost(string, tag = "1")]
+    pub person_id: ::prost::alloc::string::String,
+    /// The law permits it.
+    #[prost(bool, tag = "2")]
+    pub permits: bool,
+    /// The law says that it must be disclosed.
+    #[prost(bool, tag = "3")]
+    pub mandatory: bool,
+    /// The law is unsettled: counsel decides.
+    #[prost(bool, tag = "4")]
+    pub ask_counsel: bool,
+    /// Citations that decide, at most 6.
+    #[prost(string, repeated, tag = "5")]
+    pub basis: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Obligations that come with it.
+    #[prost(string, repeated, tag = "6")]
+    pub obligations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// A clause that decides.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -6462,6 +6490,11 @@ impl ::core::fmt::Debug for ShareView {
 impl ::core::fmt::Debug for ItemOutcome {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ItemOutcome").field("item_id", &self.item_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for LawAnswer {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("LawAnswer").field("person_id", &self.person_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for Basis {
