@@ -184,7 +184,7 @@ impl App {
             changes.puts.push(put_new(Kind::Item.of(item.id), &item, &[])?.under(case));
             made.push(item.id);
         }
-        for alias in people.keys().filter(|a| !links.made.contains_key(*a)) {
+        if let Some(alias) = people.keys().find(|a| !links.made.contains_key(*a)) {
             return Err(AppError::Invalid {
                 field: "people",
                 problem: format!("the message has no alias '{alias}'"),

@@ -13,7 +13,7 @@ pub enum AttestVerb {
     #[command(
         after_help = "Example:\n  concord attest record 7a..3b circumstances.imminent yes --role treating_professional \\\n    --person 55..9e --text-file reasons.txt"
     )]
-    Record(RecordArgs),
+    Record(Box<RecordArgs>),
     /// List the judgments of a case.
     #[command(after_help = "Example:\n  concord attest list 7a..3b")]
     List {

@@ -115,7 +115,7 @@ fn own(a: &OwnAgency, page: &mut Page) {
     page.line(format_args!("{} ({}), {}", a.name, a.id, a.sector));
     page.field("state", &a.state);
     page.field("telephone", &a.telephone);
-    let c = a.capacities.clone().unwrap_or_default();
+    let c = a.capacities.unwrap_or_default();
     page.field("HIPAA", yes_no(c.hipaa_covered));
     page.field("FERPA", yes_no(c.ferpa_covered));
     page.field("42 CFR Part 2", yes_no(c.part2_program));

@@ -44,7 +44,7 @@ impl CaseVerb {
                 let setting = setting.map(|t| t.trim().to_owned()).unwrap_or_default();
                 let request = OpenCaseRequest { team_id: team, exercise, setting };
                 let case = s.client.open_case(request).await?.into_inner();
-                s.print(&case, |c, page| head(c, page))
+                s.print(&case, head)
             }
             Self::List => {
                 let all = s.client.list_cases(ListCasesRequest {}).await?.into_inner();

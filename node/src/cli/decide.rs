@@ -51,7 +51,7 @@ struct From {
 
 impl DecideArgs {
     /// The same, printing JSON or not.
-    pub fn as_json(mut self, json: bool) -> Self {
+    pub fn with_json(mut self, json: bool) -> Self {
         self.json = json;
         self
     }

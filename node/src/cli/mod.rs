@@ -184,7 +184,7 @@ pub enum Verb {
 /// [`Failure`] with its exit code and a plain sentence.
 pub async fn run(cli: Cli) -> Result<Printed, Failure> {
     match cli.verb {
-        Verb::Decide(args) => decide::run(&args.as_json(cli.global.json)),
+        Verb::Decide(args) => decide::run(&args.with_json(cli.global.json)),
         Verb::Law(verb) => law::run(&verb, cli.global.json),
         Verb::Demo(args) => demo::run(&args, cli.global.json).await,
         Verb::Init(args) => init::run(&args, cli.global.json).await,
