@@ -147,8 +147,13 @@ fn outcome(i: &ItemOutcome, page: &mut Page) {
     page.list("cells", &i.cells);
     page.list("why", &i.reasons);
     page.field("unsettled", if i.ask_counsel { "ask counsel" } else { "" });
+    let mut laws: Vec<&str> = i.missing.iter().map(|m| m.regime.as_str()).collect();
+    laws.dedup();
+    if laws.len() > 1 {
+        page.field("would need", format_args!("every one of these laws to permit it: {}", laws.join(", ")));
+    }
     for m in &i.missing {
-        page.field("would need", format_args!("{}: {}", m.citation, m.needs.join("; and ")));
+        page.field("would need", format_args!("({}) {}: {}", m.regime, m.citation, m.needs.join("; and ")));
     }
 }
 

@@ -330,6 +330,17 @@ impl ItemReport {
         }
     }
 
+    /// For each law that keeps it, the shortest way in which it could permit. All of them would have to.
+    fn shortest_ways(&self) -> Vec<&MissingReport> {
+        let mut ways: Vec<&MissingReport> = Vec::new();
+        for missing in &self.missing {
+            if !ways.iter().any(|w| w.regime == missing.regime) {
+                ways.push(missing);
+            }
+        }
+        ways
+    }
+
     /// Everything that is said about why, in one text, for looking a word up in it.
     pub fn said(&self) -> String {
         let mut all = self.reasons.join("; ");
@@ -352,10 +363,11 @@ impl ItemReport {
             if self.ask_counsel {
                 let _ = writeln!(out, "            the law is not settled: ask counsel");
             }
-            for missing in self.missing.iter().take(2) {
+            for (at, missing) in self.shortest_ways().into_iter().enumerate() {
                 let _ = writeln!(
                     out,
-                    "            could be lawful under {}: {}",
+                    "            {} under {}: {}",
+                    if at == 0 { "could be lawful" } else { "and that law too has to permit it:" },
                     missing.citation,
                     missing.needs.join("; ")
                 );

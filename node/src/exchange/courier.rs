@@ -11,7 +11,7 @@
 use super::compose::{Composed, NotSent};
 use super::lanes::{Lanes, Sent};
 use crate::app::rows::{Read, read};
-use crate::app::{App, AppError, AppResult, Work, work_state};
+use crate::app::{App, AppError, AppResult, Task, Work, work_state};
 use crate::faults;
 use crate::store::{Kind, RecordRef};
 use policy::time::UtcTime;
@@ -25,6 +25,9 @@ use tokio::task::JoinSet;
 pub const IN_FLIGHT_MAX: usize = 64;
 /// How long the courier sleeps when nothing is due and nobody rings.
 const IDLE: Duration = Duration::from_millis(500);
+
+/// Milliseconds after its due time at which an answer leaves, however long composing it took.
+const ANSWER_LEAVES_AFTER_MS: i64 = 250;
 
 /// The outbox's worker.
 pub struct Courier {
@@ -129,6 +132,12 @@ impl Courier {
                 return Ok(());
             }
         };
+        if let (Task::Answer(_), Some(due)) = (&work.record.task, work.row.due_at) {
+            // Deciding on content takes longer than having none: the wait hides which it was.
+            let left_ms = due.0.saturating_add(ANSWER_LEAVES_AFTER_MS).saturating_sub(app.now().0);
+            let left_ms = u64::try_from(left_ms.clamp(0, ANSWER_LEAVES_AFTER_MS)).unwrap_or_default();
+            tokio::time::sleep(Duration::from_millis(left_ms)).await;
+        }
         faults::reached("courier.before_send");
         let sent = self.lanes.deliver(&work.record.to, envelope.clone()).await;
         faults::reached("courier.after_send");
