@@ -97,7 +97,8 @@ impl OneShare<'_, '_> {
         let mut reduced = Vec::new();
         if form == Some(None) {
             self.look_at_names(&item.value, item.row, &judged, &mut rows, &mut reduced);
-            if !reduced.is_empty() {
+            // of what stays for other reasons there is no lesser form to look for
+            if !reduced.is_empty() && reasons.is_empty() {
                 form = Some(Some(self.lesser_form(item, &judged)));
             }
         }
@@ -108,7 +109,11 @@ impl OneShare<'_, '_> {
             self.look_at_names(value, item.row, &judged, &mut rows, &mut reasons);
         }
         let stays = formed.is_none() || !reasons.is_empty();
-        reasons.extend(reduced);
+        for reason in reduced {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
         let outcome = match form {
             _ if stays => Outcome::Withheld,
             Some(Some(form)) => Outcome::Form(form),
@@ -419,14 +424,16 @@ impl OneShare<'_, '_> {
             ItemValue::Date(_) | ItemValue::YesNo(_) | ItemValue::Count(_) => [None, None],
         };
         for text in texts.into_iter().flatten() {
+            if let Some(packet) = self.packet.filter(|p| p.nameless)
+                && !self.words.identifying(text).is_empty()
+            {
+                reasons.push(Reason::Packet(packet.name));
+            }
             for person in self.words.named_in(text) {
                 let Some(one) = judged.iter().find(|j| j.person.person == person) else {
                     reasons.push(Reason::NamesSomebodyElse(person));
                     continue;
                 };
-                if let Some(packet) = self.packet.filter(|p| p.nameless) {
-                    reasons.push(Reason::Packet(packet.name));
-                }
                 let row = labels::row_of_name(one.person.role);
                 let (Some(class), false) = (one.person.class, row == own_row) else { continue };
                 if !rows.contains(&row) {

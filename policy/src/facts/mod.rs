@@ -7,6 +7,7 @@
 mod attestable;
 mod from_json;
 mod from_records;
+mod setting;
 mod table;
 mod values;
 mod vocabulary;
@@ -16,7 +17,8 @@ use std::sync::OnceLock;
 
 pub use attestable::{Attestable, attestable, attestable_fact};
 pub use from_json::{LINE_BYTES_MAX, Scenario, parse_scenario};
-pub use from_records::{Reader, Setting, attestation_until, facts_for};
+pub use from_records::{Reader, attestation_until, facts_for};
+pub use setting::Setting;
 pub(crate) use vocabulary::{COUNTS_MAX, PERMISSION_ATOMS_MAX, PERMISSION_SECTION, Place, WORDS};
 pub use vocabulary::{Change, FactId, FactRow, Kind, ValueRow, Vocabulary, vocabulary};
 

@@ -648,3 +648,19 @@ fn every_permit_of_the_law_has_a_kind_of_authority_and_every_text_is_here() {
         }
     }
 }
+
+#[test]
+fn a_body_that_roster_and_officer_see_differently_gets_nothing() {
+    let mut world = plain();
+    assert_eq!(world.judge(Door::embedded()).0, Outcome::Whole);
+    world.peer().confirmed = Some(Confirmed {
+        sector: Sector::LawEnforcement,
+        capacities: Capacities::default(),
+        by: staff(),
+        at: at("2026-01-01T00:00:00Z"),
+    });
+    let asked = world.ids();
+    let decision = world.decide(Door::embedded(), &asked);
+    assert!(decision.items()[0].reasons.contains(&Reason::NoClass));
+    assert_eq!(decision.items()[0].outcome, Outcome::Withheld);
+}

@@ -13,6 +13,7 @@ mod door;
 mod forms;
 mod matrix;
 mod one_engine;
+mod packets;
 mod properties;
 mod records;
 mod world;
