@@ -93,6 +93,8 @@ pub struct Options {
     pub staff_tap: Option<Arc<dyn Tap>>,
     /// Whether the courier, the bells and the fetcher run by themselves; tests call them one step at a time.
     pub background: bool,
+    /// Another matrix than this build's.
+    pub matrix: Option<Matrix>,
 }
 
 impl Default for Options {
@@ -103,6 +105,7 @@ impl Default for Options {
             exchange_tap: None,
             staff_tap: None,
             background: true,
+            matrix: None,
         }
     }
 }
@@ -156,7 +159,7 @@ impl Running {
 /// [`ServeError`] naming the file or key that is wrong, and what to do.
 pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError> {
     let config = Arc::new(Config::load(home)?);
-    let Options { clock, entropy, exchange_tap, staff_tap, background } = options;
+    let Options { clock, entropy, exchange_tap, staff_tap, background, matrix } = options;
     let keys = Arc::new(NodeKeys::read(&config.keys.signing, &config.keys.opening)?);
     let records = Arc::new(NodeStore::open(home).await?);
     let store: Arc<dyn Store> = Arc::clone(&records) as Arc<dyn Store>;
@@ -173,7 +176,7 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
         store,
         clock,
         entropy,
-        door: door()?,
+        door: door(matrix)?,
         references,
         roster: Arc::clone(&roster),
         own: config.agency.id.clone(),
@@ -227,13 +230,14 @@ pub fn tls_paths(config: &Config) -> TlsPaths {
     }
 }
 
-/// Law and matrix of this build.
+/// Law and matrix of this build, or another matrix.
 ///
 /// # Errors
 /// Never, where the tests of `policy` have run: they load the same texts.
-fn door() -> Result<Arc<Door>, ServeError> {
+fn door(matrix: Option<Matrix>) -> Result<Arc<Door>, ServeError> {
     let law = Law::parse(policy::law::FILES)?;
-    Ok(Arc::new(Door::new(Arc::new(law), Arc::new(Matrix::embedded().clone()))))
+    let matrix = matrix.unwrap_or_else(|| Matrix::embedded().clone());
+    Ok(Arc::new(Door::new(Arc::new(law), Arc::new(matrix))))
 }
 
 async fn bind(address: SocketAddr, key: &'static str) -> Result<(TcpListener, SocketAddr), ServeError> {

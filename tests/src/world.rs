@@ -18,6 +18,7 @@ use node::serve::{self, Options, Running};
 use node::store::{Kind, Page, Row};
 use node::work::notify;
 use policy::id::{StaffId, TeamId};
+use policy::share::Matrix;
 use policy::time::UtcTime;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -95,6 +96,8 @@ pub struct World {
     pub clock: ManualClock,
     /// Each agency's team, after [`World::first_day`].
     pub teams: Teams,
+    /// The matrix of the nodes that start from now on; `None`: this build's.
+    pub matrix: Option<Matrix>,
     seed: Option<u64>,
     running: BTreeMap<&'static str, Running>,
     taps: BTreeMap<&'static str, Taps>,
@@ -114,6 +117,7 @@ impl World {
             region,
             clock: ManualClock::at(now),
             teams: Teams::new(),
+            matrix: None,
             seed: None,
             running: BTreeMap::new(),
             taps,
@@ -163,6 +167,7 @@ impl World {
             exchange_tap: Some(Arc::new(taps.exchange)),
             staff_tap: Some(Arc::new(taps.staff)),
             background: false,
+            matrix: self.matrix.clone(),
         };
         let running = serve::start(&self.region.home(agency), options).await?;
         self.running.insert(spec.id, running);
