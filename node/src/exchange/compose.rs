@@ -79,6 +79,8 @@ impl App {
             };
             match outcome {
                 Err(AppError::Stale) => {}
+                // what cannot be sealed or kept now cannot be on the next attempt either
+                Err(AppError::Refused(reason)) => return self.close(work, reason).await,
                 other => return other,
             }
         }
@@ -223,6 +225,11 @@ impl App {
             return Ok(None);
         }
         let body = bodies::body_of(&released, around);
+        if let Err(error) = super::wire::encode(&body) {
+            // an answer that cannot be sealed would never leave, and silence is an answer too
+            tracing::warn!(%error, proposal = %id, "an approved answer cannot be sent: the empty one goes");
+            return Ok(None);
+        }
         let mut disclosure = self.disclosure(p, Some(approval.record.by.clone()), &released, &body);
         disclosure.id = DisclosureId(message.0);
         let relied_on =

@@ -80,7 +80,10 @@ fn request(at: &Path<'_>, message: &Request) -> Checked {
     at.each("described_person", &message.described_person, (0, 16), item::check)?;
     at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
     at.maybe_time("reply_by_ms", message.reply_by_ms)?;
-    at.word("recipient_class", &message.recipient_class)?;
+    // a request that describes nobody was judged under no class
+    if !(message.described_person.is_empty() && message.recipient_class.is_empty()) {
+        at.word("recipient_class", &message.recipient_class)?;
+    }
     at.maybe("contact", message.contact.as_ref(), contact)
 }
 
