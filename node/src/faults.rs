@@ -3,8 +3,9 @@
 //! Callers: the store, the courier and the desk, each just before and after something becomes durable. With
 //! `CONCORD_CRASH_AT=point[:n]` the process kills itself (SIGKILL: no destructor, no flush) when it comes to that
 //! point for the n-th time, having first written `reached <point>` to the file named by `CONCORD_CRASH_LOG`, so that
-//! a test can tell a crash at the point from one that never came to it. Compiled into debug builds and with the
-//! feature `faults` only: a release build has no such switch.
+//! a test can tell a crash at the point from one that never came to it. With `CONCORD_CRASH_FROM=file` nothing counts before
+//! that file is there, so that a node starts and is set up as usual. Compiled into debug builds and with the feature `faults`
+//! only: a release build has no such switch.
 
 /// Every point, in the order in which a disclosure comes by them.
 pub const POINTS: &[&str] = &[
@@ -43,6 +44,7 @@ mod armed {
         env,
         fs::File,
         io::Write,
+        path::PathBuf,
         process::{self, Command},
         sync::OnceLock,
         sync::atomic::{AtomicU64, Ordering},
@@ -53,20 +55,23 @@ mod armed {
         point: String,
         left: AtomicU64,
         log: Option<String>,
+        from: Option<PathBuf>,
     }
 
     static CRASH: OnceLock<Option<Crash>> = OnceLock::new();
 
     pub(super) fn reached(point: &'static str) {
         let Some(crash) = CRASH.get_or_init(read) else { return };
-        if crash.point == point && crash.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+        let counts = || crash.from.as_ref().is_none_or(|file| file.exists());
+        if crash.point == point && counts() && crash.left.fetch_sub(1, Ordering::SeqCst) == 1 {
             die(point, crash.log.as_deref());
         }
     }
 
     fn read() -> Option<Crash> {
         let (point, left) = parse(&env::var("CONCORD_CRASH_AT").ok()?);
-        Some(Crash { point, left: AtomicU64::new(left), log: env::var("CONCORD_CRASH_LOG").ok() })
+        let from = env::var_os("CONCORD_CRASH_FROM").map(PathBuf::from);
+        Some(Crash { point, left: AtomicU64::new(left), log: env::var("CONCORD_CRASH_LOG").ok(), from })
     }
 
     /// `point` or `point:n`, n from 1.

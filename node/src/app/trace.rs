@@ -1,8 +1,8 @@
 //! Where a message is and what stopped it, in plain lines.
 
 use super::{
-    App, AppError, AppResult, Disclosure, Inbound, Proposal, RequestRecord, Work, disclosure_state,
-    inbound_state, proposal_state, work_state,
+    App, AppError, AppResult, Disclosure, Inbound, Proposal, ReceiptRecord, RequestRecord, Work,
+    disclosure_state, inbound_state, proposal_state, work_state,
 };
 use crate::store::Kind;
 use policy::id::{CaseId, Id};
@@ -75,6 +75,16 @@ impl App {
                 _ => "not sent",
             };
             t.say(d.record.at, format!("{}: {what}", d.record.body));
+            if let Some(r) =
+                self.find::<ReceiptRecord>(Kind::Receipt.of(id)).await?.filter(|r| r.record.set_apart > 0)
+            {
+                let (n, reasons) = (r.record.set_apart, r.record.reasons.join(", "));
+                let what = format!(
+                    "{} admitted {} item(s) and set {n} apart ({reasons}): telephone its privacy officer before sending again",
+                    r.record.from, r.record.admitted
+                );
+                t.say(r.record.stored_at, what);
+            }
             for (at, role) in &d.record.seen {
                 t.say(*at, format!("seen by a person at the recipient ({role})"));
             }

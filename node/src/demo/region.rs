@@ -24,7 +24,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
@@ -157,7 +157,7 @@ impl Region {
     pub async fn start_all(&mut self) -> Result<(), DemoError> {
         let agencies: Vec<&'static str> = self.nodes.keys().copied().collect();
         for agency in &agencies {
-            self.spawn(agency)?;
+            self.spawn(agency, &[])?;
         }
         for agency in &agencies {
             self.ready(agency).await?;
@@ -170,7 +170,15 @@ impl Region {
     /// # Errors
     /// When it does not, with the last lines of its log.
     pub async fn start(&mut self, agency: &str) -> Result<(), DemoError> {
-        self.spawn(agency)?;
+        self.start_with(agency, &[]).await
+    }
+
+    /// Starts one node with further environment variables (tests arm crash points with them) and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not, with the last lines of its log.
+    pub async fn start_with(&mut self, agency: &str, env: &[(&str, &str)]) -> Result<(), DemoError> {
+        self.spawn(agency, env)?;
         self.ready(agency).await
     }
 
@@ -186,6 +194,23 @@ impl Region {
             }
         }
         Ok(())
+    }
+
+    /// Waits at most this long for a node's process to end by itself; how it ended, or nothing when it still runs.
+    ///
+    /// # Errors
+    /// When the process cannot be waited for.
+    pub async fn ended(&mut self, agency: &str, within: Duration) -> Result<Option<ExitStatus>, DemoError> {
+        let node = self.nodes.get_mut(agency).ok_or_else(|| DemoError::NoSuchAgency(agency.to_owned()))?;
+        let Some(child) = node.child.as_mut() else { return Ok(None) };
+        match tokio::time::timeout(within, child.wait()).await {
+            Err(_) => Ok(None),
+            Ok(Ok(status)) => {
+                node.child = None;
+                Ok(Some(status))
+            }
+            Ok(Err(source)) => Err(DemoError::Process { agency: agency.to_owned(), source }),
+        }
     }
 
     /// Kills one node's process (SIGKILL) and waits for its end.
@@ -238,7 +263,7 @@ impl Region {
             .ok_or_else(|| DemoError::NoSuchAgency(agency.to_owned()))
     }
 
-    fn spawn(&mut self, agency: &str) -> Result<(), DemoError> {
+    fn spawn(&mut self, agency: &str, env: &[(&str, &str)]) -> Result<(), DemoError> {
         let log = self.log(agency);
         let opened = fs::OpenOptions::new().create(true).append(true).open(&log);
         let out = opened.map_err(|source| DemoError::File { path: log, source })?;
@@ -249,6 +274,7 @@ impl Region {
             .arg("serve")
             .arg("--dir")
             .arg(&home)
+            .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(out)

@@ -91,6 +91,10 @@ calls! {
     open_inbox(api::OpenInboxRequest) -> api::OpenInboxResponse;
     /// Links a message to a case.
     link_inbox(api::LinkInboxRequest) -> api::LinkInboxResponse;
+    /// Lists what was set apart.
+    list_quarantine(api::ListQuarantineRequest) -> api::ListQuarantineResponse;
+    /// Lists what waits for a person.
+    list_notifications(api::ListNotificationsRequest) -> api::ListNotificationsResponse;
     /// Records what was told outside the node.
     record_disclosure(api::RecordDisclosureRequest) -> api::ShareView;
     /// Accounting of disclosures.
