@@ -74,7 +74,10 @@ impl From<Status> for Failure {
             Code::PermissionDenied | Code::Unauthenticated | Code::NotFound => Exit::NotPermitted,
             Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => Exit::Unreachable,
             // A broken connection or handshake reaches us as `Unknown`, with the reason in the chain of sources.
-            Code::Unknown => return Self::unreachable(super::connect::in_our_words(&status)),
+            // Another service answers there, which has no words for it: the exchange port, or older software.
+            Code::Unknown | Code::Unimplemented => {
+                return Self::unreachable(super::connect::in_our_words(&status));
+            }
             _ => Exit::Refused,
         };
         if exit == Exit::Unreachable {

@@ -318,8 +318,8 @@ impl CallError {
         }
         let text = match status.code() {
             tonic::Code::Unimplemented => {
-                "that port answers but not to this call: is it the staff port instead of the exchange port, \
-                 or older software?"
+                "that port answers but not to this call: are the staff port and the exchange port mixed up, or is \
+                 the software there older?"
                     .to_owned()
             }
             tonic::Code::Unknown | tonic::Code::Unavailable if status.source().is_some() => {

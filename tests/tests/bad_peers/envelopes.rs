@@ -323,7 +323,7 @@ fn oversharing() -> Vec<(Change, QuarantineReason, &'static str)> {
             |i| {
                 i.row = 26;
                 i.labels = vec!["session_notes".into()];
-                i.elements = vec!["counseling_notes".into()];
+                i.elements = vec!["incident_circumstances".into()];
             },
             Q::Cell,
             "this agency's class may not be told this kind of information",

@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use system_tests::pair::{HOSPITAL, PAIR, TEAM};
+use system_tests::pair::{HOSPITAL, PAIR};
 use system_tests::program::concord;
 use tokio::process::Command;
 
@@ -157,7 +157,7 @@ async fn a_certificate_that_no_peer_would_accept_is_not_served() {
 async fn rosters_that_are_older_altered_or_of_another_coordinator_are_not_taken() {
     let mut homes = Homes::new().await;
     let older = homes.fresh();
-    homes.region.publish_roster(&[TEAM]).unwrap();
+    homes.region.publish_roster(Duration::from_secs(86_400)).unwrap();
     // the node has seen the second roster; somebody puts the first one back
     homes.region.start(HOSPITAL).await.unwrap();
     homes.region.stop(HOSPITAL).await.unwrap();
