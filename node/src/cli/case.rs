@@ -1,6 +1,6 @@
 //! `case open | list | show`.
 
-use super::page::{Page, count};
+use super::page::Page;
 use super::show;
 use super::{Failure, Printed, Session};
 use clap::Subcommand;
@@ -66,7 +66,7 @@ impl CaseVerb {
                     if let Some(case) = &shown.case {
                         head(case, page);
                     }
-                    page.field("items", count(shown.item_count as usize, "item"));
+                    page.field("items", shown.item_count);
                     for person in &shown.people {
                         show::person(person, page);
                     }

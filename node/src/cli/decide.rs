@@ -158,7 +158,7 @@ fn answer_to<'a>(law: &'a Law, id: &'a str, explained: &'a Explained) -> Answer<
     let needs = |m: &'a policy::law::Missing| Missing {
         regime: &m.regime,
         citation: &m.citation,
-        needs: m.needs.iter().map(need).collect(),
+        needs: m.needs.iter().map(|n| n.text.clone()).collect(),
     };
     let readings = explained.readings.iter().map(|r| Missing {
         regime: law
@@ -179,13 +179,6 @@ fn answer_to<'a>(law: &'a Law, id: &'a str, explained: &'a Explained) -> Answer<
         basis: &explained.basis,
         obligations: explained.obligations.iter().map(|o| o.as_str()).collect(),
         missing: readings.chain(explained.missing.iter().map(needs)).collect(),
-    }
-}
-
-fn need(n: &policy::law::Need) -> String {
-    match &n.attested_by {
-        Some(who) => format!("{} (attested by: {who})", n.text),
-        None => n.text.clone(),
     }
 }
 
@@ -240,7 +233,7 @@ fn show(law: &Law, e: &Explained, page: &mut Page) {
         for m in &e.missing {
             page.line(format_args!("- {} ({})", m.citation, m.regime));
             for n in &m.needs {
-                page.line(format_args!("    {}", need(n)));
+                page.line(format_args!("    {}", n.text));
             }
         }
     }

@@ -213,10 +213,6 @@ fn decisive(explained: &Explained) -> Vec<policy::law::ClauseRef> {
 }
 
 fn ways(explained: &Explained) -> Vec<v1::Missing> {
-    let need = |n: &policy::law::Need| match &n.attested_by {
-        Some(who) => format!("{} (attested by: {who})", n.text),
-        None => n.text.clone(),
-    };
     let readings = explained.readings.iter().map(|r| v1::Missing {
         regime: String::new(),
         citation: r.citation.clone(),
@@ -228,7 +224,7 @@ fn ways(explained: &Explained) -> Vec<v1::Missing> {
     let ways = explained.missing.iter().map(|m| v1::Missing {
         regime: m.regime.clone(),
         citation: m.citation.clone(),
-        needs: m.needs.iter().map(need).collect(),
+        needs: m.needs.iter().map(|n| n.text.clone()).collect(),
     });
     readings.chain(ways).collect()
 }
