@@ -153,7 +153,7 @@ fn outcome(i: &ItemOutcome, page: &mut Page) {
         page.field("would need", format_args!("every one of these laws to permit it: {}", laws.join(", ")));
     }
     for m in &i.missing {
-        page.field("would need", format_args!("({}) {}: {}", m.regime, m.citation, m.needs.join("; and ")));
+        page.field("would need", format_args!("{} ({})\n- {}", m.citation, m.regime, m.needs.join("\n- ")));
     }
 }
 
