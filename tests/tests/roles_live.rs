@@ -2,6 +2,8 @@
 //! with real records, each request valid. What the golden table allows must succeed; what it does not must be refused; and
 //! another team's record must be refused exactly as one that does not exist.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what is not there fails the test")]
+
 use node::app::AppError;
 use node::cli::Connection;
 use node::clock::Clock as _;
@@ -323,6 +325,8 @@ impl Bench {
     }
 
     async fn new_proposal(&self, t: &Things) -> String {
+        // an item of its own, so that nothing that another call did stands in its way
+        let t = &Things { item: self.new_item(t).await, ..t.clone() };
         let view = self.worker.clone().share(share(t, false)).await.unwrap().into_inner();
         assert_eq!(view.state, "proposed", "{:?} {:?}", view.stops, view.items[0].reasons);
         view.proposal_id
