@@ -100,6 +100,9 @@ pub enum DemoError {
         /// What the node said.
         text: String,
     },
+    /// Somebody pressed Ctrl-C.
+    #[error("stopped by Ctrl-C before everything was played")]
+    Interrupted,
     /// Something that was waited for did not come.
     #[error("waited {seconds} s in vain for {what}")]
     InVain {

@@ -33,7 +33,7 @@ const VALID_DAYS: i64 = 30;
 /// How long a roster lasts.
 pub const LONG_ROSTER: Duration = Duration::from_secs(VALID_DAYS.unsigned_abs() * 24 * 60 * 60);
 /// Longest wait for a node to answer after its start.
-const READY_SECONDS_MAX: u64 = 30;
+const READY_SECONDS_MAX: u64 = 60;
 /// Longest wait for a node to stop when it is asked to.
 const STOP_SECONDS_MAX: u64 = 10;
 /// How often something that is waited for is looked at.
@@ -460,7 +460,7 @@ fn config(region: &RegionSpec, node: &Node, coordinator: &NodeKeys) -> String {
     );
     section("notify", &[("telephone", quoted(spec.telephone))]);
     section("courier", &[("retry_first_seconds", "1".to_owned()), ("retry_longest_seconds", "1".to_owned())]);
-    section("times", &[("answer_after_seconds", "8".to_owned())]);
+    section("times", &[("answer_after_seconds", "12".to_owned())]);
     text
 }
 

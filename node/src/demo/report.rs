@@ -20,7 +20,7 @@ JSON (--json): one object.
                 not_arrived account kill start roster tell
     item        {key, row, row_name, outcome: whole|form|withheld, form, value, cell, basis: [{regime, clause_id, citation,
                  summary}], obligations: [text], travels: [text], reasons: [text], missing: [{regime, citation, needs:
-                 [text]}], mandatory, ask_counsel}
+                 [text]}], mandatory, ask_counsel, expires_at}
                 reasons and missing are for the agency's own staff; no other agency sees them
     check       {what, ok, found}
   accounting    {pairs: [{message_id, from, to, out_state, in_state, items, commitments_match}], outside: [{from, to, how,
@@ -144,6 +144,8 @@ pub struct ItemReport {
     pub mandatory: bool,
     /// Counsel decides.
     pub ask_counsel: bool,
+    /// When the recipient's leave to hold it ends; empty: none is set.
+    pub expires_at: String,
 }
 
 /// A clause that decides.
@@ -268,13 +270,19 @@ impl StepReport {
         }
         out.push('\n');
         let (goes, stays): (Vec<_>, Vec<_>) = self.items.iter().partition(|item| item.outcome != "withheld");
+        let mut notices: Vec<&str> = goes.iter().flat_map(|item| &item.travels).map(String::as_str).collect();
+        notices.sort_unstable();
+        notices.dedup();
         if !goes.is_empty() {
             out.push_str("      goes:\n");
-            goes.iter().for_each(|item| item.text(&mut out));
+            goes.iter().for_each(|item| item.going(&notices, &mut out));
+        }
+        for (at, notice) in notices.iter().enumerate() {
+            let _ = writeln!(out, "      notice {}: {notice}", at + 1);
         }
         if !stays.is_empty() {
             out.push_str("      stays (the reasons are for own staff alone):\n");
-            stays.iter().for_each(|item| item.text(&mut out));
+            stays.iter().for_each(|item| item.staying(&mut out));
         }
         for stop in &self.stops {
             let _ = writeln!(out, "      stopped: {stop}");
@@ -327,6 +335,7 @@ impl ItemReport {
                 .collect(),
             mandatory: item.mandatory,
             ask_counsel: item.ask_counsel,
+            expires_at: item.expires_at.clone(),
         }
     }
 
@@ -353,36 +362,38 @@ impl ItemReport {
         all
     }
 
-    fn text(&self, out: &mut String) {
+    fn going(&self, notices: &[&str], out: &mut String) {
         let form = if self.form.is_empty() { "whole" } else { &self.form };
-        if self.outcome == "withheld" {
-            let _ = writeln!(out, "        - row {} {} [{}]", self.row, self.row_name, self.cell);
-            for reason in &self.reasons {
-                let _ = writeln!(out, "            {reason}");
-            }
-            if self.ask_counsel {
-                let _ = writeln!(out, "            the law is not settled: ask counsel");
-            }
-            for (at, missing) in self.shortest_ways().into_iter().enumerate() {
-                let _ = writeln!(
-                    out,
-                    "            {} under {}: {}",
-                    if at == 0 { "could be lawful" } else { "and that law too has to permit it:" },
-                    missing.citation,
-                    missing.needs.join("; ")
-                );
-            }
-            return;
-        }
         let must = if self.mandatory { ", must be disclosed" } else { "" };
         let _ = writeln!(out, "        + row {} {} [{}, {form}{must}]", self.row, self.row_name, self.cell);
         let _ = writeln!(out, "            \"{}\"", self.value);
         let citations: Vec<&str> = self.basis.iter().map(|b| b.citation.as_str()).collect();
         let _ = writeln!(out, "            on {}", citations.join("; "));
         let mut with = self.obligations.clone();
-        with.extend(self.travels.iter().cloned());
+        let number = |text: &String| notices.iter().position(|notice| notice == text).map(|at| at + 1);
+        with.extend(self.travels.iter().filter_map(number).map(|number| format!("notice {number}")));
+        with.extend((!self.expires_at.is_empty()).then(|| format!("until {}", self.expires_at)));
         if !with.is_empty() {
             let _ = writeln!(out, "            with {}", with.join(", "));
+        }
+    }
+
+    fn staying(&self, out: &mut String) {
+        let _ = writeln!(out, "        - row {} {} [{}]", self.row, self.row_name, self.cell);
+        for reason in &self.reasons {
+            let _ = writeln!(out, "            {reason}");
+        }
+        if self.ask_counsel {
+            let _ = writeln!(out, "            the law is not settled: ask counsel");
+        }
+        for (at, missing) in self.shortest_ways().into_iter().enumerate() {
+            let _ = writeln!(
+                out,
+                "            {} under {}: {}",
+                if at == 0 { "could be lawful" } else { "and that law too has to permit it:" },
+                missing.citation,
+                missing.needs.join("; ")
+            );
         }
     }
 }

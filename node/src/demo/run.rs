@@ -1,8 +1,9 @@
 //! The demo from beginning to end: make the region, play, compare, say.
 
-use super::play::Player;
+use super::play::{CaseOpened, Player};
 use super::region::Region;
 use super::report::{AgencyReport, Report, SHAPE};
+use super::script::Story;
 use super::{DemoError, accounting_check, cast, keep, setup, story};
 use clap::Args;
 use std::io::Write;
@@ -34,56 +35,88 @@ fn long_help() -> String {
 /// Plays. `program` is the executable whose `serve` the nodes run. Gives the report; text has been printed unless `json`.
 ///
 /// # Errors
-/// When the region cannot be made or a node does not start.
+/// When the region cannot be made, a node does not start, or somebody presses Ctrl-C. The nodes are stopped all the same.
 pub async fn run(args: &DemoArgs, json: bool, program: &Path) -> Result<Report, DemoError> {
-    let begun = Instant::now();
-    let progress = |text: &str| {
-        let _ = writeln!(std::io::stderr(), "[{:6.2} s] {text}", begun.elapsed().as_secs_f64());
-    };
-    let say = |text: &str| {
-        if !json {
-            let _ = std::io::stdout().write_all(text.as_bytes());
-            let _ = std::io::stdout().flush();
-        }
-    };
     let stories = chosen(&args.story)?;
-    let home = Home::new(args.dir.as_deref())?;
-    progress("writing certificates, roster and eight homes");
-    let mut region = Region::create(cast::REGION, &home.dir, program.to_owned()).await?;
-    progress("starting eight nodes");
-    region.start_all().await?;
-    progress("the first day: staff, teams, capacities, agreements");
-    let teams = setup::first_day(&region).await?;
-    let mut report = Report::default();
-    describe(&region, &mut report);
-    say(&opening(&region));
-    let mut player = Player::new(&mut region, &teams);
-    for story in &stories {
-        progress(&format!("{}: {}", story.name, story.title));
-        say(&format!("\n{}\n{}\n", story.title, wrapped(story.about)));
-        let played = player.play(story, |step| say(&step.text())).await;
-        report.stories.push(played);
+    let mut home = Home::new(args.dir.as_deref());
+    let talk = Talk { begun: Instant::now(), json };
+    let played = tokio::select! {
+        played = play(&stories, &home.dir, program, &talk) => played,
+        _ = tokio::signal::ctrl_c() => Err(DemoError::Interrupted),
+    };
+    let worth_a_look = match &played {
+        Ok((report, ..)) => !report.ok,
+        Err(error) => !matches!(error, DemoError::DirectoryInUse(_) | DemoError::Interrupted),
+    };
+    if worth_a_look {
+        home.ours = false;
+        talk.progress(&format!("the region's files and logs are kept in {}", home.dir.display()));
     }
-    progress("comparing both sides' accounting");
-    let cases = player.cases_opened().to_vec();
-    // a story that broke off may have left a node down
-    region.start_missing().await?;
-    report.accounting = accounting_check::compare(&region, &cases).await?;
-    report.seconds = begun.elapsed().as_secs_f64();
-    report.finish();
-    say(&report.closing_text());
+    let (report, mut region, cases) = played?;
     if args.keep {
-        let text = keep::commands(&region, program);
-        let _ = std::io::stderr().write_all(text.as_bytes());
-        // either way the nodes are stopped
+        let _ = std::io::stderr()
+            .write_all(keep::commands(&region, program, &cases, &report.accounting.pairs).as_bytes());
         let _ = tokio::signal::ctrl_c().await;
     }
-    progress("stopping the nodes");
+    talk.progress("stopping the nodes");
     region.stop_all().await?;
     Ok(report)
 }
 
-fn chosen(names: &[String]) -> Result<Vec<super::script::Story>, DemoError> {
+/// What the demo says while it goes on: progress beside the report.
+struct Talk {
+    begun: Instant,
+    json: bool,
+}
+
+impl Talk {
+    fn progress(&self, text: &str) {
+        // nobody listening is no reason to stop
+        let _ = writeln!(std::io::stderr(), "[{:6.2} s] {text}", self.begun.elapsed().as_secs_f64());
+    }
+
+    fn say(&self, text: &str) {
+        if !self.json {
+            let mut out = std::io::stdout();
+            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        }
+    }
+}
+
+async fn play(
+    stories: &[Story],
+    dir: &Path,
+    program: &Path,
+    talk: &Talk,
+) -> Result<(Report, Region, Vec<CaseOpened>), DemoError> {
+    talk.progress("writing certificates, roster and eight homes");
+    let mut region = Region::create(cast::REGION, dir, program.to_owned()).await?;
+    talk.progress("starting eight nodes");
+    region.start_all().await?;
+    talk.progress("the first day: staff, teams, capacities, agreements");
+    let teams = setup::first_day(&region).await?;
+    let mut report = Report::default();
+    describe(&region, &mut report);
+    talk.say(&opening(&region));
+    let mut player = Player::new(&mut region, &teams);
+    for story in stories {
+        talk.progress(&format!("{}: {}", story.name, story.title));
+        talk.say(&format!("\n{}\n{}\n", story.title, wrapped(story.about)));
+        let played = player.play(story, |step| talk.say(&step.text())).await;
+        report.stories.push(played);
+    }
+    talk.progress("comparing both sides' accounting");
+    let cases = player.cases_opened().to_vec();
+    // a story that broke off may have left a node down
+    region.start_missing().await?;
+    report.accounting = accounting_check::compare(&region, &cases).await?;
+    report.seconds = talk.begun.elapsed().as_secs_f64();
+    report.finish();
+    talk.say(&report.closing_text());
+    Ok((report, region, cases))
+}
+
+fn chosen(names: &[String]) -> Result<Vec<Story>, DemoError> {
     let all = story::all();
     let known: Vec<&str> = all.iter().map(|story| story.name).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
@@ -130,12 +163,15 @@ struct Home {
 }
 
 impl Home {
-    fn new(dir: Option<&Path>) -> Result<Self, DemoError> {
+    fn new(dir: Option<&Path>) -> Self {
         if let Some(dir) = dir {
-            return Ok(Self { dir: dir.to_owned(), ours: false });
+            return Self { dir: dir.to_owned(), ours: false };
         }
-        let dir = std::env::temp_dir().join(format!("concord-demo-{}", std::process::id()));
-        Ok(Self { dir, ours: true })
+        // what an earlier run left under this process id is not ours to remove
+        let named =
+            |number: u32| std::env::temp_dir().join(format!("concord-demo-{}-{number}", std::process::id()));
+        let dir = (0..).map(named).find(|dir| !dir.exists()).unwrap_or_default();
+        Self { dir, ours: true }
     }
 }
 

@@ -94,7 +94,6 @@ impl Day {
                 chair: self.uri(chair.name),
                 chair_until: until.clone(),
                 confidentiality_acknowledged: true,
-                ..Default::default()
             })
             .await?;
         let members =

@@ -22,9 +22,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Longest wait for something that has to come soon.
-const SOON_SECONDS: u64 = 20;
+const SOON_SECONDS: u64 = 30;
 /// How long a roster lasts that is to end while somebody watches: longer than nodes take to notice it.
-const SHORT_ROSTER: Duration = Duration::from_millis(3_500);
+const SHORT_ROSTER: Duration = Duration::from_secs(4);
+/// The longest such roster.
+const LONGEST_SHORT_ROSTER: Duration = Duration::from_secs(32);
 /// Longest wait for an answer that leaves at its due time.
 const ANSWER_SECONDS: u64 = 90;
 
@@ -141,23 +143,37 @@ impl<'r> Player<'r> {
         }
     }
 
-    /// A roster that ends in a moment reaches every node, and ends.
+    /// A roster that ends in a moment reaches every node, and ends. On a busy machine a node may notice it too late, and
+    /// refuses it then: the next one lasts longer.
     async fn roster_lapses(&mut self) -> Result<(), DemoError> {
-        let ends = self.region.publish_roster(SHORT_ROSTER)?;
-        self.roster_taken_up().await?;
-        wait_for("the roster to end", SOON_SECONDS, async || Ok((now() > ends).then_some(()))).await
+        let mut lasts = SHORT_ROSTER;
+        loop {
+            let ends = self.region.publish_roster(lasts)?;
+            let taken_up = self.roster_taken_up(lasts.as_secs()).await;
+            if let Err(DemoError::InVain { .. }) = taken_up
+                && lasts < LONGEST_SHORT_ROSTER
+            {
+                lasts *= 2;
+                continue;
+            }
+            taken_up?;
+            return wait_for("the roster to end", LONGEST_SHORT_ROSTER.as_secs(), async || {
+                Ok((now() > ends).then_some(()))
+            })
+            .await;
+        }
     }
 
     async fn roster_renewed(&mut self) -> Result<(), DemoError> {
         self.region.publish_roster(LONG_ROSTER)?;
-        self.roster_taken_up().await
+        self.roster_taken_up(SOON_SECONDS).await
     }
 
-    async fn roster_taken_up(&mut self) -> Result<(), DemoError> {
+    async fn roster_taken_up(&mut self, seconds: u64) -> Result<(), DemoError> {
         let serial = self.region.roster_serial();
         for spec in self.region.spec.agencies {
             let administrator = self.staff(spec.administrator())?;
-            wait_for("a node to take up the new roster", SOON_SECONDS, async || {
+            wait_for("a node to take up the new roster", seconds, async || {
                 let status = administrator.node_status(api::NodeStatusRequest {}).await?;
                 Ok((status.roster_serial >= serial).then_some(()))
             })
