@@ -713,7 +713,6 @@ async fn nothing_leaks() {
         ("arrived at school", 1),
         ("arrived at sheriff", 1),
         ("arrived at parish", 1),
-        ("arrived at coordinator", 1),
         ("linked", 1),
         ("rings at the end", 1),
         ("envelopes read off the wire", shares / 4),
