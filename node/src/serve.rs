@@ -41,6 +41,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const BELL_TICK: Duration = Duration::from_secs(2);
 /// How often it is asked whether the key-encryption key is due.
 const KEYS_LOOKED_AT_EVERY: Duration = Duration::from_secs(60 * 60);
+/// What arrives within this time rings once.
+const BELL_GATHERS: Duration = Duration::from_millis(250);
 /// How often an agency that opens no port fetches what waits elsewhere.
 const FETCH_EVERY: Duration = Duration::from_secs(5);
 
@@ -349,7 +351,7 @@ async fn ring_bells(app: Arc<App>, stopped: watch::Receiver<bool>) {
             tracing::error!(%error, "notifications could not be rung");
         }
         tokio::select! {
-            () = app.notify_bell.notified() => {}
+            () = app.notify_bell.notified() => tokio::time::sleep(BELL_GATHERS).await,
             () = tokio::time::sleep(BELL_TICK) => {}
         }
     }

@@ -85,14 +85,14 @@ impl Desk {
     ) -> AppResult<Result<DeliverResult, Refused>> {
         let app = &self.app;
         let now = app.now();
-        let opened = match envelope::open(&app.keys, &app.config.agency.spiffe(), sender, envelope, now) {
+        let mut opened = match envelope::open(&app.keys, &app.config.agency.spiffe(), sender, envelope, now) {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(Refused(error.code(), error.to_string()))),
         };
         if let Some(known) = app.find::<Inbound>(Kind::Inbound.of(opened.message)).await? {
             return Ok(again(&known, &opened, sender));
         }
-        let sorted = match self.sort(&opened, sender, now).await? {
+        let sorted = match self.sort(&mut opened, sender, now).await? {
             Ok(sorted) => sorted,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -102,12 +102,12 @@ impl Desk {
     /// Admits item by item, and reads what a message asks for beside its items.
     async fn sort(
         &self,
-        opened: &Opened,
+        opened: &mut Opened,
         sender: &Member,
         now: UtcTime,
     ) -> AppResult<Result<Sorted, Refused>> {
         let app = &self.app;
-        let mut kept = opened.body.clone();
+        let mut kept = std::mem::take(&mut opened.body);
         let mut sorted = Sorted {
             kept: Body::default(),
             kind: received::kind_word(&kept),
@@ -245,7 +245,7 @@ impl Desk {
             changes.puts.push(app.raise("quarantine", r, false, now, now)?);
         }
         if let Some((what, urgent)) = bell {
-            changes.puts.push(app.raise(what, r, urgent, now, now)?);
+            changes.puts.push(app.raise(what, r, urgent, now, now)?.sharing_key_of(r));
         }
         let actor = sender.spiffe.as_str();
         changes.events.push(app.event(actor, "message_stored", vec![r]));

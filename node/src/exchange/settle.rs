@@ -4,7 +4,7 @@
 
 use super::compose::Checked;
 use crate::app::rows::{Read, put_new};
-use crate::app::{App, AppResult, Work, work_state};
+use crate::app::{App, AppResult, Task, Work, work_state};
 use crate::faults;
 use crate::store::{Changes, Kind};
 use policy::id::{AgencyId, MessageId};
@@ -54,7 +54,13 @@ impl App {
         work.record.stopped_by = None;
         let mut changes = Changes::default();
         let receipt = Kind::Receipt.of(message);
-        changes.puts.push(put_new(receipt, &checked.record, &checked.bytes)?);
+        let kept = put_new(receipt, &checked.record, &checked.bytes)?;
+        changes.puts.push(match work.record.task {
+            Task::Seen { .. } => kept,
+            Task::Share(_) | Task::Answer(_) | Task::Recall { .. } => {
+                kept.sharing_key_of(Kind::Disclosure.of(message))
+            }
+        });
         changes.puts.push(work.put()?.in_state(work_state::DONE).due(None));
         if checked.record.set_apart > 0 {
             changes.puts.push(app.raise("set_apart_by_recipient", receipt, false, app.now(), app.now())?);

@@ -15,6 +15,7 @@ use hyper::{Request, Uri};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use policy::time::UtcTime;
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +26,7 @@ pub const RINGS_EACH: u32 = 2;
 /// Longest a hook may take.
 pub const HOOK_TIMEOUT: Duration = Duration::from_secs(20);
 /// Notifications rung in one round.
-const ROUND_MAX: u32 = 64;
+const ROUND_MAX: u32 = 512;
 
 /// Whom one ring is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,18 +48,24 @@ pub fn whom(config: &NotifyConfig, rung: u32) -> Tell {
     }
 }
 
-/// Rings everything that is due at `now`. Returns how many rang.
+/// Rings everything that is due at `now`: once for all that ring for the same reason and the same person, because a pager
+/// that rings sixty times is switched off. Returns how many notifications were rung for.
 ///
 /// # Errors
-/// When storage fails; a hook that fails is noted on its notification and rings again.
+/// When storage fails; a hook that fails is noted on its notifications and rings again.
 pub async fn run_once(app: &Arc<App>, now: UtcTime) -> AppResult<usize> {
     let rows =
         app.store.by_state(Kind::Notification, notification_state::WAITING, Some(now), ROUND_MAX).await?;
-    let mut rang = 0;
+    let mut alike: BTreeMap<(String, bool, u32), Vec<Read<Notification>>> = BTreeMap::new();
     for row in rows {
-        let notification: Read<Notification> = read(row)?;
-        match ring(app, notification, now).await {
-            Ok(()) => rang += 1,
+        let n: Read<Notification> = read(row)?;
+        alike.entry((n.record.what.clone(), n.record.urgent, n.record.rung)).or_default().push(n);
+    }
+    let mut rang = 0;
+    for group in alike.into_values() {
+        let count = group.len();
+        match ring(app, group, now).await {
+            Ok(()) => rang += count,
             Err(AppError::Stale) => {}
             Err(other) => return Err(other),
         }
@@ -66,29 +73,34 @@ pub async fn run_once(app: &Arc<App>, now: UtcTime) -> AppResult<usize> {
     Ok(rang)
 }
 
-async fn ring(app: &Arc<App>, mut n: Read<Notification>, now: UtcTime) -> AppResult<()> {
+async fn ring(app: &Arc<App>, group: Vec<Read<Notification>>, now: UtcTime) -> AppResult<()> {
     let config = &app.config.notify;
-    let tell = whom(config, n.record.rung);
-    let said = match call_hook(config, &app.own.0, &n.record, &tell).await {
+    let Some(first) = group.first() else { return Ok(()) };
+    let tell = whom(config, first.record.rung);
+    let said = match call_hook(config, &app.own.0, &first.record, &tell).await {
         Ok(()) => "the hook ran".to_owned(),
         Err(why) => why,
     };
-    n.record.rung = n.record.rung.saturating_add(1);
     let mut changes = Changes::default();
-    let (state, due) = match &tell {
-        Tell::Name(name) => {
-            n.record.last_result = Some(format!("{name}: {said}"));
-            let minutes =
-                if n.record.urgent { 1.max(config.repeat_minutes / 2) } else { config.repeat_minutes };
-            (notification_state::WAITING, Some(now.plus_minutes(i64::from(minutes))))
-        }
-        Tell::Telephone(number) => {
-            n.record.last_result = Some(format!("nobody has taken this: telephone {number} ({said})"));
-            (notification_state::EXHAUSTED, None)
-        }
-    };
-    changes.puts.push(n.put()?.in_state(state).due(due));
-    changes.events.push(app.event("notify", "notification_rung", vec![n.row.r]));
+    let mut ids = Vec::with_capacity(group.len());
+    for mut n in group {
+        n.record.rung = n.record.rung.saturating_add(1);
+        let (state, due) = match &tell {
+            Tell::Name(name) => {
+                n.record.last_result = Some(format!("{name}: {said}"));
+                let minutes =
+                    if n.record.urgent { 1.max(config.repeat_minutes / 2) } else { config.repeat_minutes };
+                (notification_state::WAITING, Some(now.plus_minutes(i64::from(minutes))))
+            }
+            Tell::Telephone(number) => {
+                n.record.last_result = Some(format!("nobody has taken this: telephone {number} ({said})"));
+                (notification_state::EXHAUSTED, None)
+            }
+        };
+        ids.push(n.row.r);
+        changes.puts.push(n.put()?.in_state(state).due(due));
+    }
+    changes.events.push(app.event("notify", "notification_rung", ids));
     app.commit(changes).await?;
     Ok(())
 }
