@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn compressed_streams_are_read() {
         // python3: zlib.compress(b"carolinestreetthelma " * 3, 9), and the same through gzip with its time set to 0
-        let zlib = ZLIB.iter().copied().collect::<Vec<u8>>();
+        let zlib = ZLIB.to_vec();
         let needles = Needles::of([MARKER]);
         let found = needles.find(&[b"before".as_slice(), &zlib, b"behind"].concat());
         assert!(found.iter().any(|f| f.written == "compressed"), "{found:?}");

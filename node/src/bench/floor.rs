@@ -230,7 +230,10 @@ async fn one(
     keep(store, Id(id.0 ^ (1 << 100)), receipt.signature).await
 }
 
-#[expect(clippy::disallowed_methods, reason = "the floor sends no information about anybody: bytes of one value")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the floor sends no information about anybody: bytes of one value"
+)]
 async fn send_in_batches(peers: Arc<Peers>, receiver: Member, mut queue: mpsc::Receiver<Job>) {
     let calls = Arc::new(tokio::sync::Semaphore::new(CALLS_AT_ONCE));
     let mut batch = Vec::new();
