@@ -39,8 +39,6 @@ pub struct Config {
     pub courier: CourierConfig,
     /// Times that the process keeps.
     pub times: TimesConfig,
-    /// Signed law pack that replaces the embedded one.
-    pub law_pack: Option<PathBuf>,
     /// Rules of this agency: further prohibitions.
     pub local_rules: Option<PathBuf>,
 }
@@ -275,11 +273,8 @@ impl Config {
                 answer_after_seconds: answer?,
             })
         });
-        let law = root.within("law", |s| {
-            let (pack, local) = (s.optional_path(home, "pack"), s.optional_path(home, "local_rules"));
-            Some((pack?, local?))
-        });
-        let (law_pack, local_rules) = law?;
+        let law = root.within("law", |s| s.optional_path(home, "local_rules"));
+        let local_rules = law?;
         Some(Self {
             home: home.to_owned(),
             agency: agency?,
@@ -291,7 +286,6 @@ impl Config {
             notify: notify?,
             courier: courier?,
             times: times?,
-            law_pack,
             local_rules,
         })
     }

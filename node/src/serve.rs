@@ -25,6 +25,7 @@ use policy::door::Door;
 use policy::id::Id;
 use policy::law::Law;
 use policy::share::Matrix;
+use policy::share::local::{LocalRulesRefused, law_with};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,6 +65,18 @@ pub enum ServeError {
     /// The law texts.
     #[error(transparent)]
     Law(#[from] policy::law::LawError),
+    /// This agency's own rules do not load, or would widen something.
+    #[error(transparent)]
+    LocalRulesRefused(#[from] LocalRulesRefused),
+    /// The file of this agency's own rules cannot be read.
+    #[error("cannot read {} (law.local_rules)", path.display())]
+    LocalRules {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The records.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -178,7 +191,7 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
         store,
         clock,
         entropy,
-        door: door(matrix)?,
+        door: door(&config, matrix)?,
         references,
         roster: Arc::clone(&roster),
         own: config.agency.id.clone(),
@@ -232,12 +245,18 @@ pub fn tls_paths(config: &Config) -> TlsPaths {
     }
 }
 
-/// Law and matrix of this build, or another matrix.
+/// Law and matrix of this build, or another matrix, with this agency's own rules on top: they can only restrict.
 ///
 /// # Errors
-/// Never, where the tests of `policy` have run: they load the same texts.
-fn door(matrix: Option<Matrix>) -> Result<Arc<Door>, ServeError> {
-    let law = Law::parse(policy::law::FILES)?;
+/// When the agency's own rules do not load.
+fn door(config: &Config, matrix: Option<Matrix>) -> Result<Arc<Door>, ServeError> {
+    let law = match &config.local_rules {
+        None => Law::parse(policy::law::FILES)?,
+        Some(path) => {
+            let read = |source| ServeError::LocalRules { path: path.clone(), source };
+            law_with(&std::fs::read_to_string(path).map_err(read)?)?
+        }
+    };
     let matrix = matrix.unwrap_or_else(|| Matrix::embedded().clone());
     Ok(Arc::new(Door::new(Arc::new(law), Arc::new(matrix))))
 }
