@@ -8,7 +8,6 @@ use std::sync::OnceLock;
 ///
 /// # Panics
 /// When it cannot be built: there is nothing to test then.
-#[expect(clippy::panic, clippy::expect_used, reason = "for tests alone: without the program none can run")]
 pub fn concord() -> &'static PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {

@@ -4,8 +4,6 @@
 //! Callers: the tests. Files, certificates and roster are those of `node::demo::region`, so that what is tested is what
 //! the demo runs. Deliberately absent: processes to kill (`node::demo::region` has them).
 
-#![expect(clippy::expect_used, reason = "for tests alone: a world that cannot be made is a failed test")]
-
 use crate::tape::Tape;
 use node::app::{Actor, App, Read, Work, rows, work_state};
 use node::clock::{Clock, ManualClock, SystemClock};

@@ -2,8 +2,6 @@
 //!
 //! `policy` turns over every cell at the door; this is a sample through whole nodes: previewed, approved, sent, received.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests: what is not there fails the test")]
-
 use node::demo::cast::{AgencySpec, AgreementSpec, RegionSpec};
 use policy::record::Row;
 use policy::share::Class;

@@ -5,8 +5,6 @@
 //!
 //! One node for each kind of discloser; recipients are other agencies of the roster, or contacts of the case.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests: what is not there fails the test")]
-
 use clap::Parser;
 use node::cli::{self, Cli, Exit};
 use node::clock::Clock as _;

@@ -2,8 +2,6 @@
 //! with real records, each request valid. What the golden table allows must succeed; what it does not must be refused; and
 //! another team's record must be refused exactly as one that does not exist.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests: what is not there fails the test")]
-
 use node::app::AppError;
 use node::cli::Connection;
 use node::clock::Clock as _;

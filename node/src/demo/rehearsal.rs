@@ -427,7 +427,7 @@ impl Stage {
             };
             let explained = decision.explain_item(decided);
             let citations: Vec<String> =
-                explained.law.iter().flat_map(|(_, l)| l.basis.iter().map(|b| b.clone())).collect();
+                explained.law.iter().flat_map(|(_, l)| l.basis.iter().cloned()).collect();
             let said =
                 format!("{} {} {:?}", explained.reasons.join("; "), citations.join("; "), explained.law);
             let found = match expected {

@@ -22,7 +22,8 @@ const SIGKILL: i32 = 9;
 
 fn step(n: u128) -> Changes {
     let counter = Kind::Sequence.of(Id(0));
-    let expected = if n == 1 { Expected::Absent } else { Expected::Version(u64::try_from(n - 1).unwrap()) };
+    let expected =
+        if n == 1 { Expected::Absent } else { Expected::Version(u64::try_from(n - 1).unwrap_or_default()) };
     let new = Kind::Item.of(Id(n));
     let mut set = Changes {
         puts: vec![
