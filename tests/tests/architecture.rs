@@ -2,8 +2,6 @@
 //!
 //! Between crates `cargo metadata` is asked; inside, the sources are read. What stands under `#[cfg(test)]` is left out.
 
-#![expect(clippy::unwrap_used, reason = "a test: what cannot be read fails it")]
-
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

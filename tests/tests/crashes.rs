@@ -4,8 +4,6 @@
 //!
 //! Crash points are compiled into debug builds only, and so is this test.
 #![cfg(debug_assertions)]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests: what is not there fails the test")]
-
 use node::demo::DemoError;
 use node::demo::accounting_check;
 use node::demo::cast::Who;

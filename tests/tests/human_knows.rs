@@ -1,7 +1,5 @@
 //! A human knows: what arrives rings the agency's own hook, again and again, then the deputy, and ends in a telephone number.
 //! The hook learns nothing of what arrived. Opening the message tells its sender that a person has seen it.
-#![expect(clippy::unwrap_used, reason = "helpers of tests: what is not there fails the test")]
-
 use node::clock::{Clock, ManualClock, SystemClock};
 use node::demo::region::Region;
 use node::demo::setup;

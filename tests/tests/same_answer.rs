@@ -1,13 +1,6 @@
 //! To the agency that asks, "unknown", "withheld" and "not yours to know" are the same bytes, the same size, at a time
 //! computed from arrival alone; an answer with content has the same size and the same time.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
-
 use node::app::{Disclosure, RequestRecord, rows};
 use node::demo::staff::Staff;
 use node::exchange::envelope::{self, Opened};

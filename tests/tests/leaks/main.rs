@@ -5,13 +5,6 @@
 //! What may leave is what each share's own decision said; the search knows nothing of decisions. `CONCORD_TESTS_LONG=1`
 //! makes it thousands of shares.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
-
 mod generate;
 
 use clap::Parser;
@@ -554,7 +547,7 @@ impl Run {
                     row.r.kind,
                     Kind::Work | Kind::Notification | Kind::Accounting | Kind::Receipt | Kind::Sequence
                 ) {
-                    quiet.extend(here.iter().cloned().map(|_| row.r.kind));
+                    quiet.extend(here.iter().map(|_| row.r.kind));
                 }
                 found.extend(here);
             }
