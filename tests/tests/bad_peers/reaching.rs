@@ -117,7 +117,7 @@ impl Wire {
         wait_for("the home to be free", 10, async || {
             let clock = Arc::new(ManualClock::at(now));
             match start(&home, Options { clock, background: false, ..Options::default() }).await {
-                Err(error) if error.to_string().contains("another concord runs on") => Ok(None),
+                Err(error) if format!("{error:?}").contains("Locked") => Ok(None),
                 other => Ok(Some(other.unwrap())),
             }
         })
