@@ -499,3 +499,47 @@ impl Report {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(check: bool, unmatched: &[&str], commitments_match: bool) -> Report {
+        let mut step = StepReport { number: 1, kind: "share", ..StepReport::default() };
+        step.check("it goes", check, "it stays");
+        let story = StoryReport {
+            name: "one".into(),
+            title: String::new(),
+            about: String::new(),
+            ok: true,
+            steps: vec![step],
+        };
+        let pair = PairReport {
+            message_id: "1".into(),
+            from: "a".into(),
+            to: "b".into(),
+            out_state: "seen".into(),
+            in_state: "received".into(),
+            items: 1,
+            commitments_match,
+        };
+        let mut report = Report { stories: vec![story], ..Report::default() };
+        report.accounting.pairs.push(pair);
+        report.accounting.unmatched = unmatched.iter().map(|line| (*line).to_owned()).collect();
+        report.finish();
+        report
+    }
+
+    #[test]
+    fn all_is_well_only_when_every_check_and_every_pair_holds() {
+        assert!(report(true, &[], true).ok);
+        let off = report(false, &[], true);
+        assert!(!off.ok && !off.stories[0].ok && off.counts.checks_failed == 1);
+        assert!(off.stories[0].steps[0].text().contains("OFF: it goes: it stays"));
+        assert!(!report(true, &["a has one that b has not"], true).ok);
+        assert!(!report(true, &[], false).ok);
+        let mut nothing = Report::default();
+        nothing.finish();
+        assert!(!nothing.ok, "nothing played is not well");
+    }
+}

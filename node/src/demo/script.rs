@@ -376,6 +376,8 @@ pub struct Receive {
     pub case: Key,
     /// People of that case by the role that the sender gave; others become new people.
     pub people: &'static [(&'static str, Key)],
+    /// Words that nothing in the message may contain, in any case.
+    pub never: &'static [&'static str],
 }
 
 /// A second person's review.

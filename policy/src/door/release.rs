@@ -7,7 +7,8 @@ use super::releasable::{
 };
 use crate::facts::FactId;
 use crate::law::{Obligation, ObligationSet};
-use crate::record::{About, ApprovedRecipient, Form, Item, Label, Permission, Recipient};
+use crate::record::{About, ApprovedRecipient, Form, Item, Label, Permission, PersonRole, Recipient};
+use crate::share::Class;
 use crate::share::labels;
 use crate::share::matrix::Gates;
 use crate::share::obligations::{
@@ -275,7 +276,7 @@ impl Goes<'_> {
         let (ask, law) = (&self.decision.ask, self.decision.door.law());
         let about = self.decided.people.iter().zip(&self.item.about).map(|(one, about)| ReleasedAbout {
             person: one.person,
-            role: one.role,
+            role: role_that_travels(one.class, one.role),
             alias: ask
                 .aliases
                 .iter()
@@ -317,5 +318,16 @@ impl Goes<'_> {
             expires_at: self.expires_at(),
             salt: salt(),
         }
+    }
+}
+
+/// What a person is called to this class of recipient. A community partner learns whom to help, not that there is a team or
+/// why (domain 3.5: nothing says why the team exists).
+fn role_that_travels(class: Option<Class>, role: PersonRole) -> PersonRole {
+    match (class, role) {
+        (Some(Class::Cbo), PersonRole::PersonOfConcern | PersonRole::Target | PersonRole::Reporter) => {
+            PersonRole::Other
+        }
+        (_, role) => role,
     }
 }

@@ -40,8 +40,19 @@ impl Player<'_> {
             .filter(|m| m.message_id == message_id)
             .count();
         done.check("it arrived once", times == 1, format!("{times} times"));
+        let bells = staff.list_notifications(api::ListNotificationsRequest { waiting_only: false }).await?;
+        let rung = bells.notifications.iter().any(|bell| bell.about.ends_with(&message_id));
+        done.check("somebody was told that it waits", rung, "no notification names it");
         let opened = staff.open_inbox(api::OpenInboxRequest { message_id: message_id.clone() }).await?;
         self.compare_items(receive.what, &opened, done)?;
+        let said = everything_said(&opened);
+        for word in receive.never {
+            done.check(
+                format!("nothing of it says `{word}`"),
+                !said.contains(&word.to_lowercase()),
+                said.clone(),
+            );
+        }
         done.lines.extend(
             (!opened.redisclosure_notice.is_empty())
                 .then(|| format!("notice: {}", opened.redisclosure_notice)),
@@ -140,4 +151,17 @@ impl Player<'_> {
         done.check("nothing of it has arrived", count == 0, format!("{count} messages wait"));
         Ok(())
     }
+}
+
+/// Every text of a message, in lower case.
+fn everything_said(opened: &api::OpenInboxResponse) -> String {
+    let mut all =
+        vec![opened.purpose.clone(), opened.redisclosure_notice.clone(), opened.contact_phone.clone()];
+    for item in &opened.items {
+        all.extend(item.value.as_ref().map(value_text));
+        all.extend(item.obligations.iter().cloned());
+        all.extend(item.basis.iter().map(|basis| basis.summary.clone()));
+    }
+    all.extend(opened.people.iter().map(|person| format!("{} {}", person.alias, person.role)));
+    all.join("\n").to_lowercase()
 }

@@ -285,7 +285,37 @@ fn compare(item: &ItemReport, expected: Expect) -> (String, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::attempts;
+    use super::{Expect, attempts, compare};
+    use crate::demo::report::ItemReport;
+    use proto::agency::v1 as api;
+
+    #[test]
+    fn an_item_must_come_to_what_was_expected_and_for_that_reason() {
+        let item = |outcome: &str, form: &str, citation: &str, reason: &str| {
+            let basis = api::Basis { citation: citation.to_owned(), ..Default::default() };
+            let outcome = api::ItemOutcome {
+                outcome: outcome.to_owned(),
+                form: form.to_owned(),
+                basis: vec![basis],
+                reasons: vec![reason.to_owned()],
+                ..Default::default()
+            };
+            ItemReport::of("k".to_owned(), &outcome)
+        };
+        let whole = item("whole", "", "34 CFR 99.36(c)", "");
+        assert!(compare(&whole, Expect::Whole("34 CFR 99.3")).1);
+        assert!(!compare(&whole, Expect::Whole("45 CFR")).1);
+        assert!(!compare(&whole, Expect::Withheld("")).1);
+        let form = item("form", "statement", "34 CFR 99.36(c)", "");
+        assert!(compare(&form, Expect::Form("statement", "")).1);
+        assert!(!compare(&form, Expect::Form("band", "")).1 && !compare(&form, Expect::Whole("")).1);
+        let stays = item("withheld", "", "42 CFR 2.13(a)", "Only its own task");
+        assert!(
+            compare(&stays, Expect::Withheld("own task")).1
+                && compare(&stays, Expect::Withheld("42 CFR 2.")).1
+        );
+        assert!(!compare(&stays, Expect::Withheld("emergency")).1 && !compare(&stays, Expect::Whole("")).1);
+    }
 
     #[test]
     fn attempts_are_read_from_either_wording() {

@@ -256,6 +256,7 @@ fn steps() -> Vec<Step> {
             by: KIM,
             case: "warning",
             people: &[],
+            never: &[],
         }),
         Step::Account(Account {
             say: "The accounting names both: the telephone call and the message",

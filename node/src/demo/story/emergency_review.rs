@@ -115,6 +115,7 @@ pub fn story() -> Story {
                 by: KIM,
                 case: "quarry_lane",
                 people: &[],
+                never: &[],
             }),
             Step::Review(Review {
                 say: "The nurse cannot review what she sent herself",

@@ -249,6 +249,7 @@ fn steps() -> Vec<Step> {
             by: KIM,
             case: "unit",
             people: &[],
+            never: &[],
         }),
         Step::Review(Review {
             say: "The chair reviews the emergency as the second person",
@@ -330,6 +331,7 @@ fn steps() -> Vec<Step> {
             by: AMIR,
             case: "support",
             people: &[("person_of_concern", "owen_cc")],
+            never: &[],
         }),
         Step::Record(Record {
             say: "The court orders the hospital to give three kinds of fact to both sides of the proceeding",
@@ -385,6 +387,7 @@ fn steps() -> Vec<Step> {
             by: GEORGE,
             case: "charge",
             people: &[],
+            never: &[],
         }),
         Step::Share(Share {
             key: "to_defender",
@@ -460,6 +463,7 @@ fn steps() -> Vec<Step> {
             by: GEORGE,
             case: "charge",
             people: &[],
+            never: &[],
         }),
         Step::Share(Share {
             key: "to_coordinator",

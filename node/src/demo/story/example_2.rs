@@ -13,6 +13,8 @@ use super::{
 const KARL: &[(&str, &str)] = &[("karl", "")];
 const LENA: &[(&str, &str)] = &[("lena", "")];
 const SEEN: &str = "personal_observation";
+/// What would tell of the patient.
+const PATIENT: &[&str] = &["Lena", "Hoffmann", "4B", "illness", "treatment has stopped"];
 
 const WARD_ITEMS: &[Item] = &[
     says("k_name", 2, SEEN, IDENTITY, KARL, "Karl Brandt, visitor"),
@@ -233,6 +235,7 @@ fn steps() -> Vec<Step> {
             by: KIM,
             case: "visitor",
             people: &[],
+            never: PATIENT,
         }),
         Step::Share(Share {
             key: "k_to_team",
@@ -285,6 +288,7 @@ fn steps() -> Vec<Step> {
             by: AMIR,
             case: "relative",
             people: &[("person_of_concern", "karl_cc")],
+            never: PATIENT,
         }),
         Step::Record(Record {
             say: "Week 2. The man takes the offer; he agrees that the hospital may know that he comes, and how it goes",
@@ -336,6 +340,7 @@ fn steps() -> Vec<Step> {
             by: MARA,
             case: "ward",
             people: &[("person_of_concern", "karl"), ("patient", "karl")],
+            never: &[],
         }),
         Step::Share(Share {
             key: "k_to_attorney",
@@ -363,6 +368,7 @@ fn steps() -> Vec<Step> {
             by: GEORGE,
             case: "plea",
             people: &[],
+            never: PATIENT,
         }),
         Step::Tell(
             "Week 4. A plea to a misdemeanor; the court orders supervised treatment. Nobody was hurt.",
@@ -408,6 +414,7 @@ fn steps() -> Vec<Step> {
             by: MARA,
             case: "ward",
             people: &[("person_of_concern", "karl")],
+            never: &[],
         }),
         Step::Account(Account {
             say: "The hospital's accounting: what went about the relative, what came, and nothing about the patient",

@@ -126,6 +126,7 @@ pub fn story() -> Story {
                 by: ELENA,
                 case: "tenant",
                 people: &[],
+                never: &["threat", "concern", "danger", "shouted", "police", "assess"],
             }),
             Step::Account(Account {
                 say: "The accounting for the case",

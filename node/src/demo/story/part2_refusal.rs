@@ -139,6 +139,7 @@ fn steps() -> Vec<Step> {
             by: HELENA,
             case: "patient",
             people: &[("person_of_concern", "noah_clinic")],
+            never: &[],
         }),
         Step::Answer(Answer {
             say: "She looks what she may answer: nothing, and she sees what would have to be established",
@@ -168,6 +169,7 @@ fn steps() -> Vec<Step> {
             by: HELENA,
             case: "nobody",
             people: &[],
+            never: &[],
         }),
         Step::Answer(Answer {
             say: "She answers that one with nothing, too",

@@ -118,6 +118,7 @@ pub fn story() -> Story {
                 by: AMIR,
                 case: "student",
                 people: &[],
+                never: &[],
             }),
             Step::Trace(Trace {
                 say: "The trace shows attempts, delivery, and that a person saw it",

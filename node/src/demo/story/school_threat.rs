@@ -176,6 +176,7 @@ pub fn story() -> Story {
                 by: KIM,
                 case: "school_case",
                 people: &[],
+                never: &[],
             }),
             Step::Review(Review {
                 say: "The chair of the school's team reviews it the same day",
