@@ -89,6 +89,11 @@ impl App {
     pub async fn open_inbox(&self, actor: &Actor, message: MessageId) -> AppResult<Opened> {
         for _ in 0..super::DECIDE_AGAIN_MAX {
             let mut inbound: Read<Inbound> = self.load(Kind::Inbound.of(message)).await?;
+            if inbound.row.state == inbound_state::RECALLED {
+                return Err(AppError::Refused(
+                    "its sender recalled this message: it may not be used any more".into(),
+                ));
+            }
             if inbound.record.seen.is_none() {
                 match self.mark_seen(actor, &mut inbound).await {
                     Err(AppError::Stale) => continue,
@@ -139,16 +144,8 @@ impl App {
     ) -> AppResult<Vec<ItemId>> {
         let opened = self.open_inbox(actor, message).await?;
         let mut inbound = opened.inbound;
-        match inbound.row.state {
-            inbound_state::LINKED => {
-                return Err(AppError::Refused("this message is linked to a case already".into()));
-            }
-            inbound_state::RECALLED => {
-                return Err(AppError::Refused(
-                    "its sender recalled this message: it may not be used any more".into(),
-                ));
-            }
-            _ => {}
+        if inbound.row.state == inbound_state::LINKED {
+            return Err(AppError::Refused("this message is linked to a case already".into()));
         }
         let target: Read<Case> = self.load(Kind::Case.of(case)).await?;
         if target.record.exercise != inbound.record.exercise {
