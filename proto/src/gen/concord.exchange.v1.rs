@@ -573,7 +573,7 @@ pub struct Request {
     /// When the asker hopes for an answer. When the answer leaves is computed from its arrival alone.
     #[prost(int64, tag = "8")]
     pub reply_by_ms: i64,
-    /// The class under which the recipient was judged, a word.
+    /// The class under which the recipient was judged, a word; empty where `described_person` is.
     #[prost(string, tag = "9")]
     pub recipient_class: ::prost::alloc::string::String,
     /// True in an emergency.
