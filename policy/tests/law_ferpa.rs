@@ -11,6 +11,7 @@ const SUITE: Suite = Suite {
         ("school", include_str!("cases/ferpa/school.toml")),
         ("threats", include_str!("cases/ferpa/threats.toml")),
         ("parents", include_str!("cases/ferpa/parents.toml")),
+        ("edges", include_str!("cases/ferpa/edges.toml")),
     ],
     ordinary: r#"{"id": "case"}"#,
 };

@@ -82,6 +82,12 @@ pub struct Case {
     pub imminent: Flag,
     pub remote_access: Flag,
     pub remote_access_approved: Flag,
+    pub from_education_records: Flag,
+    pub noncriminal_identifying: Flag,
+    pub no_connotation_marked: Flag,
+    pub suspect_qualifies: Flag,
+    pub unapproved_change: Flag,
+    pub political_interference: Flag,
 }
 
 const YES: Flag = Some(true);
@@ -99,13 +105,17 @@ pub fn permits(case: &Case) -> bool {
 }
 
 fn part_23(case: &Case) -> bool {
-    let fit_to_keep = case.reasonable_suspicion == YES
+    let named_beside_suspect = case.noncriminal_identifying == YES
+        && case.no_connotation_marked == YES
+        && case.suspect_qualifies == YES;
+    let fit_to_keep = (case.reasonable_suspicion == YES || named_beside_suspect)
         && case.only_protected_expression == NO
         && case.lawfully_collected == YES
         && case.within_retention == YES
         && (case.interjurisdictional == NO || case.suspicion_by_project == YES);
     let sent_by_hand = case.remote_access == NO || case.remote_access_approved == YES;
-    if !fit_to_keep || !sent_by_hand {
+    let sound_operation = case.unapproved_change == NO && case.political_interference == NO;
+    if !fit_to_keep || !sent_by_hand || !sound_operation {
         return false;
     }
     let assessment = case.elements == Some(Elements::AssessmentOnly);
@@ -141,7 +151,7 @@ fn outside(case: &Case) -> bool {
             own && no_program && no_patient && no_determination
         }
         Some(Kind::PlainRecord) => unbound && case.cfr23_system == NO,
-        Some(Kind::LawEnforcementUnitRecord) => own && no_care,
+        Some(Kind::LawEnforcementUnitRecord) => own && no_care && case.from_education_records == NO,
         Some(Kind::Phi) => unbound,
         Some(Kind::EducationRecord) => {
             let health = case.elements.is_none_or(|elements| elements == Elements::EntireRecord);
@@ -206,6 +216,10 @@ impl Case {
         let (only_protected_expression, suspicion_by_project) = (flag(5), flag(70));
         let (official_determination, serious_threat, danger_to_property) = (flag(20), flag(60), flag(20));
         let (imminent, remote_access, remote_access_approved) = (flag(60), flag(10), flag(40));
+        let (from_education_records, unapproved_change, political_interference) =
+            (flag(20), flag(5), flag(5));
+        let (noncriminal_identifying, no_connotation_marked, suspect_qualifies) =
+            (flag(40), flag(70), flag(70));
         fn pick<T: Copy>(roll: u64, all: &[T]) -> Option<T> {
             all.get((roll % (all.len() as u64 * 20 + 1)) as usize / 20).copied()
         }
@@ -272,6 +286,12 @@ impl Case {
             imminent,
             remote_access,
             remote_access_approved,
+            from_education_records,
+            noncriminal_identifying,
+            no_connotation_marked,
+            suspect_qualifies,
+            unapproved_change,
+            political_interference,
         }
     }
 
@@ -356,6 +376,12 @@ impl Case {
             ("circumstances.imminent", self.imminent),
             ("circumstances.direct_remote_access", self.remote_access),
             ("circumstances.remote_access_approved", self.remote_access_approved),
+            ("record.taken_from_education_records", self.from_education_records),
+            ("record.noncriminal_identifying", self.noncriminal_identifying),
+            ("record.no_criminal_connotation_marked", self.no_connotation_marked),
+            ("record.suspect_entry_qualifies", self.suspect_qualifies),
+            ("circumstances.unapproved_system_change", self.unapproved_change),
+            ("circumstances.interferes_with_lawful_political_activity", self.political_interference),
         ] {
             if let Some(flag) = flag {
                 facts.set(path, flag).unwrap_or_else(|error| panic!("{error}"));
