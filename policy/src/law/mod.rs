@@ -9,6 +9,7 @@
 //! Deliberately absent: any knowledge of test cases, any ranking or score, any rule written in Rust.
 
 mod book;
+pub mod catalog;
 mod citation;
 mod compile;
 mod decide;

@@ -1,0 +1,119 @@
+//! The catalog of provisions, held against the clauses and the vocabulary.
+
+use std::collections::HashSet;
+
+use policy::facts::FactId;
+use policy::law::catalog::{Catalog, Disposition, Provision, Relevance};
+use policy::law::{Effect, Law};
+
+/// How many provisions of each regime there are.
+const COUNTS: &[(&str, usize)] = &[("hipaa", 244), ("ferpa", 119), ("part2", 117), ("cfr23", 42)];
+
+/// Provisions that still wait for a clause. May only shrink.
+const WAITING: &[&str] = &[
+    "hipaa-164-105-a-2-ii-A",
+    "hipaa-164-105-a-2-ii-C",
+    "hipaa-508-a-2-i-A",
+    "ferpa-99-8-c-2",
+    "ferpa-99-31-a-5-ii",
+    "ferpa-99-33-a-2",
+    "idea-300-535-b-2",
+    "idea-300-622-a",
+    "part2-2-17-b",
+    "part2-2-26",
+    "part2-2-35-d",
+    "part2-2-53-f",
+    "part2-2-64-e",
+    "part2-2-65-e",
+    "part2-2-66",
+    "part2-stat-i",
+    "cfr23-20-i-2",
+    "cfr23-20-l",
+];
+
+fn provisions() -> &'static [Provision] {
+    Catalog::embedded().entries()
+}
+
+#[test]
+fn every_provision_is_there_once() {
+    for (regime, count) in COUNTS {
+        let found = provisions().iter().filter(|provision| provision.regime == *regime).count();
+        assert_eq!(found, *count, "{regime}");
+    }
+    assert_eq!(provisions().len(), COUNTS.iter().map(|(_, count)| count).sum::<usize>());
+    let ids: HashSet<&str> = provisions().iter().map(|provision| provision.id.as_str()).collect();
+    assert_eq!(ids.len(), provisions().len());
+}
+
+#[test]
+fn what_the_catalog_names_exists() {
+    let law = Law::embedded();
+    for provision in provisions() {
+        assert_eq!(provision.unknown(law), Vec::<&str>::new(), "{}", provision.id);
+        if let Disposition::Attestation { fact, .. } = &provision.disposition {
+            assert!(FactId::of(fact).is_some(), "{}: no such fact {fact}", provision.id);
+        }
+    }
+}
+
+#[test]
+fn every_clause_of_these_regimes_has_its_provision() {
+    let law = Law::embedded();
+    let regimes: Vec<usize> = COUNTS
+        .iter()
+        .map(|(regime, _)| law.regimes().iter().position(|other| other.id == *regime).unwrap())
+        .collect();
+    let nowhere: Vec<&str> = law
+        .clauses()
+        .iter()
+        .filter(|clause| regimes.contains(&usize::from(clause.regime)) && clause.effect != Effect::Define)
+        .map(|clause| clause.id.as_str())
+        .filter(|id| Catalog::embedded().decided_by(id).next().is_none())
+        .collect();
+    assert_eq!(nowhere, Vec::<&str>::new(), "clauses that no provision names");
+}
+
+#[test]
+fn what_opens_closes_or_narrows_is_executable() {
+    let open: Vec<&str> = provisions()
+        .iter()
+        .filter(|provision| provision.norm.decides() && provision.relevance >= Relevance::Medium)
+        .filter(|provision| !matches!(provision.disposition, Disposition::Executable { .. }))
+        .map(|provision| provision.id.as_str())
+        .collect();
+    let waiting: Vec<&str> = open.iter().copied().filter(|id| WAITING.contains(id)).collect();
+    assert_eq!(open, waiting, "must be executable");
+    assert_eq!(
+        waiting.len(),
+        WAITING.len(),
+        "take off the list what waits no more: {WAITING:?} but {waiting:?}"
+    );
+}
+
+/// A vacated provision is never executable, and says why it is left out.
+#[test]
+fn vacated_words_stay_out() {
+    const VACATED: &[&str] = &[
+        "hipaa-160-103-2024-definitions",
+        "hipaa-502-a-5-iii",
+        "hipaa-509",
+        "hipaa-512-c-3",
+        "hipaa-520-vacated",
+    ];
+    for id in VACATED {
+        match &Catalog::embedded().entry(id).unwrap().disposition {
+            Disposition::OutOfScope { reason } => assert!(reason.contains("vacated"), "{id}"),
+            other => panic!("{id}: {other:?}"),
+        }
+    }
+    for clause in Law::embedded().clauses() {
+        for vacated in ["164.502(a)(5)(iii)", "164.509", "164.512(c)(3)"] {
+            assert!(
+                !clause.citation.contains(vacated) && !clause.also.iter().any(|c| c.contains(vacated)),
+                "{}",
+                clause.id
+            );
+        }
+    }
+}
