@@ -181,6 +181,7 @@ pub(super) const RECORD_OBTAINED_VIA: &[ValueRow] = &[
     ),
     value("part2_justice_consent", "received from a Part 2 program under a consent of 42 CFR 2.35"),
     value("part2_emergency", "received from a Part 2 program in a medical emergency"),
+    value("part2_audit", "received from a Part 2 program for audit or evaluation"),
 ];
 
 /// Values of `record.elements`.

@@ -166,6 +166,8 @@ words! {
         Part2JusticeConsent = "part2_justice_consent",
         /// Received from a Part 2 program in a medical emergency.
         Part2Emergency = "part2_emergency",
+        /// Received from a Part 2 program for audit or evaluation.
+        Part2Audit = "part2_audit",
     }
 }
 

@@ -26,6 +26,7 @@ pub fn demanded(
             | ObtainedVia::Part2Consent
             | ObtainedVia::Part2JusticeConsent
             | ObtainedVia::Part2Emergency
+            | ObtainedVia::Part2Audit
     )
     .then_some(Label::Part2);
     let of_elements = elements.iter().filter_map(move |e| match e {

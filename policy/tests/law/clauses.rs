@@ -14,6 +14,8 @@ const NEVER_OPEN: &[(&str, &str)] = &[
     ("ferpa-guid-child-abuse-report", "not settled; its limit names both readings"),
     ("part2-2-61-b-1-process", "names the process that opens nothing, for the limit that says so"),
     ("part2-2-20-mandate", "names the mandate that opens nothing, for the limit that says so"),
+    ("part2-2-51-received", "not settled; its limit names both readings"),
+    ("part2-2-25", "not settled; its limit names both readings"),
 ];
 /// Conditions that the rest of their permit implies, as `permit: condition`, each with the reason.
 const IMPLIED: &[(&str, &str)] = &[
@@ -33,6 +35,8 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("ferpa-guid-child-abuse-report", "its limit closes it; it changes what is cited"),
     ("part2-2-61-b-1-process", "its limit closes it; it changes what is cited"),
     ("part2-2-20-mandate", "its limit closes it; it changes what is cited"),
+    ("part2-2-51-received", "its limit closes it; it changes whether counsel is asked"),
+    ("part2-2-25", "its limit closes it; it changes whether counsel is asked"),
     ("states-dtw-*-may", "leave that state law gives opens nothing federal; it changes what is cited"),
     ("states-va-19-2-389-team", "leave that state law gives opens nothing federal; it changes what is cited"),
     ("states-va-32-1-127-team", "leave that state law gives opens nothing federal; it changes what is cited"),
