@@ -19,6 +19,7 @@ const FERPA_UNBOUND: &[&str] = &[
     "ferpa-99-31-a-12",
     "ferpa-99-31-a-14",
     "ferpa-99-31-a-15",
+    "ferpa-99-31-a-16",
     "ferpa-99-10",
     "ferpa-stat-b-2-b",
 ];
