@@ -14,9 +14,12 @@ const FILES: &[(&str, &str)] = &[
     ("authorities", include_str!("cases/hipaa/authorities.toml")),
     ("care", include_str!("cases/hipaa/care.toml")),
     ("consent", include_str!("cases/hipaa/consent.toml")),
+    ("limits", include_str!("cases/hipaa/limits.toml")),
     ("people", include_str!("cases/hipaa/people.toml")),
     ("process", include_str!("cases/hipaa/process.toml")),
+    ("proceedings", include_str!("cases/hipaa/proceedings.toml")),
     ("scope", include_str!("cases/hipaa/scope.toml")),
+    ("special", include_str!("cases/hipaa/special.toml")),
     ("threat", include_str!("cases/hipaa/threat.toml")),
 ];
 
@@ -53,8 +56,11 @@ fn psychotherapy_notes_leave_only_under_the_closed_list() {
     const CLOSED_LIST: &[&str] = &[
         "hipaa-502-a-1-i",
         "hipaa-502-a-2-ii",
+        // no protected health information any more
+        "hipaa-502-f",
         "hipaa-502-g-1",
         "hipaa-508-a-2-authorized",
+        "hipaa-508-a-2-i-a",
         "hipaa-508-a-2-i-c",
         "hipaa-512-a-1",
         "hipaa-512-d-1",

@@ -312,12 +312,14 @@ impl<'a> Reader<'a> {
             Some(RecordKind::SudRecord | RecordKind::SudCounselingNotes)
         ) || item.labels.contains(&Label::Part2);
         let strength = |kind: LegalProcess| match kind {
-            LegalProcess::Part2Order if part2 => 6,
-            LegalProcess::CourtOrder => 5,
-            LegalProcess::Part2Order => 4,
-            LegalProcess::GrandJurySubpoena => 3,
-            LegalProcess::SubpoenaWithoutJudge => 2,
-            LegalProcess::AdministrativeRequest => 1,
+            LegalProcess::Part2Order if part2 => 8,
+            LegalProcess::CourtOrder => 7,
+            LegalProcess::Part2Order => 6,
+            LegalProcess::JudicialSubpoena => 5,
+            LegalProcess::GrandJurySubpoena => 4,
+            LegalProcess::SubpoenaWithoutJudge => 3,
+            LegalProcess::AdministrativeRequest => 2,
+            LegalProcess::DiscoveryRequest => 1,
             LegalProcess::None => 0,
         };
         let strongest = self
@@ -328,8 +330,12 @@ impl<'a> Reader<'a> {
         put(facts, ids.legal_process, kind.as_str());
         if let Some(document) = strongest {
             let other_process = self.setting.documents_for(item.row, about.person).any(|d| {
-                matches!(d.kind, LegalProcess::GrandJurySubpoena | LegalProcess::SubpoenaWithoutJudge)
-                    && d.id != document.id
+                matches!(
+                    d.kind,
+                    LegalProcess::GrandJurySubpoena
+                        | LegalProcess::SubpoenaWithoutJudge
+                        | LegalProcess::JudicialSubpoena
+                ) && d.id != document.id
             });
             put_if(
                 facts,

@@ -213,6 +213,7 @@ pub(super) const RECORD_ELEMENTS: &[ValueRow] = &[
     value("type_of_injury", "type of injury"),
     value("date_of_death", "date and time of death"),
     value("immunization_proof", "proof of immunization"),
+    value("benefit_eligibility", "eligibility for or enrollment in a public benefit program"),
 ];
 
 /// Values of `purpose`.
@@ -257,6 +258,10 @@ pub(super) const PURPOSE: &[ValueRow] = &[
     value("death_investigation", "identifying a dead person, finding the cause of death"),
     value("national_security", "intelligence and national security work authorized by law"),
     value("protective_services", "protection of the President and others whom federal law protects"),
+    value("burial_or_donation", "burial, or donation of organs, eyes or tissue"),
+    value("military_mission", "proper execution of a military mission"),
+    value("benefits_administration", "running or coordinating public benefit programs"),
+    value("workers_compensation", "compensation of workers for injury or illness at work"),
 ];
 
 /// Values of `consent.type`.
@@ -284,6 +289,9 @@ pub(super) const CIRCUMSTANCES_LEGAL_PROCESS: &[ValueRow] = &[
     value("subpoena_without_judge", "lawful subpoena issued by a clerk or lawyer"),
     value("administrative_request", "administrative subpoena, summons or investigative demand"),
     value("part2_order", "authorizing order under 42 CFR Part 2 Subpart E"),
+    // Beyond the published vocabulary.
+    value("judicial_subpoena", "subpoena or summons issued by a judge or other judicial officer"),
+    value("discovery_request", "discovery request or other process of a party to a proceeding"),
 ];
 
 /// Values of `circumstances.duty_to_warn_state`.

@@ -220,6 +220,8 @@ words! {
         DateOfDeath = "date_of_death",
         /// Proof of immunization.
         ImmunizationProof = "immunization_proof",
+        /// Eligibility for or enrollment in a public benefit program.
+        BenefitEligibility = "benefit_eligibility",
     }
 }
 
@@ -298,6 +300,14 @@ words! {
         NationalSecurity = "national_security",
         /// Protection of the President and others whom federal law protects.
         ProtectiveServices = "protective_services",
+        /// Burial, or donation of organs, eyes or tissue.
+        BurialOrDonation = "burial_or_donation",
+        /// Proper execution of a military mission.
+        MilitaryMission = "military_mission",
+        /// Running or coordinating public benefit programs.
+        BenefitsAdministration = "benefits_administration",
+        /// Compensation of workers for injury or illness at work.
+        WorkersCompensation = "workers_compensation",
     }
 }
 
@@ -316,6 +326,10 @@ words! {
         AdministrativeRequest = "administrative_request",
         /// Authorizing order under 42 CFR Part 2 Subpart E.
         Part2Order = "part2_order",
+        /// Subpoena or summons issued by a judge or other judicial officer.
+        JudicialSubpoena = "judicial_subpoena",
+        /// Discovery request or other process of a party to a proceeding.
+        DiscoveryRequest = "discovery_request",
     }
 }
 

@@ -225,5 +225,9 @@ const fn is_no_purpose_of_ours(purpose: Purpose) -> bool {
             | Purpose::EligibilityOrEmploymentDecision
             | Purpose::PressInquiry
             | Purpose::PersonalDispute
+            | Purpose::BurialOrDonation
+            | Purpose::MilitaryMission
+            | Purpose::BenefitsAdministration
+            | Purpose::WorkersCompensation
     )
 }
