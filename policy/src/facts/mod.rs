@@ -406,7 +406,7 @@ impl Facts {
     }
 
     /// Establishes as not so what a scenario would have mentioned (`false_unless_stated` in the vocabulary).
-    fn close_adverse(&mut self) {
+    pub(crate) fn close_adverse(&mut self) {
         self.close(vocabulary().facts().filter(|fact| fact.row().false_unless_stated.is_some()));
     }
 

@@ -36,7 +36,6 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("discloser.business_associate", "holds the item as business associate of another, under contract").fixed().false_unless_stated(UNLESS_GIVEN).exception(),
     flag("discloser.contract_permits_disclosure", "its business associate contract permits this disclosure"),
     flag("discloser.notice_excludes_disclosure", "the discloser's own notice of privacy practices rules this disclosure out").fixed().false_unless_stated(NO_OTHER_BAR).exception(),
-    flag("discloser.party_to_proceeding", "is itself a party to the proceeding").fixed().false_unless_stated(UNLESS_GIVEN).exception(),
     // recipient
     one_of("recipient.sector", SECTORS, "what kind of body or person would receive it").fixed(),
     one_of("recipient.team_role", RECIPIENT_TEAM_ROLE, "place in the community's threat assessment arrangement").fixed(),
@@ -247,6 +246,7 @@ pub(super) const TABLE: &[FactRow] = &[
     flag("circumstances.extremely_serious_crime", "the crime caused or directly threatened loss of life or serious bodily injury (42 CFR 2.63(a)(2))").judgment(),
     flag("circumstances.patient_put_content_in_issue", "in the proceeding the patient offered testimony or evidence on the content of the confidential communications").fixed(),
     flag("circumstances.order_findings_missing", "the order lacks a finding or hearing that 42 CFR Part 2 Subpart E asks for").fixed().false_unless_stated("an order is called a Subpart E order where it meets Subpart E"),
+    flag("circumstances.discloser_is_party", "the discloser is itself a party to the proceeding").fixed().false_unless_stated(UNLESS_GIVEN).exception(),
     flag("circumstances.other_law_requires", "another law, federal or state, that a court can enforce makes the discloser give this to this recipient").fixed(),
     flag("circumstances.informal_interview", "proposed as an informal talk with another party to a suit or its lawyer, outside any hearing, deposition or production").fixed().false_unless_stated(UNLESS_GIVEN).exception(),
     flag("circumstances.notice_sent_to_subject", "the party that asks shows written notice to the subject, with enough about the proceeding to object"),

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use super::table::TABLE;
 
 /// Machine words that hold the atoms of the case (not of permissions); 64 atoms each.
-pub(crate) const WORDS: usize = 8;
+pub(crate) const WORDS: usize = 10;
 /// Atoms that one permission can have, at most.
 pub(crate) const PERMISSION_ATOMS_MAX: usize = 64;
 /// Integer facts, at most.
