@@ -370,8 +370,9 @@ impl Facts {
         fact.row().kind == Kind::Flag && self.bits(fact).0 & 1 == 1
     }
 
-    /// What is known of the atoms of a fact of the case, counted from its first.
-    pub(crate) fn bits(&self, fact: FactId) -> (u64, u64) {
+    /// What is known of the atoms of a fact of the case, counted from its first: those known to be so, and those known
+    /// not to be. A flag has one atom, an enumerated fact one for each value; a number has none, see [`Self::count`].
+    pub fn bits(&self, fact: FactId) -> (u64, u64) {
         match fact.place() {
             Place::Case { word, shift, mask } => {
                 ((self.yes[word] & mask) >> shift, (self.no[word] & mask) >> shift)
@@ -381,7 +382,7 @@ impl Facts {
     }
 
     /// What is known of the atoms of a fact of one permission, counted from its first.
-    pub(crate) fn permission_bits(&self, fact: FactId, lane: usize) -> (u64, u64) {
+    pub fn permission_bits(&self, fact: FactId, lane: usize) -> (u64, u64) {
         let Place::Permission { shift, mask } = fact.place() else { return (0, 0) };
         let permission = self.permission_in(lane);
         ((permission.yes & mask) >> shift, (permission.no & mask) >> shift)
@@ -393,7 +394,7 @@ impl Facts {
     }
 
     /// A number, if known.
-    pub(crate) fn count(&self, fact: FactId) -> Option<i32> {
+    pub fn count(&self, fact: FactId) -> Option<i32> {
         match fact.place() {
             Place::Count(slot) => self.counts[slot],
             Place::Case { .. } | Place::Permission { .. } => None,

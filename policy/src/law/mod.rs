@@ -41,6 +41,7 @@ pub use missing::{MISSING_MAX, Missing, Need};
 pub use obligation::{Obligation, ObligationSet};
 
 use compile::{Guard, Permit, Require};
+use error::Fault;
 use eval::{NodeRef, Nodes};
 use index::{Clauses, Index};
 
@@ -227,6 +228,29 @@ impl Law {
         };
         let guards = permit.guards.iter().map(|guard| self.guards[*guard].clause);
         guards.chain(permit.requires.iter().map(|require| self.requires[*require].clause)).collect()
+    }
+
+    /// Reads a condition about this law, its definitions filled in: for statements that are no clause of it.
+    ///
+    /// # Errors
+    /// The first fault found, placed in `name`.
+    pub fn condition(&self, name: &str, text: &str) -> Result<Expr, LawError> {
+        let mut expr = Expr::parse(text).map_err(|fault| fault.in_file(name, text))?;
+        let defined =
+            |name: &str| self.clauses.iter().position(|clause| clause.name.as_deref() == Some(name));
+        let mut fault = None;
+        expr.walk(&mut |part| {
+            if let Expr::Define(named) = part
+                && defined(&named.name).is_none()
+            {
+                fault = Some(Fault::new(named.at, format!("nothing defines `@{}`", named.name)));
+            }
+        });
+        if let Some(fault) = fault {
+            return Err(fault.in_file(name, text));
+        }
+        expr.resolve(&|name| defined(name).map(ClauseRef::new));
+        Ok(expr)
     }
 
     /// The condition that a definition stands for.
