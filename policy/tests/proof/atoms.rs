@@ -18,6 +18,13 @@ use policy::law::{Comparison, Expr, Law};
 
 use crate::circuit::{Circuit, Wire};
 
+/// Permissions in a model. A permit needs few to open: the one that it rests on, and one for each `any_consent` that has to
+/// hold; one more closes. What is asked of *every* permission stays so of fewer, so that whatever can happen with many can
+/// happen with those alone. The long run asks the same with as many as the engine takes.
+pub fn lanes() -> usize {
+    if std::env::var_os("CONCORD_TESTS_LONG").is_some() { PERMISSIONS_MAX } else { 3 }
+}
+
 /// What is known, and what may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Both {

@@ -5,11 +5,10 @@ use std::time::Instant;
 use policy::law::{Effect, Expr, Law};
 use serde::Deserialize;
 
-use crate::atoms::Case;
+use crate::atoms::{Case, lanes};
 use crate::circuit::{Circuit, Wire};
 use crate::prover::{Prover, Valuation, shortened};
 use crate::reading::Reading;
-use policy::facts::PERMISSIONS_MAX;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,7 +51,7 @@ fn what_never_leaves_never_leaves() {
     for claim in &file.claim {
         let start = Instant::now();
         let mut circuit = Circuit::default();
-        let case = Case::several(&mut circuit, law, PERMISSIONS_MAX, 1).remove(0);
+        let case = Case::several(&mut circuit, law, lanes(), 1).remove(0);
         let mut reading = Reading::new(&mut circuit, law, &case);
         let condition = |text: &str| -> Expr {
             law.condition("claims.toml", text).unwrap_or_else(|error| panic!("{}: {error}: {text}", claim.name))

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use policy::facts::{FactId, Kind, PERMISSIONS_MAX, vocabulary};
+use policy::facts::{FactId, Kind, vocabulary};
 use policy::law::{ClauseRef, Effect, Expr, Law};
 use serde::Deserialize;
 
-use crate::atoms::Case;
+use crate::atoms::{Case, lanes};
 use crate::circuit::{Circuit, Wire};
 use crate::claims::witness;
 use crate::prover::{Prover, shortened};
@@ -181,13 +181,6 @@ fn added_permission(circuit: &mut Circuit, case: &Case, lane: usize) -> Wire {
         all.push(!case.any(circuit, FactId::of(path).unwrap(), 1, lane).maybe);
     }
     circuit.and(all)
-}
-
-/// Lanes for permissions. A case in which the first opens and the second does not needs few: the permission that the permit
-/// rests on, one for each `any_consent` that has to hold, one that closes. All that are left out are missed by neither side:
-/// what is asked of *every* permission stays so of fewer. With all that the engine takes it is asked in the long run.
-fn lanes() -> usize {
-    if std::env::var_os("CONCORD_TESTS_LONG").is_some() { PERMISSIONS_MAX } else { 3 }
 }
 
 /// What opens and, when more is established, opens no longer.
