@@ -14,9 +14,9 @@ use crate::atoms::Case;
 use crate::circuit::{Circuit, Node, Wire, value_of};
 
 /// Nodes of one diagram, at most.
-pub const NODES_MAX: usize = 100_000;
+pub const NODES_MAX: usize = 200_000;
 /// Pairs of nodes that joining two diagrams may have to look at.
-pub const PAIRS_MAX: usize = 100_000_000;
+pub const PAIRS_MAX: usize = 2_000_000_000;
 
 /// The diagram would pass the bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
