@@ -3,6 +3,7 @@
 use super::rows::{Read, put_new};
 use super::{Actor, App, AppError, AppResult, OWN_AGENCY, derived_id, fields};
 use crate::store::{Changes, Kind};
+use policy::law::state_tables::{DutyToWarn, duty_to_warn_of};
 use policy::record::{DutyLogic, Sector, StateRow, UsState};
 use policy::time::UtcTime;
 
@@ -35,6 +36,8 @@ impl App {
             confirmed_by: actor.staff.clone(),
             confirmed_at: now,
             until,
+            row: duty_to_warn_of(state.as_str()).map(DutyToWarn::version).unwrap_or_default(),
+            authority: String::new(),
         };
         let r = Kind::StateRow.of(derived_id("state", state.as_str()));
         let mut changes = Changes::default();

@@ -486,6 +486,8 @@ impl Stage {
                 confirmed_by: staff(c.by),
                 confirmed_at: now(),
                 until: now().plus_days(c.days),
+                row: String::new(),
+                authority: String::new(),
             }),
             Step::Request(q) => {
                 let recipient = r::Recipient::Node(peer(q.to));

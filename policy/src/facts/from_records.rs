@@ -10,6 +10,7 @@ use super::attestable::{Attestable, attestable_fact};
 use super::setting::{Setting, covers, expired, signed};
 use super::{FactId, FactValue, Facts, PERMISSIONS_MAX, Permission as PermissionFacts};
 use crate::id::{ItemId, PersonId};
+use crate::law::state_tables::standing;
 use crate::record::{
     About, AgreementKind, Attestation, AttestationScope, Capacities, Contact, Item, Label, LegalProcess,
     ObtainedVia, Permission, PermissionKind, Person, PersonRole, Recipient, RecordKind, Sector, TeamRole,
@@ -281,12 +282,8 @@ impl<'a> Reader<'a> {
 
     /// Only a row that counsel confirmed, in date, says anything about a state's duty to warn.
     fn duty_to_warn(&self, state: UsState, facts: &mut Facts) {
-        let (ids, now) = (ids(), self.setting.now);
-        let rows = self.setting.state_rows.iter();
-        let Some(row) = rows
-            .filter(|r| r.state == state && r.confirmed_at <= now && now < r.until)
-            .max_by_key(|r| r.confirmed_at)
-        else {
+        let ids = ids();
+        let Some(row) = standing(self.setting.state_rows, state.as_str(), self.setting.now).in_force() else {
             return;
         };
         put(facts, ids.duty_state, row.logic.as_str());
@@ -294,9 +291,20 @@ impl<'a> Reader<'a> {
             let mut allowed: Vec<&str> = row
                 .closed_recipients
                 .iter()
-                .map(|sector| match sector {
-                    Sector::LawEnforcement => "law_enforcement",
-                    _ => "medical_personnel",
+                .filter_map(|sector| match sector {
+                    Sector::LawEnforcement => Some("law_enforcement"),
+                    Sector::TargetOfThreat => Some("target_of_threat"),
+                    Sector::Parent | Sector::FamilyOrFriend => Some("family"),
+                    Sector::GovernmentAgency => Some("government_agency"),
+                    Sector::Hospital
+                    | Sector::MentalHealthProvider
+                    | Sector::PhysicianPractice
+                    | Sector::SudProgram
+                    | Sector::Ems
+                    | Sector::UniversityClinic
+                    | Sector::NursingHome => Some("medical_personnel"),
+                    // whom the words of the vocabulary do not name is not on the list
+                    _ => None,
                 })
                 .collect();
             allowed.sort_unstable();

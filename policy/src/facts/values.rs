@@ -52,6 +52,19 @@ pub(super) const SECTORS: &[ValueRow] = &[
     value("coroner", "coroner or medical examiner"),
 ];
 
+/// Values of `discloser.profession`.
+pub(super) const PROFESSIONS: &[ValueRow] = &[
+    value("psychiatrist", "psychiatrist"),
+    value("psychologist", "psychologist"),
+    value("licensed_counselor", "licensed counselor"),
+    value("social_worker", "social worker"),
+    value("mft", "marriage and family therapist"),
+    value("physician", "physician"),
+    value("nurse", "nurse"),
+    value("mental_health_facility", "mental health facility as such"),
+    value("other", "another profession, or none"),
+];
+
 /// Values of `recipient.team_role`.
 pub(super) const RECIPIENT_TEAM_ROLE: &[ValueRow] = &[
     value("core", "standing member of the threat assessment team"),
@@ -302,5 +315,11 @@ pub(super) const CIRCUMSTANCES_DUTY_TO_WARN_STATE: &[ValueRow] = &[
 ];
 
 /// Values of `circumstances.state_warning_recipients`.
-pub(super) const CIRCUMSTANCES_STATE_WARNING_RECIPIENTS: &[ValueRow] =
-    &[value("medical_personnel", "medical personnel"), value("law_enforcement", "law enforcement personnel")];
+pub(super) const CIRCUMSTANCES_STATE_WARNING_RECIPIENTS: &[ValueRow] = &[
+    value("medical_personnel", "medical personnel"),
+    value("law_enforcement", "law enforcement personnel"),
+    // Beyond the published vocabulary.
+    value("target_of_threat", "the person threatened, or the parent or guardian of a threatened minor"),
+    value("family", "the subject's parents, guardian, family or friends"),
+    value("government_agency", "a government body that the law names"),
+];

@@ -244,6 +244,8 @@ fn a_state_row_says_something_only_while_counsel_stands_by_it() {
         confirmed_by: staff(),
         confirmed_at: at("2026-06-01T00:00:00Z"),
         until: at("2026-12-01T00:00:00Z"),
+        row: String::new(),
+        authority: String::new(),
     });
     let now = facts(&world);
     assert!(is(&now, "subject.state", "TX") && is(&now, "circumstances.duty_to_warn_state", "permissive"));
