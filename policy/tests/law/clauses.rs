@@ -35,6 +35,7 @@ const CHANGE_NOTHING: &[(&str, &str)] = &[
     ("ferpa-guid-child-abuse-report", "its limit closes it; it changes what is cited"),
     ("part2-2-61-b-1-process", "its limit closes it; it changes what is cited"),
     ("part2-2-20-mandate", "its limit closes it; it changes what is cited"),
+    ("part2-2-63-a", "such an order is one of 2.64 or 2.65, which opens too; it changes what is cited"),
     ("part2-2-51-received", "its limit closes it; it changes whether counsel is asked"),
     ("part2-2-25", "its limit closes it; it changes whether counsel is asked"),
     ("states-dtw-*-may", "leave that state law gives opens nothing federal; it changes what is cited"),
