@@ -159,7 +159,7 @@ impl<'a> Compiler<'a> {
         for (place, permit) in law.permits.iter().enumerate() {
             law.permit_places[permit.clause.index()] = place;
         }
-        self.bind(&mut law)?;
+        self.bind(&mut law, regimes)?;
         for (index, (source, regime)) in regimes.iter().enumerate() {
             let regime = self.regime(&law, index, *source, regime)?;
             law.regimes.push(regime);
@@ -217,15 +217,24 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// Ties forbids, limits and requires to the permits of their own regime that they name.
-    fn bind(&self, law: &mut Law) -> Result<(), LawError> {
+    /// Ties forbids, limits and requires to the permits of their own regime that they name; the requires of an overlay
+    /// that has no permits to all.
+    fn bind(&self, law: &mut Law, regimes: &[(Source<'a>, RegimeText)]) -> Result<(), LawError> {
+        let overlays_without_permits: Vec<u8> = (0..)
+            .zip(regimes)
+            .filter(|(_, (_, regime))| regime.overlay)
+            .map(|(at, _)| at)
+            .filter(|at| !law.permits.iter().any(|permit| law.clauses[permit.clause.index()].regime == *at))
+            .collect();
         let Law { clauses, permits, guards, requires, .. } = law;
         let guards = guards.iter().enumerate().map(|(index, guard)| (guard.clause, index, true));
         let requires = requires.iter().enumerate().map(|(index, require)| (require.clause, index, false));
         for (clause, index, is_guard) in guards.chain(requires) {
             let (source, _, text) = &self.clauses[clause.index()];
-            let own =
-                |permit: &Permit| clauses[permit.clause.index()].regime == clauses[clause.index()].regime;
+            let regime = clauses[clause.index()].regime;
+            // An overlay without permits speaks of what others permit: so do the duties that it adds.
+            let adds_to_all = !is_guard && overlays_without_permits.contains(&regime);
+            let own = |permit: &Permit| adds_to_all || clauses[permit.clause.index()].regime == regime;
             let all = [Word { text: "*".to_owned(), at: text.id.at }];
             let names = if text.on.is_empty() { &all[..] } else { &text.on[..] };
             for name in names {

@@ -45,11 +45,20 @@ impl Both {
 /// The atoms of one fact.
 #[derive(Debug, Clone)]
 enum Slot {
-    Flag { yes: Wire, no: Wire },
+    Flag {
+        yes: Wire,
+        no: Wire,
+    },
     One(Vec<Wire>),
-    Many { known: Wire, has: Vec<Wire> },
+    Many {
+        known: Wire,
+        has: Vec<Wire>,
+    },
     /// From the least threshold up.
-    Count { known: Wire, at_least: Vec<(i32, Wire)> },
+    Count {
+        known: Wire,
+        at_least: Vec<(i32, Wire)>,
+    },
 }
 
 impl Slot {
@@ -57,10 +66,9 @@ impl Slot {
         match kind {
             Kind::Flag => Self::Flag { yes: circuit.var(), no: circuit.var() },
             Kind::One(values) => Self::One(values.iter().map(|_| circuit.var()).collect()),
-            Kind::Some(values) | Kind::List(values) => Self::Many {
-                known: circuit.var(),
-                has: values.iter().map(|_| circuit.var()).collect(),
-            },
+            Kind::Some(values) | Kind::List(values) => {
+                Self::Many { known: circuit.var(), has: values.iter().map(|_| circuit.var()).collect() }
+            }
             Kind::Count => Self::Count {
                 known: circuit.var(),
                 at_least: thresholds.iter().map(|least| (*least, circuit.var())).collect(),
@@ -136,8 +144,12 @@ impl Slot {
     fn within(&self, circuit: &mut Circuit, values: u64) -> Both {
         match self {
             Self::Many { known, has } => {
-                let outside: Vec<Wire> =
-                    has.iter().enumerate().filter(|(at, _)| values >> at & 1 == 0).map(|(_, w)| !*w).collect();
+                let outside: Vec<Wire> = has
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| values >> at & 1 == 0)
+                    .map(|(_, w)| !*w)
+                    .collect();
                 let maybe = circuit.and(outside);
                 Both { yes: circuit.and([*known, maybe]), maybe }
             }

@@ -54,7 +54,8 @@ fn what_never_leaves_never_leaves() {
         let case = Case::several(&mut circuit, law, lanes(), 1).remove(0);
         let mut reading = Reading::new(&mut circuit, law, &case);
         let condition = |text: &str| -> Expr {
-            law.condition("claims.toml", text).unwrap_or_else(|error| panic!("{}: {error}: {text}", claim.name))
+            law.condition("claims.toml", text)
+                .unwrap_or_else(|error| panic!("{}: {error}: {text}", claim.name))
         };
         let item = reading.holds(&mut circuit, &condition(&claim.r#where));
         let exceptions: Vec<Wire> = claim
@@ -76,9 +77,8 @@ fn what_never_leaves_never_leaves() {
         let otherwise = |open: Wire| -> Vec<Wire> {
             [open, item].into_iter().chain(exceptions.iter().map(|exception| !*exception)).collect()
         };
-        let alone = permits
-            .iter()
-            .all(|open| prover.possible(&mut circuit, &[&case], &otherwise(*open)).is_none());
+        let alone =
+            permits.iter().all(|open| prover.possible(&mut circuit, &[&case], &otherwise(*open)).is_none());
         if !alone && let Some(found) = prover.solvable(&circuit, &[&case], &otherwise(decides)) {
             let found = shortened(&circuit, &[&case], &otherwise(decides), &found);
             wrong.push(format!("{}: refuted\n{}", claim.name, witness(law, &circuit, &case, &found)));
@@ -87,7 +87,10 @@ fn what_never_leaves_never_leaves() {
             let others = exceptions.iter().filter(|other| *other != wire).map(|other| !*other);
             let only: Vec<Wire> = [decides, item, *wire].into_iter().chain(others).collect();
             if prover.solvable(&circuit, &[&case], &only).is_none() {
-                wrong.push(format!("{}: the exception of {} ({}) is not needed", claim.name, exception.citation, exception.what));
+                wrong.push(format!(
+                    "{}: the exception of {} ({}) is not needed",
+                    claim.name, exception.citation, exception.what
+                ));
             }
         }
         println!(

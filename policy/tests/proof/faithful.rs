@@ -3,10 +3,15 @@
 use policy::facts::{Facts, parse_scenario};
 use policy::law::{Clause, ClauseRef, Effect, Law};
 
+use policy::facts::{attestable, facts_for};
+use policy::record::*;
+use policy::share::Class;
+
 use crate::atoms::Case;
 use crate::cases::{Draft, Rng, random};
 use crate::circuit::{Circuit, Wire, value_of};
 use crate::reading::Reading;
+use crate::world::{SUBJECT, TARGET, World, world_for};
 
 const PUBLISHED: &str = include_str!("../../../tests/published.jsonl");
 /// Batches of 64 generated cases.
@@ -62,10 +67,8 @@ fn the_translation_says_what_the_engine_says() {
         (0..law.regimes().len()).map(|regime| reading.governs(&mut circuit, regime)).collect();
     let permits: Vec<ClauseRef> =
         (0..law.regimes().len()).flat_map(|regime| reading.of_regime(regime, &[Effect::Permit])).collect();
-    let permits: Vec<(ClauseRef, Wire)> = permits
-        .into_iter()
-        .map(|permit| (permit, reading.opens(&mut circuit, permit, &[])))
-        .collect();
+    let permits: Vec<(ClauseRef, Wire)> =
+        permits.into_iter().map(|permit| (permit, reading.opens(&mut circuit, permit, &[]))).collect();
     // without a clause too: liveness is proved with it
     let mut rng = Rng(7);
     let removed: Vec<_> = (0..40)
@@ -139,4 +142,63 @@ fn the_atoms_hold_what_scenarios_establish() {
     for seed in 0..500 {
         stated_whole(&circuit, &case, &random(&mut Rng(seed)));
     }
+}
+
+/// A world of records at random.
+fn records(rng: &mut Rng) -> World {
+    let mut world = world_for(Class::ALL[rng.below(Class::COUNT)]);
+    for capacity in [
+        &mut world.own.capacities.hipaa_covered,
+        &mut world.own.capacities.ferpa_covered,
+        &mut world.own.capacities.part2_program,
+        &mut world.own.capacities.cfr23_system,
+    ] {
+        *capacity = [None, Some(false), Some(true)][rng.below(3)];
+    }
+    world.person(SUBJECT).is_student = [None, Some(false), Some(true)][rng.below(3)];
+    let row = 1 + rng.below(40) as u8;
+    let about: &[_] = if rng.chance(30) { &[SUBJECT, TARGET] } else { &[SUBJECT] };
+    world.item(row, about, World::value_for(row));
+    let item = world.last();
+    item.record_kind = rng.chance(80).then(|| RecordKind::ALL[rng.below(RecordKind::ALL.len())]);
+    item.obtained_via = ObtainedVia::ALL[rng.below(ObtainedVia::ALL.len())];
+    item.elements = (0..rng.below(4)).map(|_| Element::ALL[rng.below(Element::ALL.len())]).collect();
+    for _ in 0..rng.below(4) {
+        let kind = PermissionKind::ALL[rng.below(PermissionKind::ALL.len())];
+        let permission = world.consent(SUBJECT, kind);
+        permission.stands_alone = [None, Some(false), Some(true)][rng.below(3)];
+        if rng.chance(20) {
+            permission.revoked_at = Some(permission.given_at);
+        }
+        if rng.chance(20) {
+            permission.expires_at = None;
+        }
+    }
+    for _ in 0..rng.below(12) {
+        let rows = attestable();
+        world.attest(rows[rng.below(rows.len())].fact.path(), rng.chance(60));
+    }
+    if rng.chance(40) {
+        world.order(LegalProcess::ALL[rng.below(LegalProcess::ALL.len())], 1..=40);
+    }
+    world.purpose = Purpose::ALL[rng.below(Purpose::ALL.len())];
+    world
+}
+
+#[test]
+fn the_atoms_hold_what_records_establish() {
+    let law = Law::embedded();
+    let mut circuit = Circuit::default();
+    let case = Case::several(&mut circuit, law, LANES, 1).remove(0);
+    let mut permissions = 0;
+    for seed in 0..600 {
+        let world = records(&mut Rng(seed));
+        let item = &world.items[0];
+        for about in &item.about {
+            let facts = facts_for(&world.setting(), item, about);
+            permissions += facts.permissions().len();
+            stated_whole(&circuit, &case, &facts);
+        }
+    }
+    assert!(permissions > 300, "{permissions}");
 }

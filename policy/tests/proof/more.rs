@@ -211,7 +211,11 @@ fn no_permit_rests_on_an_unknown() {
     let presumed: BTreeSet<FactId> = presumed().into_iter().map(|(fact, _)| fact).collect();
     let learn = |fact| if presumed.contains(&fact) { Learn::Nothing } else { Learn::Anything };
     let wrong = closes_on_more(&mut Pair::new(Law::embedded(), lanes()), learn, false);
-    assert!(wrong.is_empty(), "rests on what is unknown (or list the fact in presumed.toml):\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "rests on what is unknown (or list the fact in presumed.toml):\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]

@@ -269,8 +269,11 @@ impl Solver {
                 continue;
             }
             if let Node::And(parts) = &circuit.nodes()[node] {
-                let unknown: Vec<usize> =
-                    parts.iter().map(|part| part.node()).filter(|part| !self.lits.contains_key(part)).collect();
+                let unknown: Vec<usize> = parts
+                    .iter()
+                    .map(|part| part.node())
+                    .filter(|part| !self.lits.contains_key(part))
+                    .collect();
                 if !unknown.is_empty() {
                     open.extend(unknown);
                     continue;

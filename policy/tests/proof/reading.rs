@@ -15,13 +15,31 @@ use crate::circuit::{Circuit, Wire};
 pub struct Reading<'a> {
     pub law: &'a Law,
     pub case: &'a Case,
+    /// Every clause, in order.
+    pub clauses: Vec<ClauseRef>,
+    places: HashMap<ClauseRef, usize>,
     defines: HashMap<(String, usize), Both>,
     objections: Vec<Wire>,
+    /// By permit, where its condition holds: in each lane.
+    known_whens: HashMap<ClauseRef, Vec<Wire>>,
+    /// By forbid or limit, whether it spares all, or the permission of each lane.
+    known_spares: HashMap<(String, bool), Vec<Wire>>,
 }
 
 impl<'a> Reading<'a> {
     pub fn new(circuit: &mut Circuit, law: &'a Law, case: &'a Case) -> Self {
-        let mut reading = Self { law, case, defines: HashMap::new(), objections: Vec::new() };
+        let clauses: Vec<ClauseRef> =
+            law.clauses().iter().map(|clause| law.find(&clause.id).unwrap()).collect();
+        let mut reading = Self {
+            law,
+            case,
+            places: clauses.iter().copied().zip(0..).collect(),
+            clauses,
+            defines: HashMap::new(),
+            objections: Vec::new(),
+            known_whens: HashMap::new(),
+            known_spares: HashMap::new(),
+        };
         let kind = FactId::of("consent.type").unwrap();
         let at = kind.row().kind.values().iter().position(|value| value.name == "objection").unwrap();
         reading.objections =
@@ -122,9 +140,15 @@ impl<'a> Reading<'a> {
 
     /// Whether a forbid or limit leaves a permit alone that rests on no permission in particular.
     pub fn spares_all(&mut self, circuit: &mut Circuit, guard: &Clause) -> Wire {
+        let key = (guard.id.clone(), true);
+        if let Some(known) = self.known_spares.get(&key) {
+            return known[0];
+        }
         let idle = !self.bites(circuit, guard);
         let saved = self.saved(circuit, guard);
-        circuit.or([idle, saved])
+        let spares = circuit.or([idle, saved]);
+        self.known_spares.insert(key, vec![spares]);
+        spares
     }
 
     fn bites(&mut self, circuit: &mut Circuit, guard: &Clause) -> Wire {
@@ -143,6 +167,10 @@ impl<'a> Reading<'a> {
 
     /// Whether a forbid or limit leaves a permit alone with the permission of each lane.
     fn spares_each(&mut self, circuit: &mut Circuit, guard: &Clause) -> Vec<Wire> {
+        let key = (guard.id.clone(), false);
+        if let Some(known) = self.known_spares.get(&key) {
+            return known.clone();
+        }
         let always = Expr::Const(true);
         let mut holds = Vec::new();
         for lane in 0..self.case.lane_count() {
@@ -159,6 +187,7 @@ impl<'a> Reading<'a> {
             let unopposed = circuit.and(unopposed);
             holds.iter_mut().for_each(|holds| *holds = circuit.and([*holds, unopposed]));
         }
+        self.known_spares.insert(key, holds.clone());
         holds
     }
 
@@ -173,47 +202,80 @@ impl<'a> Reading<'a> {
 
     /// Whether a permit opens, as if the clauses of `without` were not there.
     pub fn opens(&mut self, circuit: &mut Circuit, permit: ClauseRef, without: &[ClauseRef]) -> Wire {
+        self.opens_with(circuit, permit, &|clause| {
+            if without.contains(&clause) { Wire::FALSE } else { Wire::TRUE }
+        })
+    }
+
+    /// Whether a permit opens, where `on` says of each clause whether it is there.
+    fn opens_with(
+        &mut self,
+        circuit: &mut Circuit,
+        permit: ClauseRef,
+        on: &dyn Fn(ClauseRef) -> Wire,
+    ) -> Wire {
         let law = self.law;
         let when = law.at(permit).when.as_ref().unwrap();
-        let guards: Vec<ClauseRef> =
-            self.guards_of(permit).into_iter().filter(|guard| !without.contains(guard)).collect();
-        if reads_permission(law, when) {
-            let mut lanes: Vec<Vec<Wire>> =
-                self.in_lanes(circuit, when).iter().map(|both| vec![both.yes]).collect();
-            for guard in guards {
+        let guards: Vec<(ClauseRef, Wire)> = self
+            .guards_of(permit)
+            .into_iter()
+            .map(|guard| (guard, on(guard)))
+            .filter(|(_, on)| *on != Wire::FALSE)
+            .collect();
+        if !self.known_whens.contains_key(&permit) {
+            let lanes = self.in_lanes(circuit, when).iter().map(|both| both.yes).collect();
+            self.known_whens.insert(permit, lanes);
+        }
+        let whens = &self.known_whens[&permit];
+        let open = if reads_permission(law, when) {
+            let mut lanes: Vec<Vec<Wire>> = whens.iter().map(|yes| vec![*yes]).collect();
+            for (guard, on) in guards {
                 let spares = self.spares_each(circuit, law.at(guard));
-                lanes.iter_mut().zip(spares).for_each(|(lane, spares)| lane.push(spares));
+                for (lane, spares) in lanes.iter_mut().zip(spares) {
+                    lane.push(circuit.implies(on, spares));
+                }
             }
             let lanes: Vec<Wire> = lanes.into_iter().map(|lane| circuit.and(lane)).collect();
             circuit.or(lanes)
         } else {
-            let mut all = vec![self.holds(circuit, when)];
-            for guard in guards {
-                all.push(self.spares_all(circuit, law.at(guard)));
+            let mut all = vec![circuit.or(whens.iter().copied())];
+            for (guard, on) in guards {
+                let spares = self.spares_all(circuit, law.at(guard));
+                all.push(circuit.implies(on, spares));
             }
             circuit.and(all)
-        }
+        };
+        circuit.and([on(permit), open])
     }
 
     /// Whether a regime opens, as if the clauses of `without` were not there.
     pub fn regime_opens(&mut self, circuit: &mut Circuit, regime: usize, without: &[ClauseRef]) -> Wire {
+        let on: Vec<Wire> = self
+            .clauses
+            .iter()
+            .map(|clause| if without.contains(clause) { Wire::FALSE } else { Wire::TRUE })
+            .collect();
+        self.regime_opens_with(circuit, regime, &on)
+    }
+
+    /// Whether a regime opens, where `on` says of each clause of the law, in order, whether it is there.
+    pub fn regime_opens_with(&mut self, circuit: &mut Circuit, regime: usize, on: &[Wire]) -> Wire {
         let law = self.law;
+        let places = self.places.clone();
+        let on = |clause: ClauseRef| on[places[&clause]];
         if law.regimes()[regime].overlay {
             let whole = |clause: &Clause| clause.on.is_empty() || clause.on.iter().any(|on| on == "*");
             let guards = self.of_regime(regime, &[Effect::Forbid, Effect::Limit]);
-            let spared: Vec<Wire> = guards
-                .into_iter()
-                .filter(|guard| !without.contains(guard) && whole(law.at(*guard)))
-                .map(|guard| self.spares_all(circuit, law.at(guard)))
-                .collect();
+            let mut spared = Vec::new();
+            for guard in guards.into_iter().filter(|guard| whole(law.at(*guard))) {
+                let spares = self.spares_all(circuit, law.at(guard));
+                spared.push(circuit.implies(on(guard), spares));
+            }
             circuit.and(spared)
         } else {
             let permits = self.of_regime(regime, &[Effect::Permit]);
-            let open: Vec<Wire> = permits
-                .into_iter()
-                .filter(|permit| !without.contains(permit))
-                .map(|permit| self.opens(circuit, permit, without))
-                .collect();
+            let open: Vec<Wire> =
+                permits.into_iter().map(|permit| self.opens_with(circuit, permit, &on)).collect();
             circuit.or(open)
         }
     }
@@ -223,8 +285,9 @@ impl<'a> Reading<'a> {
         self.law
             .clauses()
             .iter()
-            .filter(|clause| usize::from(clause.regime) == regime && effects.contains(&clause.effect))
-            .map(|clause| self.law.find(&clause.id).unwrap())
+            .zip(&self.clauses)
+            .filter(|(clause, _)| usize::from(clause.regime) == regime && effects.contains(&clause.effect))
+            .map(|(_, at)| *at)
             .collect()
     }
 

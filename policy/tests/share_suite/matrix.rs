@@ -113,43 +113,6 @@ fn a_matrix_that_cannot_be_read_says_where() {
     }
 }
 
-/// A world in which a recipient of this class is reached, and the law lets everything of ours pass.
-pub fn world_for(class: Class) -> World {
-    use Purpose as P;
-    let node = |sector, role, purpose| World::new(sector, role, purpose);
-    match class {
-        Class::Cor => {
-            let mut world = node(Sector::ThreatAssessmentTeam, TeamRole::Core, P::ThreatAssessment);
-            world.recipient = Recipient::OwnTeam;
-            world
-        }
-        Class::Per => node(Sector::ThreatAssessmentTeam, TeamRole::Core, P::ThreatAssessment),
-        Class::Aff => node(Sector::Faith, TeamRole::Affiliate, P::ThreatAssessment),
-        Class::Prv => node(Sector::MentalHealthProvider, TeamRole::None, P::Treatment),
-        Class::Cbo => node(Sector::CommunityOrg, TeamRole::CommunityPartner, P::CareCoordination),
-        Class::Le => node(Sector::LawEnforcement, TeamRole::Core, P::ThreatAssessment),
-        Class::Crd => node(Sector::Coordinator, TeamRole::Coordinator, P::EvaluationMetrics),
-        Class::Crt => node(Sector::Prosecutor, TeamRole::Core, P::LegalProceeding),
-        Class::Aut => node(Sector::ChildProtectiveServices, TeamRole::None, P::AbuseReport),
-        Class::Tgt | Class::Par | Class::Sub | Class::Fam => {
-            let mut world = node(Sector::Hospital, TeamRole::None, P::AvertSeriousThreat);
-            match class {
-                Class::Tgt => world.reach_contact(Sector::TargetOfThreat, Some(TARGET)),
-                Class::Par => {
-                    world.person(SUBJECT).date_of_birth = policy::time::Date::parse("2012-01-01").ok();
-                    world.reach_contact(Sector::Parent, None)
-                }
-                Class::Fam => world.reach_contact(Sector::FamilyOrFriend, None),
-                _ => {
-                    world.purpose = P::PersonalAccess;
-                    world.reach_contact(Sector::GeneralPublic, Some(SUBJECT))
-                }
-            };
-            world
-        }
-    }
-}
-
 /// How many items are in what may leave.
 fn leaves(world: &World, door: &Door) -> usize {
     let asked = world.ids();

@@ -1,6 +1,5 @@
 //! What must hold of every share, over generated worlds: who asks, what is signed, judged and ordered, what is in the items.
 
-use crate::matrix::world_for;
 use crate::world::*;
 use policy::door::{Door, Outcome, Releasable};
 use policy::id::*;

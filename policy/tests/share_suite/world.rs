@@ -4,6 +4,7 @@ use policy::door::{Ask, Door, Outcome, Schema, ShareDecision};
 use policy::facts::{Setting, attestable_fact};
 use policy::id::*;
 use policy::record::*;
+use policy::share::Class;
 use policy::time::{Date, UtcTime};
 
 pub fn at(text: &str) -> UtcTime {
@@ -243,7 +244,7 @@ impl World {
 
     pub fn write_statements(&mut self) {
         for item in &mut self.items {
-            for class in policy::share::Class::ALL {
+            for class in Class::ALL {
                 item.statements.push(Statement {
                     class: class.as_str().into(),
                     text: format!("what {class} needs to know"),
@@ -392,5 +393,42 @@ impl World {
         let decision = self.decide(door, &asked);
         let item = &decision.items()[0];
         (item.outcome, item.reasons.iter().map(|r| r.text(door.matrix())).collect())
+    }
+}
+
+/// A world in which a recipient of this class is reached, and the law lets everything of ours pass.
+pub fn world_for(class: Class) -> World {
+    use Purpose as P;
+    let node = |sector, role, purpose| World::new(sector, role, purpose);
+    match class {
+        Class::Cor => {
+            let mut world = node(Sector::ThreatAssessmentTeam, TeamRole::Core, P::ThreatAssessment);
+            world.recipient = Recipient::OwnTeam;
+            world
+        }
+        Class::Per => node(Sector::ThreatAssessmentTeam, TeamRole::Core, P::ThreatAssessment),
+        Class::Aff => node(Sector::Faith, TeamRole::Affiliate, P::ThreatAssessment),
+        Class::Prv => node(Sector::MentalHealthProvider, TeamRole::None, P::Treatment),
+        Class::Cbo => node(Sector::CommunityOrg, TeamRole::CommunityPartner, P::CareCoordination),
+        Class::Le => node(Sector::LawEnforcement, TeamRole::Core, P::ThreatAssessment),
+        Class::Crd => node(Sector::Coordinator, TeamRole::Coordinator, P::EvaluationMetrics),
+        Class::Crt => node(Sector::Prosecutor, TeamRole::Core, P::LegalProceeding),
+        Class::Aut => node(Sector::ChildProtectiveServices, TeamRole::None, P::AbuseReport),
+        Class::Tgt | Class::Par | Class::Sub | Class::Fam => {
+            let mut world = node(Sector::Hospital, TeamRole::None, P::AvertSeriousThreat);
+            match class {
+                Class::Tgt => world.reach_contact(Sector::TargetOfThreat, Some(TARGET)),
+                Class::Par => {
+                    world.person(SUBJECT).date_of_birth = Date::parse("2012-01-01").ok();
+                    world.reach_contact(Sector::Parent, None)
+                }
+                Class::Fam => world.reach_contact(Sector::FamilyOrFriend, None),
+                _ => {
+                    world.purpose = P::PersonalAccess;
+                    world.reach_contact(Sector::GeneralPublic, Some(SUBJECT))
+                }
+            };
+            world
+        }
     }
 }
