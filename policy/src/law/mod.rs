@@ -12,6 +12,7 @@ mod book;
 pub mod catalog;
 mod citation;
 mod compile;
+mod conflict;
 mod decide;
 mod embedded;
 mod error;
@@ -24,6 +25,7 @@ mod lexer;
 mod missing;
 mod obligation;
 pub mod state_tables;
+pub mod warning;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -31,6 +33,7 @@ use std::sync::OnceLock;
 
 pub use book::{Entry, book};
 pub use citation::related;
+pub use conflict::Conflict;
 pub use decide::{BASIS_MAX, ClauseList, Decision, RegimeSet};
 pub use embedded::FILES;
 pub use error::LawError;
