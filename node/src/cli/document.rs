@@ -27,7 +27,8 @@ pub enum DocumentVerb {
 pub struct AddArgs {
     /// The case.
     case: String,
-    /// court_order, grand_jury_subpoena, subpoena_without_judge, administrative_request, part2_order.
+    /// court_order, grand_jury_subpoena, judicial_subpoena, subpoena_without_judge, administrative_request,
+    /// discovery_request, part2_order.
     #[arg(long)]
     kind: String,
     /// When it was issued.
