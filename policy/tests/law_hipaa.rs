@@ -4,7 +4,7 @@
 
 mod runner;
 
-use policy::law::Law;
+use policy::law::{Effect, Law};
 use runner::{Suite, answer, merge};
 use serde_json::json;
 
@@ -86,4 +86,81 @@ fn psychotherapy_notes_leave_only_under_the_closed_list() {
         }
     });
     assert!(opened > 10, "only {opened} cases opened them at all");
+}
+
+/// Permits that the minimum necessary does not bind, each with the paragraph that says so or that limits it itself.
+const NOT_HELD_TO_THE_MINIMUM: &[(&str, &str)] = &[
+    ("hipaa-506-c-2", "164.502(b)(2)(i)"),
+    ("hipaa-506-c-1-provider-service", "164.502(b)(2)(i)"),
+    ("hipaa-508-a-2-i-a", "164.502(b)(2)(i)"),
+    ("hipaa-502-a-1-i", "164.502(b)(2)(ii)"),
+    ("hipaa-502-g-1", "164.502(b)(2)(ii), (g)(1)"),
+    ("hipaa-502-g-3-ii-a", "limited to what state law allows or requires"),
+    ("hipaa-502-g-3-ii-c", "164.502(b)(2)(ii), (g)(3)(ii)(C)"),
+    ("hipaa-524-a-1", "164.502(b)(2)(ii)"),
+    ("hipaa-502-a-1-iv", "164.502(b)(2)(iii)"),
+    ("hipaa-508-a-2-authorized", "164.502(b)(2)(iii)"),
+    ("hipaa-502-a-2-ii", "164.502(b)(2)(iv)"),
+    ("hipaa-512-a-1", "164.502(b)(2)(v)"),
+    ("hipaa-512-c-1-i", "164.502(b)(2)(v)"),
+    ("hipaa-512-f-1-i", "164.502(b)(2)(v)"),
+    ("hipaa-512-e-1-i", "164.512(e)(1)(i): what the order expressly names"),
+    ("hipaa-512-f-1-ii-a", "164.502(b)(2)(v): compulsory process, as far as it goes"),
+    ("hipaa-512-f-1-ii-b", "164.502(b)(2)(v): compulsory process, as far as it goes"),
+    ("hipaa-512-b-1-ii", "164.502(b)(2)(v) where a law requires the report; else `hipaa-512-b-1-ii-mn`"),
+    ("hipaa-512-b-1-vi", "proof of immunization and nothing else"),
+    ("hipaa-512-j-1-ii-a", "the statement and the items of (f)(2)(i)"),
+    ("hipaa-502-j-2", "the items of (f)(2)(i)"),
+    ("hipaa-510-a-1", "the entry of the directory"),
+    ("hipaa-510-a-3", "the entry of the directory"),
+    ("hipaa-510-b-1-ii", "location, general condition and death"),
+    ("hipaa-510-b-2", "what bears on the involvement"),
+    ("hipaa-510-b-3", "what bears on the involvement"),
+    ("hipaa-510-b-4", "location, general condition and death"),
+    ("hipaa-510-b-5", "what bears on the involvement"),
+    ("hipaa-502-d-2", "no protected health information"),
+    ("hipaa-502-f", "no protected health information"),
+    ("hipaa-514-e-1", "16 kinds of identifier are gone; the agreement says for what"),
+];
+
+/// Permits of which no accounting is owed, each with the paragraph.
+const NOT_ACCOUNTED: &[(&str, &str)] = &[
+    ("hipaa-506-c-*", "164.528(a)(1)(i)"),
+    ("hipaa-508-a-2-i-*", "164.528(a)(1)(i)"),
+    ("hipaa-502-e-1", "164.528(a)(1)(i)"),
+    ("hipaa-504-e-3-i", "164.528(a)(1)(i)"),
+    ("hipaa-502-a-1-i", "164.528(a)(1)(ii)"),
+    ("hipaa-502-g-*", "164.528(a)(1)(ii), 164.502(g)"),
+    ("hipaa-524-a-1", "164.528(a)(1)(ii)"),
+    ("hipaa-502-a-1-iv", "164.528(a)(1)(iv)"),
+    ("hipaa-508-a-2-authorized", "164.528(a)(1)(iv)"),
+    ("hipaa-510-*", "164.528(a)(1)(v)"),
+    ("hipaa-512-k-2", "164.528(a)(1)(vi)"),
+    ("hipaa-512-k-5-i", "164.528(a)(1)(vii)"),
+    ("hipaa-514-e-1", "164.528(a)(1)(viii)"),
+    ("hipaa-502-d-2", "no protected health information"),
+    ("hipaa-502-f", "no protected health information"),
+];
+
+/// A new permission has to be classed: bound by the duty, or on the list with the paragraph that leaves it out.
+#[test]
+fn every_permission_is_bound_by_minimum_and_accounting_or_left_out_by_name() {
+    for (duty, left_out) in [("hipaa-502-b-1", NOT_HELD_TO_THE_MINIMUM), ("hipaa-528-a-1", NOT_ACCOUNTED)] {
+        let law = Law::embedded();
+        let duty = law.find(duty).unwrap();
+        let named = |id: &str, known: &str| match known.strip_suffix('*') {
+            Some(beginning) => id.starts_with(beginning),
+            None => id == known,
+        };
+        let mut used = vec![false; left_out.len()];
+        for clause in law.clauses().iter().filter(|c| c.effect == Effect::Permit && c.id.starts_with("hipaa-")) {
+            let bound = law.bearing_on(law.find(&clause.id).unwrap()).contains(&duty);
+            let listed = left_out.iter().position(|(known, _)| named(&clause.id, known));
+            assert_eq!(bound, listed.is_none(), "{} and {}", clause.id, law.at(duty).id);
+            listed.into_iter().for_each(|at| used[at] = true);
+        }
+        let idle: Vec<&str> =
+            left_out.iter().zip(&used).filter(|(_, used)| !**used).map(|((known, _), _)| *known).collect();
+        assert_eq!(idle, Vec::<&str>::new(), "{}", law.at(duty).id);
+    }
 }
