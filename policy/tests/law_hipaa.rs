@@ -153,7 +153,9 @@ fn every_permission_is_bound_by_minimum_and_accounting_or_left_out_by_name() {
             None => id == known,
         };
         let mut used = vec![false; left_out.len()];
-        for clause in law.clauses().iter().filter(|c| c.effect == Effect::Permit && c.id.starts_with("hipaa-")) {
+        for clause in
+            law.clauses().iter().filter(|c| c.effect == Effect::Permit && c.id.starts_with("hipaa-"))
+        {
             let bound = law.bearing_on(law.find(&clause.id).unwrap()).contains(&duty);
             let listed = left_out.iter().position(|(known, _)| named(&clause.id, known));
             assert_eq!(bound, listed.is_none(), "{} and {}", clause.id, law.at(duty).id);
