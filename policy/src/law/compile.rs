@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
+
 use super::error::Fault;
 use super::eval::{Node, NodeRef, Nodes};
 use super::expr::{Expr, Named};
@@ -518,21 +520,13 @@ fn matches(name: &str, id: &str) -> bool {
     name.strip_suffix('*').map_or(name == id, |prefix| id.starts_with(prefix))
 }
 
-/// A short name for exactly these texts (FNV-1a, 128 bits, folded). It tells versions apart; it proves nothing about
-/// who wrote them.
-fn version(files: &[(&str, &str)]) -> String {
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013B;
-    let mut hash: u128 = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D;
-    let mut eat = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u128::from(*byte)).wrapping_mul(PRIME);
-        }
-    };
-    for (name, text) in files {
-        for part in [name, text] {
-            eat(&(part.len() as u64).to_le_bytes());
-            eat(part.as_bytes());
-        }
+/// The name of exactly these texts: SHA-256 over the length and the bytes of every name and every text, in order. It tells
+/// versions apart; who wrote them, a signature over it says.
+pub(super) fn version(files: &[(&str, &str)]) -> String {
+    let mut hash = Sha256::new();
+    for part in files.iter().flat_map(|(name, text)| [name, text]) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
     }
-    format!("{:016x}", (hash >> 64) as u64 ^ hash as u64)
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -194,7 +194,7 @@ impl Law {
         }
     }
 
-    /// A short name for exactly these texts: 16 hexadecimal digits. Not a proof of origin.
+    /// The name of exactly these texts: their SHA-256 as 64 hexadecimal digits. A signature over it proves origin.
     pub fn version(&self) -> &str {
         &self.version
     }
