@@ -1,9 +1,10 @@
 //! `decide`: the law alone. Facts in, decision out; no node, no records.
 
-use super::page::{Page, count};
+mod words;
+
 use super::{Exit, Failure, Printed};
 use clap::Args;
-use policy::facts::{FactError, LINE_BYTES_MAX, Scenario, parse_scenario};
+use policy::facts::{Facts, LINE_BYTES_MAX, contradictions, parse_facts, parse_scenario};
 use policy::law::{Explained, Law};
 use serde::Serialize;
 use std::io::{BufRead, BufReader, Read};
@@ -16,11 +17,19 @@ Scenarios are JSON, one object a line, in the words of the fact vocabulary; `reg
 `derived*`, `story` and `expect` are not read. For each line one line is printed:
   {\"id\", \"decision\": \"permit\"|\"deny\", \"ask_counsel\", \"mandatory\", \"basis\": [citations, 6 at most],
    \"obligations\": [..], \"missing\": [{\"regime\", \"citation\", \"needs\": [..]}]}
-A line that is not understood gives {\"line\", \"id\", \"error\"} with the name of the fact or value; the other
-lines are still answered, and the exit code is then 2. Otherwise it is 0, whatever the answers are.
+A line that is not understood, or whose facts contradict each other, gives {\"line\", \"id\", \"error\"}
+with the name of the fact or value and what to do; the other lines are still answered, and the exit
+code is then 2. Otherwise it is 0, whatever the answers are.
 
-`--facts` reads one object of the same shape (an id is not needed) and explains the answer; it also
-takes facts that no scenario can state.
+`--facts` reads one object of the same shape (an id is not needed) and explains the answer: the
+provisions that decide, the duties that come with it, and of a refusal every way in which it could
+become lawful, those with the fewest needs first: what must be established, and by whom. With
+--json it adds \"law\", \"governing\", \"because\", \"travels\" and \"ways\" to the object above. It also takes
+facts that no scenario can state.
+
+`consent` is one permission or a list of them, `recipient.written_agreement` one agreement or a list.
+A permission may give dates in place of flags, \"signed_on\" and \"expires_on\", with \"as_of\" beside
+\"consent\": the day to compare them with.
 
 A fact that is not given is not established, and never helps to permit. `concord law vocabulary`
 lists the facts and their words.
@@ -116,11 +125,11 @@ fn scenarios(law: &Law, path: &Path, mut lines: Box<dyn BufRead>) -> Result<Prin
         number += 1;
         let answer = match &line {
             Ok(line) if line.trim().is_empty() => continue,
-            Ok(line) => parse_scenario(line).map_err(|e| (id_of(line), e.to_string())),
+            Ok(line) => scenario(line).map_err(|e| (id_of(line), e)),
             Err(problem) => Err((None, (*problem).to_owned())),
         };
         let text = match answer {
-            Ok(scenario) => to_json(&answer_to(law, &scenario.id, &law.explain(&scenario.facts))),
+            Ok((id, facts)) => to_json(&answer_to(law, &id, &law.explain(&facts))),
             Err((id, error)) => {
                 printed.exit = Exit::BadInput;
                 to_json(&NotUnderstood { line: number, id, error })
@@ -130,6 +139,19 @@ fn scenarios(law: &Law, path: &Path, mut lines: Box<dyn BufRead>) -> Result<Prin
         printed.text.push('\n');
     }
     Ok(printed)
+}
+
+/// One scenario whose facts can be so together.
+fn scenario(line: &str) -> Result<(String, Facts), String> {
+    let scenario = parse_scenario(line).map_err(|e| e.to_string())?;
+    possible(&scenario.facts)?;
+    Ok((scenario.id, scenario.facts))
+}
+
+/// Refuses facts that cannot be so together, naming all that is wrong.
+pub(super) fn possible(facts: &Facts) -> Result<(), String> {
+    let found: Vec<String> = contradictions(facts).iter().map(ToString::to_string).collect();
+    if found.is_empty() { Ok(()) } else { Err(found.join("; ")) }
 }
 
 /// The next line without its end; `Ok(None)` at the end of the file. A line longer than a scenario can be, or one that
@@ -187,56 +209,17 @@ fn to_json<T: Serialize>(value: &T) -> String {
 }
 
 fn facts(law: &Law, text: &str, json: bool) -> Result<Printed, Failure> {
-    let scenario = named(text).map_err(|e| Failure::usage(e.to_string()))?;
-    let explained = law.explain(&scenario.facts);
-    if json {
-        let text = to_json(&answer_to(law, &scenario.id, &explained)) + "\n";
-        return Ok(Printed { text, exit: Exit::Done });
-    }
-    let mut page = Page::default();
-    show(law, &explained, &mut page);
-    Ok(Printed { text: page.finish(), exit: Exit::Done })
-}
-
-/// An object of facts needs no name.
-fn named(text: &str) -> Result<Scenario, FactError> {
-    match parse_scenario(text) {
-        Err(FactError::NoId) => {
-            let rest = text.trim_start().strip_prefix('{').unwrap_or_default();
-            let comma = if rest.trim_start().starts_with('}') { "" } else { "," };
-            parse_scenario(&format!("{{\"id\":\"facts\"{comma}{rest}"))
-        }
-        other => other,
-    }
-}
-
-fn show(law: &Law, e: &Explained, page: &mut Page) {
-    let word = if e.decision.permit { "permit" } else { "deny" };
-    let must = if e.decision.mandatory { " (the law says that it is to be disclosed)" } else { "" };
-    page.line(format_args!("{word}{must}"));
-    page.field("law", law.version());
-    let governing: Vec<_> =
-        e.decision.regimes.iter().filter_map(|r| law.regimes().get(r)).map(|r| r.name.clone()).collect();
-    page.list("governing", &governing);
-    page.list("basis", &e.basis);
-    page.list("obligations", &e.obligations.iter().map(|o| o.as_str()).collect::<Vec<_>>());
-    page.list("travels with", &e.travels);
-    page.list("attested by", &e.attested_by);
-    if e.decision.ask_counsel {
-        page.heading("Ask counsel: the law is read in more than one way");
-        for r in &e.readings {
-            page.list(&r.citation, &r.readings);
-        }
-    }
-    if !e.missing.is_empty() {
-        page.heading(format_args!("It could become lawful in {}:", count(e.missing.len(), "way")));
-        for m in &e.missing {
-            page.line(format_args!("- {} ({})", m.citation, m.regime));
-            for n in &m.needs {
-                page.line(format_args!("    {}", n.text));
-            }
-        }
-    }
+    let facts = parse_facts(text).map_err(|e| Failure::usage(e.to_string()))?;
+    possible(&facts).map_err(Failure::usage)?;
+    let explained = law.explain(&facts);
+    let text = if json {
+        let id = id_of(text).unwrap_or_else(|| "facts".to_owned());
+        let answer = answer_to(law, &id, &explained);
+        to_json(&words::in_full(law, &facts, &explained, answer)) + "\n"
+    } else {
+        words::page(law, &facts, &explained)
+    };
+    Ok(Printed { text, exit: Exit::Done })
 }
 
 #[cfg(test)]
@@ -290,12 +273,53 @@ mod tests {
         let law = Law::embedded();
         assert!(facts(law, "{}", true).unwrap().text.contains("\"id\":\"facts\""));
         let text = facts(law, &GOOD.replace("\"id\":\"a\",", ""), false).unwrap().text;
-        assert!(
-            text.starts_with("deny\n") && text.contains("HIPAA") && text.contains("could become lawful"),
-            "{text}"
-        );
+        let says = ["deny: ", "HIPAA", "could become lawful", "must be established by "];
+        says.iter().for_each(|words| assert!(text.contains(words), "{words}: {text}"));
         let failure = facts(law, r#"{"record": {"kind": "gossip"}}"#, false).unwrap_err();
         assert_eq!(failure.exit, Exit::BadInput);
         assert!(failure.message.contains("gossip"), "{failure}");
+    }
+
+    #[test]
+    fn facts_that_contradict_each_other_get_no_decision() {
+        let text = GOOD.replace("\"age\":40", "\"age\":15,\"eligible_student\":true");
+        let failure = facts(Law::embedded(), &text, true).unwrap_err();
+        assert!(failure.exit == Exit::BadInput && failure.message.contains("eligible_student"), "{failure}");
+        let (lines, exit) = decide(&format!("{text}\n{GOOD}\n"));
+        assert_eq!((lines.len(), exit), (2, Exit::BadInput));
+        assert!(lines[0]["error"].as_str().unwrap().contains("Correct the age"), "{}", lines[0]);
+        assert_eq!((&lines[0]["id"], lines[0].get("decision")), (&"a".into(), None));
+    }
+
+    /// One object and a list of one are the same; of several each is seen.
+    #[test]
+    fn several_permissions_and_agreements_are_read() {
+        let law = Law::embedded();
+        let with = |consent: &str, agreement: &str| {
+            let text = GOOD.replace("\"consent\":null", &format!("\"consent\":{consent}"));
+            let text = text.replace(
+                "{\"sector\":\"law_enforcement\"}",
+                &format!("{{\"sector\":\"law_enforcement\",\"written_agreement\":{agreement}}}"),
+            );
+            facts(law, &text, true).unwrap().text
+        };
+        let one = r#"{"type":"objection","given_by":"subject"}"#;
+        let none = "\"none\"";
+        assert_eq!(with(one, none), with(&format!("[{one}]"), "[\"none\"]"));
+        let signed = r#"{"type":"hipaa_authorization","given_by":"subject","signed":true,"expired":false,"revoked":false,"names_recipient":true,"covers_record":true,"covers_purpose":true,"stands_alone":true}"#;
+        assert!(with(signed, none).contains("\"decision\":\"permit\""), "{}", with(signed, none));
+        assert!(with(&format!("[{{}},{signed}]"), none).contains("\"decision\":\"permit\""));
+    }
+
+    #[test]
+    fn every_way_out_of_a_refusal_is_told_the_shortest_first() {
+        let text = facts(Law::embedded(), GOOD, true).unwrap().text;
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let ways = answer["ways"].as_array().unwrap();
+        let needs: Vec<usize> = ways.iter().map(|way| way["needs"].as_array().unwrap().len()).collect();
+        assert!(needs.len() > 5 && needs.is_sorted() && needs[0] >= 1, "{needs:?}");
+        assert!(!text.contains("= true") && !text.contains("set "), "never what to enter: {text}");
+        let threat = ways.iter().find(|way| way["permits"][0]["id"] == "hipaa-512-j-1-i").unwrap();
+        assert!(threat["needs"].to_string().contains("the danger is near in time"), "{threat}");
     }
 }

@@ -1,15 +1,19 @@
-//! The way in from scenario JSON, one object a line, in the words of the vocabulary.
+//! The way in from JSON, in the words of the vocabulary: scenarios, facts of one disclosure, facts as recorded.
 //!
-//! Called by `concord decide --scenarios` and by tests. Labels for people (`source`, `story`, `regimes`, `expect` …)
-//! are not read. This is the only place where a fact that is not mentioned can become *false*: those rows of the
-//! vocabulary that say so, each with its reason. Everything else that is absent stays unknown.
+//! Called by `concord decide`, by `concord law replay` and by tests. Labels for people (`source`, `story`, `regimes`,
+//! `expect` …) are not read. This is the only place where a fact that is not mentioned can become *false*: those rows of the
+//! vocabulary that say so, each with its reason, and of facts as recorded none. Everything else that is absent stays
+//! unknown. A permission may say when it was signed and when it expires (`signed_on`, `expires_on`), and the object what
+//! day it is (`as_of`): the dates become flags here and go no further. Whether facts fit together is
+//! [`contradictions`](super::contradictions)' business.
 
 use std::collections::HashSet;
 use std::fmt;
 
+use super::near::near;
+use super::{FactError, FactId, FactValue, Facts, Kind, PERMISSION_SECTION, Permission, quoted, vocabulary};
+use crate::time::Date;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-
-use super::{FactError, FactId, FactValue, Facts, Kind, PERMISSION_SECTION, Permission, quoted};
 
 /// Bytes of one scenario, at most.
 pub const LINE_BYTES_MAX: usize = 256 * 1024;
@@ -18,6 +22,8 @@ pub const LINE_BYTES_MAX: usize = 256 * 1024;
 const LABELS: [&str; 6] = ["source", "derived", "derived_from", "regimes", "story", "expect"];
 /// Sections of facts.
 const SECTIONS: [&str; 5] = ["discloser", "recipient", "subject", "record", "circumstances"];
+/// Years that a date can have.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
 
 /// One scenario: its name and what it establishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +39,37 @@ pub struct Scenario {
 /// # Errors
 /// Anything that is not understood: bad JSON, an unknown fact or value, a wrong type, a key given twice.
 pub fn parse_scenario(line: &str) -> Result<Scenario, FactError> {
-    if line.len() > LINE_BYTES_MAX {
-        return Err(FactError::TooLong { bytes: line.len(), max: LINE_BYTES_MAX });
+    let (id, facts) = read(line, true)?;
+    Ok(Scenario { id: id.ok_or(FactError::NoId)?, facts })
+}
+
+/// Reads the facts of one disclosure; they need no name.
+///
+/// # Errors
+/// As [`parse_scenario`].
+pub fn parse_facts(text: &str) -> Result<Facts, FactError> {
+    read(text, true).map(|(_, facts)| facts)
+}
+
+/// Reads facts as [`recorded`](super::recorded) wrote them: what they do not mention was not known.
+///
+/// # Errors
+/// As [`parse_scenario`].
+pub fn parse_recorded(text: &str) -> Result<Facts, FactError> {
+    read(text, false).map(|(_, facts)| facts)
+}
+
+fn read(text: &str, close_adverse: bool) -> Result<(Option<String>, Facts), FactError> {
+    if text.len() > LINE_BYTES_MAX {
+        return Err(FactError::TooLong { bytes: text.len(), max: LINE_BYTES_MAX });
     }
-    let tree: Tree = serde_json::from_str(line).map_err(|error| not_json(&error))?;
-    tree.refuse_duplicates()?;
+    let tree: Tree = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    tree.refuse_duplicates("")?;
     let Tree::Object(entries) = tree else {
-        return Err(FactError::WrongType { path: "scenario".to_owned(), expected: "an object" });
+        return Err(FactError::WrongType { path: "the whole".to_owned(), expected: "an object" });
     };
+    let as_of =
+        entries.iter().find(|(key, _)| key == "as_of").map(|(_, day)| day.date("as_of")).transpose()?;
 
     let mut id = None;
     let mut facts = Facts::new();
@@ -48,7 +77,8 @@ pub fn parse_scenario(line: &str) -> Result<Scenario, FactError> {
         match (key.as_str(), value) {
             ("id", Tree::Text(text)) => id = Some(text.clone()),
             ("id", _) => return Err(wrong("id", "text")),
-            (PERMISSION_SECTION, value) => read_permissions(&mut facts, value)?,
+            ("as_of", _) => {}
+            (PERMISSION_SECTION, value) => read_permissions(&mut facts, value, as_of)?,
             (section, value) if SECTIONS.contains(&section) => {
                 for (name, value) in value.entries(section)? {
                     read_case_fact(&mut facts, &format!("{section}.{name}"), value)?;
@@ -58,30 +88,89 @@ pub fn parse_scenario(line: &str) -> Result<Scenario, FactError> {
             (path, value) => read_case_fact(&mut facts, path, value)?,
         }
     }
-    facts.close_adverse();
-    Ok(Scenario { id: id.ok_or(FactError::NoId)?, facts })
+    if close_adverse {
+        facts.close_adverse();
+    }
+    Ok((id, facts))
+}
+
+fn known(path: &str) -> Result<FactId, FactError> {
+    FactId::of(path).ok_or_else(|| {
+        let hint = near(path, vocabulary().rows().iter().map(|row| row.path));
+        FactError::UnknownFact { path: quoted(path), hint }
+    })
 }
 
 fn read_case_fact(facts: &mut Facts, path: &str, value: &Tree) -> Result<(), FactError> {
-    let fact = FactId::of(path).ok_or_else(|| FactError::UnknownFact { path: quoted(path) })?;
+    let fact = known(path)?;
     value.give(fact, |value| facts.set_fact(fact, value))
 }
 
 /// One permission, none, or a list of them.
-fn read_permissions(facts: &mut Facts, value: &Tree) -> Result<(), FactError> {
+fn read_permissions(facts: &mut Facts, value: &Tree, as_of: Option<Date>) -> Result<(), FactError> {
     match value {
         Tree::Null => Ok(()),
-        Tree::List(items) => items.iter().try_for_each(|item| read_permission(facts, item)),
-        item => read_permission(facts, item),
+        Tree::List(items) => items.iter().enumerate().try_for_each(|(at, item)| {
+            let place = format!("{PERMISSION_SECTION}[{at}]");
+            read_permission(facts, item, as_of, &place).map_err(|error| error.within(&place))
+        }),
+        item => read_permission(facts, item, as_of, PERMISSION_SECTION),
     }
 }
 
-fn read_permission(facts: &mut Facts, value: &Tree) -> Result<(), FactError> {
+fn read_permission(
+    facts: &mut Facts,
+    value: &Tree,
+    as_of: Option<Date>,
+    place: &str,
+) -> Result<(), FactError> {
     let mut permission = Permission::new();
-    for (name, value) in value.entries(PERMISSION_SECTION)? {
+    let (mut signed_on, mut expires_on) = (None, None);
+    let entries = value.entries(PERMISSION_SECTION)?;
+    for (name, value) in entries {
         let path = format!("{PERMISSION_SECTION}.{name}");
-        let fact = FactId::of(&path).ok_or_else(|| FactError::UnknownFact { path: quoted(&path) })?;
-        value.give(fact, |value| permission.set_fact(fact, value))?;
+        match name.as_str() {
+            "signed_on" => signed_on = Some(value.date(&path)?),
+            "expires_on" => expires_on = Some(value.date(&path)?),
+            _ => {
+                let fact = known(&path)?;
+                value.give(fact, |value| permission.set_fact(fact, value))?;
+            }
+        }
+    }
+    let says = |name: &str, wanted: bool| {
+        entries.iter().any(|(key, value)| key == name && matches!(value, Tree::Flag(flag) if *flag == wanted))
+    };
+    let contradiction = |message: String| Err(FactError::Contradiction { place: place.to_owned(), message });
+    if let Some(signed_on) = signed_on {
+        if says("signed", false) {
+            return contradiction(
+                "signed_on gives a date and signed is false; keep the one that is so".to_owned(),
+            );
+        }
+        if as_of.is_some_and(|day| signed_on > day) {
+            return contradiction(format!(
+                "signed_on ({signed_on}) is after as_of; correct the one that is wrong"
+            ));
+        }
+        permission.set("consent.signed", true)?;
+    }
+    if let Some(expires_on) = expires_on {
+        if let Some(signed_on) = signed_on.filter(|signed_on| *signed_on > expires_on) {
+            return contradiction(format!(
+                "it expired ({expires_on}) before it was signed ({signed_on}); correct the date that is wrong"
+            ));
+        }
+        if let Some(day) = as_of {
+            let expired = expires_on < day;
+            if says("expired", !expired) {
+                return contradiction(format!(
+                    "expires_on is {expires_on}, as_of is {day}, and expired is {}; keep what is so",
+                    !expired
+                ));
+            }
+            permission.set("consent.expired", expired)?;
+        }
     }
     facts.add_permission(permission)
 }
@@ -120,6 +209,14 @@ impl Tree {
         }
     }
 
+    /// Itself as a day.
+    fn date(&self, path: &str) -> Result<Date, FactError> {
+        let Self::Text(text) = self else { return Err(wrong(path, "a date, as \"YYYY-MM-DD\"")) };
+        Date::parse(text).ok().filter(|day| YEARS.contains(&day.year)).ok_or_else(|| {
+            wrong(path, "a day of the calendar from 1900-01-01 to 2199-12-31, as \"YYYY-MM-DD\"")
+        })
+    }
+
     /// Hands itself over as a value of `fact`.
     fn give(
         &self,
@@ -151,16 +248,21 @@ impl Tree {
         }
     }
 
-    fn refuse_duplicates(&self) -> Result<(), FactError> {
+    /// No key twice in one object, however deep; `place` is the path of this value.
+    fn refuse_duplicates(&self, place: &str) -> Result<(), FactError> {
         match self {
-            Self::List(items) => items.iter().try_for_each(Self::refuse_duplicates),
+            Self::List(items) => items
+                .iter()
+                .enumerate()
+                .try_for_each(|(at, item)| item.refuse_duplicates(&format!("{place}[{at}]"))),
             Self::Object(entries) => {
                 let mut seen = HashSet::with_capacity(entries.len());
                 entries.iter().try_for_each(|(key, value)| {
+                    let path = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
                     if !seen.insert(key.as_str()) {
-                        return Err(FactError::DuplicateKey { key: quoted(key) });
+                        return Err(FactError::DuplicateKey { path: quoted(&path) });
                     }
-                    value.refuse_duplicates()
+                    value.refuse_duplicates(&path)
                 })
             }
             _ => Ok(()),
@@ -260,9 +362,10 @@ mod tests {
         assert!(refused(r#"{"id":"a","record":{"colour":1}}"#).starts_with("record.colour: no such fact"));
         assert!(refused(r#"{"id":"a","colour":1}"#).starts_with("colour: no such fact"));
         assert!(
-            refused(r#"{"id":"a","purpose":"research","purpose":"research"}"#).contains("`purpose` is given")
+            refused(r#"{"id":"a","purpose":"research","purpose":"research"}"#)
+                .starts_with("purpose: given twice")
         );
-        assert!(refused(r#"{"id":"a","story":{"k":1,"k":2}}"#).contains("`k` is given twice"));
+        assert!(refused(r#"{"id":"a","story":{"k":1,"k":2}}"#).starts_with("story.k: given twice"));
         assert!(refused(r#"{"id":"a","circumstances":{"imminent":null}}"#).contains("true or false"));
         assert!(refused(r#"{"id":"a","circumstances":{"imminent":1}}"#).contains("true or false"));
         assert!(refused(r#"{"id":"a","subject":{"age":1.5}}"#).contains("whole number"));

@@ -5,8 +5,11 @@
 //! Deliberately absent: names, dates, free text. A fact is a yes, a no, a word of the vocabulary or an age.
 
 mod attestable;
+mod contradictions;
 mod from_json;
 mod from_records;
+mod near;
+mod recorded;
 mod setting;
 mod table;
 mod values;
@@ -16,8 +19,11 @@ use std::fmt;
 use std::sync::OnceLock;
 
 pub use attestable::{Attestable, attestable, attestable_fact};
-pub use from_json::{LINE_BYTES_MAX, Scenario, parse_scenario};
+pub use contradictions::{AGE_MAX, Contradiction, contradictions};
+pub use from_json::{LINE_BYTES_MAX, Scenario, parse_facts, parse_recorded, parse_scenario};
 pub use from_records::{Reader, attestation_until, facts_for};
+pub(crate) use near::near;
+pub use recorded::recorded;
 pub use setting::Setting;
 pub(crate) use vocabulary::{COUNTS_MAX, PERMISSION_ATOMS_MAX, PERMISSION_SECTION, Place, WORDS};
 pub use vocabulary::{Change, FactId, FactRow, Kind, ValueRow, Vocabulary, vocabulary};
@@ -31,18 +37,22 @@ const QUOTED_CHARS_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FactError {
     /// No such fact.
-    #[error("{path}: no such fact; `concord law vocabulary` lists them")]
+    #[error("{path}: no such fact{hint}; `concord law vocabulary` lists them")]
     UnknownFact {
         /// The path as given.
         path: String,
+        /// What may have been meant; often empty.
+        hint: String,
     },
     /// The fact has a closed list of values and this is not one.
-    #[error("{path}: `{value}` is not one of its values; `concord law vocabulary` lists them")]
+    #[error("{path}: `{value}` is not one of its values{hint}; `concord law vocabulary {path}` lists them")]
     UnknownValue {
         /// Path of the fact.
         path: String,
         /// The value as given.
         value: String,
+        /// What may have been meant; often empty.
+        hint: String,
     },
     /// The value is of another type.
     #[error("{path}: must be {expected}")]
@@ -53,10 +63,26 @@ pub enum FactError {
         expected: &'static str,
     },
     /// A key is given twice in one object.
-    #[error("`{key}` is given twice in one object; which one holds is not known")]
+    #[error("{path}: given twice in one object, and which one holds is not known; keep the one that is so")]
     DuplicateKey {
-        /// The key.
-        key: String,
+        /// The key, with the path of its object.
+        path: String,
+    },
+    /// Two things that cannot both be so.
+    #[error("{place}: {message}")]
+    Contradiction {
+        /// Where.
+        place: String,
+        /// What contradicts what, and what to do.
+        message: String,
+    },
+    /// Something about one of several permissions.
+    #[error("{place}: {error}")]
+    Within {
+        /// Which, as `consent[1]`.
+        place: String,
+        /// What is wrong.
+        error: Box<FactError>,
     },
     /// Not JSON.
     #[error("not JSON: {reason} at line {line} column {column}")]
@@ -69,7 +95,7 @@ pub enum FactError {
         column: usize,
     },
     /// The line is longer than any scenario.
-    #[error("{bytes} bytes long; at most {max} are read")]
+    #[error("{bytes} bytes long; at most {max} are read: one disclosure's facts are much shorter")]
     TooLong {
         /// Its length.
         bytes: usize,
@@ -93,6 +119,16 @@ pub enum FactError {
         /// What to do.
         hint: &'static str,
     },
+}
+
+impl FactError {
+    /// The same, saying of which permission, where it does not yet.
+    fn within(self, place: &str) -> Self {
+        match self {
+            Self::Contradiction { .. } | Self::Within { .. } | Self::TooManyPermissions { .. } => self,
+            error => Self::Within { place: place.to_owned(), error: Box::new(error) },
+        }
+    }
 }
 
 /// A stranger's word as an error may repeat it: short, printable.
@@ -160,11 +196,13 @@ fn atoms(fact: FactId, value: FactValue<'_>) -> Result<Atoms, FactError> {
     let wrong = |expected| FactError::WrongType { path: row.path.to_owned(), expected };
     let values = row.kind.values();
     let bit = |word: &str| {
-        values
-            .iter()
-            .position(|value| value.name == word)
-            .map(|at| 1u64 << at)
-            .ok_or_else(|| FactError::UnknownValue { path: row.path.to_owned(), value: quoted(word) })
+        values.iter().position(|value| value.name == word).map(|at| 1u64 << at).ok_or_else(|| {
+            FactError::UnknownValue {
+                path: row.path.to_owned(),
+                value: quoted(word),
+                hint: near(word, values.iter().map(|value| value.name)),
+            }
+        })
     };
     let all = if values.len() == 64 { u64::MAX } else { (1u64 << values.len()) - 1 };
     let chosen = match (row.kind, value) {
@@ -202,7 +240,8 @@ impl Permission {
     /// # Errors
     /// The path is no fact of a permission, or the value does not fit it.
     pub fn set<'a>(&mut self, path: &str, value: impl Into<FactValue<'a>>) -> Result<(), FactError> {
-        let fact = FactId::of(path).ok_or_else(|| FactError::UnknownFact { path: quoted(path) })?;
+        let fact = FactId::of(path)
+            .ok_or_else(|| FactError::UnknownFact { path: quoted(path), hint: String::new() })?;
         self.set_fact(fact, value.into())
     }
 
@@ -270,7 +309,8 @@ impl Facts {
     /// # Errors
     /// No such fact, a fact of a permission, or a value that does not fit.
     pub fn set<'a>(&mut self, path: &str, value: impl Into<FactValue<'a>>) -> Result<(), FactError> {
-        let fact = FactId::of(path).ok_or_else(|| FactError::UnknownFact { path: quoted(path) })?;
+        let fact = FactId::of(path)
+            .ok_or_else(|| FactError::UnknownFact { path: quoted(path), hint: String::new() })?;
         self.set_fact(fact, value.into())
     }
 

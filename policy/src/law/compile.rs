@@ -21,6 +21,8 @@ pub(super) const CLAUSES_MAX: usize = 1024;
 const TRAVELS_MAX: usize = 64;
 /// Depth of a condition with its definitions written out, at most.
 const DEPTH_MAX: usize = 400;
+/// Parts of a condition with its definitions written out, at most. Deciding walks them all.
+const PARTS_MAX: usize = 20_000;
 
 /// A permit and all that bears on it.
 #[derive(Debug)]
@@ -105,6 +107,10 @@ struct Compiler<'a> {
     clauses: &'a [(Source<'a>, &'a str, ClauseText)],
     /// Definitions by name, as places among the clauses.
     defines: HashMap<&'a str, usize>,
+    /// How many parts each definition has, written out.
+    sizes: HashMap<usize, usize>,
+    /// Definitions that are compiled.
+    compiled: HashMap<usize, NodeRef>,
     by_id: HashMap<String, ClauseRef>,
     nodes: Nodes,
     known: HashMap<Node, NodeRef>,
@@ -134,8 +140,8 @@ impl<'a> Compiler<'a> {
                 return Err(source.error(name.at, "the name is defined twice"));
             }
         }
-        let (nodes, known, joined, travels) = Default::default();
-        Ok(Self { clauses, defines, by_id, nodes, known, joined, travels })
+        let (sizes, compiled, nodes, known, joined, travels) = Default::default();
+        Ok(Self { clauses, defines, sizes, compiled, by_id, nodes, known, joined, travels })
     }
 
     fn finish(
@@ -370,16 +376,63 @@ impl<'a> Compiler<'a> {
     }
 
     fn condition(&mut self, source: Source<'a>, condition: &Condition) -> Result<NodeRef, LawError> {
-        self.expr(&condition.expr, &mut Vec::new(), 0)
+        self.parts(&condition.expr, &mut Vec::new(), 0)
+            .and_then(|_| self.expr(&condition.expr))
             .map_err(|fault| fault.shifted(condition.at).in_file(source.name, source.text))
     }
 
-    /// Compiles a condition with its definitions written out. Faults are placed where the outermost text names them.
-    fn expr(&mut self, expr: &Expr, within: &mut Vec<usize>, depth: usize) -> Result<NodeRef, Fault> {
+    /// How many parts a condition has with its definitions written out. Finds definitions that are missing, circular, too
+    /// deep or too large before anything walks them. Faults are placed where the outermost text names them.
+    fn parts(&mut self, expr: &Expr, within: &mut Vec<usize>, depth: usize) -> Result<usize, Fault> {
         if depth > DEPTH_MAX {
-            return Err(Fault::new(0, "definitions within definitions, too deep"));
+            return Err(Fault::new(0, "definitions within definitions, too deep; use fewer"));
         }
         let depth = depth + 1;
+        let parts = match expr {
+            Expr::Not(inner) | Expr::AnyPermission(inner) => self.parts(inner, within, depth)?,
+            Expr::And(all) | Expr::Or(all) => all
+                .iter()
+                .try_fold(0, |sum: usize, part| Ok(sum.saturating_add(self.parts(part, within, depth)?)))?,
+            Expr::Define(Named { name, at, .. }) => {
+                let index = self.defined(name, *at)?;
+                if within.contains(&index) {
+                    return Err(Fault::new(*at, format!("`@{name}` is defined by itself")));
+                }
+                match self.sizes.get(&index) {
+                    Some(parts) => *parts,
+                    None => {
+                        let when = self.when_of(index, name, *at)?;
+                        within.push(index);
+                        let parts = self.parts(when, within, depth);
+                        within.pop();
+                        let parts = parts
+                            .map_err(|fault| Fault::new(*at, format!("in `@{name}`: {}", fault.message)))?;
+                        self.sizes.insert(index, parts);
+                        parts
+                    }
+                }
+            }
+            _ => 0,
+        };
+        if parts >= PARTS_MAX {
+            let message = format!("too large: more than {PARTS_MAX} parts with its definitions written out");
+            return Err(Fault::new(0, message));
+        }
+        Ok(parts + 1)
+    }
+
+    fn defined(&self, name: &str, at: usize) -> Result<usize, Fault> {
+        let index = self.defines.get(name).copied();
+        index.ok_or_else(|| Fault::new(at, format!("nothing defines `@{name}`")))
+    }
+
+    fn when_of(&self, index: usize, name: &str, at: usize) -> Result<&'a Expr, Fault> {
+        let when = self.clauses[index].2.when.as_ref().map(|when| &when.expr);
+        when.ok_or_else(|| Fault::new(at, format!("`@{name}` has no `when`")))
+    }
+
+    /// Compiles a condition with its definitions written out.
+    fn expr(&mut self, expr: &Expr) -> Result<NodeRef, Fault> {
         let node = match expr {
             Expr::Const(value) => Node::Const(*value),
             Expr::Any(fact, values) => match fact.place() {
@@ -405,42 +458,29 @@ impl<'a> Compiler<'a> {
                 Place::Case { .. } | Place::Permission { .. } => Node::Const(false),
             },
             Expr::NoPermission => Node::NoPermission,
-            Expr::AnyPermission(inner) => Node::AnyPermission(self.expr(inner, within, depth)?),
-            Expr::Not(inner) => Node::Not(self.expr(inner, within, depth)?),
-            Expr::And(parts) => return self.join(parts, within, depth, true),
-            Expr::Or(parts) => return self.join(parts, within, depth, false),
+            Expr::AnyPermission(inner) => Node::AnyPermission(self.expr(inner)?),
+            Expr::Not(inner) => Node::Not(self.expr(inner)?),
+            Expr::And(parts) => return self.join(parts, true),
+            Expr::Or(parts) => return self.join(parts, false),
             Expr::Define(Named { name, at, .. }) => {
-                let Some(&index) = self.defines.get(name.as_str()) else {
-                    return Err(Fault::new(*at, format!("nothing defines `@{name}`")));
-                };
-                if within.contains(&index) {
-                    return Err(Fault::new(*at, format!("`@{name}` is defined by itself")));
+                let index = self.defined(name, *at)?;
+                if let Some(node) = self.compiled.get(&index) {
+                    return Ok(*node);
                 }
-                let clauses = self.clauses;
-                let Some(when) = &clauses[index].2.when else {
-                    return Err(Fault::new(*at, format!("`@{name}` has no `when`")));
-                };
-                within.push(index);
-                let node = self.expr(&when.expr, within, depth);
-                within.pop();
-                return node.map_err(|fault| Fault::new(*at, format!("in `@{name}`: {}", fault.message)));
+                let node = self.expr(self.when_of(index, name, *at)?)?;
+                self.compiled.insert(index, node);
+                return Ok(node);
             }
         };
         Ok(self.node(node))
     }
 
     /// Compiles `and` and `or`: atoms of one machine word become one test, cheap parts come first.
-    fn join(
-        &mut self,
-        parts: &[Expr],
-        within: &mut Vec<usize>,
-        depth: usize,
-        all: bool,
-    ) -> Result<NodeRef, Fault> {
+    fn join(&mut self, parts: &[Expr], all: bool) -> Result<NodeRef, Fault> {
         let mut merged: Vec<(u8, u64)> = Vec::new();
         let mut rest = Vec::new();
         for part in parts {
-            let part = self.expr(part, within, depth)?;
+            let part = self.expr(part)?;
             match self.nodes.all[part.0 as usize] {
                 Node::CaseAny { word, mask } if !all || mask.is_power_of_two() => {
                     match merged.iter_mut().find(|(other, _)| *other == word) {

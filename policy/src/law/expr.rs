@@ -21,7 +21,7 @@ use std::fmt;
 use super::ClauseRef;
 use super::error::Fault;
 use super::lexer::{Placed, Token, tokens};
-use crate::facts::{FactId, Kind};
+use crate::facts::{FactId, Kind, near};
 
 /// Bytes of one expression, at most.
 const EXPR_BYTES_MAX: usize = 16 * 1024;
@@ -368,7 +368,7 @@ impl<'a> Parser<'_, 'a> {
         };
         let values = fact.row().kind.values();
         values.iter().position(|value| value.name == word).map(|bit| 1 << bit).ok_or_else(|| {
-            let close = nearest(word, values.iter().map(|value| value.name));
+            let close = near(word, values.iter().map(|value| value.name));
             Fault::new(at, format!("`{word}` is no value of `{}`{close}", fact.path()))
         })
     }
@@ -397,7 +397,7 @@ impl<'a> Parser<'_, 'a> {
 
 fn fact(path: &str, at: usize) -> Result<FactId, Fault> {
     FactId::of(path).ok_or_else(|| {
-        let close = nearest(path, crate::facts::vocabulary().rows().iter().map(|row| row.path));
+        let close = near(path, crate::facts::vocabulary().rows().iter().map(|row| row.path));
         Fault::new(at, format!("`{path}` is no fact of the vocabulary{close}"))
     })
 }
@@ -409,19 +409,6 @@ const fn usage(kind: Kind) -> &'static str {
         Kind::Some(_) => "write `= value`, `in {..}`, `has ..` or `within {..}`",
         Kind::List(_) => "write `has value`, `has {..}` or `within {..}`",
         Kind::Count => "compare it with a number",
-    }
-}
-
-/// A hint at what may have been meant: the entry that shares the most letters at both ends.
-fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> String {
-    let shared = |other: &str| {
-        let front = word.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
-        let back = word.bytes().rev().zip(other.bytes().rev()).take_while(|(a, b)| a == b).count();
-        front + back
-    };
-    match among.map(|other| (shared(other), other)).max() {
-        Some((letters, other)) if letters * 3 >= word.len() * 2 => format!("; perhaps `{other}`"),
-        _ => String::new(),
     }
 }
 

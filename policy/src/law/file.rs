@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::error::{Fault, LawError};
 use super::expr::Expr;
 use super::obligation::{Obligation, ObligationSet};
+use crate::time::Date;
 
 /// Bytes of one clause file, at most.
 const FILE_BYTES_MAX: usize = 1024 * 1024;
@@ -297,18 +298,9 @@ fn check_fields(doc: &ClauseDoc) -> Result<(), String> {
     }
 }
 
+/// A day of the calendar, in the years in which a law can have been read.
 fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts[..] else { return false };
-    let number = |part: &str, digits: usize| {
-        (part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))
-            .then(|| part.parse().ok())
-            .flatten()
-    };
-    let in_range = |value: Option<u16>, low, high| value.is_some_and(|value| (low..=high).contains(&value));
-    in_range(number(year, 4), 1900, 2999)
-        && in_range(number(month, 2), 1, 12)
-        && in_range(number(day, 2), 1, 31)
+    Date::parse(text).is_ok_and(|day| (1900..=2999).contains(&day.year))
 }
 
 /// The text of a condition without the indentation of its file.

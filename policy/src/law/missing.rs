@@ -10,15 +10,20 @@ use std::cmp::Reverse;
 use super::compile::{Guard, Permit};
 use super::expr::Expr;
 use super::index::Clauses;
+use super::need::{Need, needs};
 use super::{ClauseRef, Comparison, Law};
-use crate::facts::{Change, FactId, FactValue, Facts, Kind, PERMISSION_SECTION, Permission};
+use crate::facts::{Change, FactId, FactValue, Facts, Kind, Permission};
 
 /// Ways listed for each regime, at most.
 pub const MISSING_MAX: usize = 6;
 /// Things that one way may need.
 const NEEDS_MAX: usize = 12;
-/// Values that a need lists by name.
-const VALUES_SHOWN_MAX: usize = 4;
+/// Ways that are looked at for a law that denies, once another law's denial is mended.
+const NEXT_WAYS_MAX: usize = 3;
+/// Laws mended one after the other in one way.
+const MENDED_MAX: usize = 6;
+/// Ways in which the whole disclosure could become lawful, at most.
+pub const WHOLE_WAYS_MAX: usize = 256;
 
 /// Cost of a fact that nobody can change.
 const IMPOSSIBLE: u32 = 1_000;
@@ -32,17 +37,6 @@ const OF_THE_WORLD: u32 = 5;
 const OF_PERMISSION: u32 = 1;
 /// Cost of a permission that has all it needs, at most.
 const PERMISSION: u32 = 4;
-
-/// One thing that would have to be established.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Need {
-    /// The fact; `consent` for all that one permission has to say.
-    pub path: &'static str,
-    /// What must be established, in plain words.
-    pub text: String,
-    /// Who attests it, if it is a judgment.
-    pub attested_by: Option<String>,
-}
 
 /// One way in which one regime could open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,20 +52,30 @@ pub struct Missing {
     pub(super) clause_ref: ClauseRef,
 }
 
+/// One way in which the whole disclosure could become lawful: every law that denies it now, mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholeWay {
+    /// The permits that would open, one for each law that denies now or would then.
+    pub permits: Vec<ClauseRef>,
+    /// All that would have to be established, together.
+    pub needs: Vec<Need>,
+    cost: u32,
+}
+
 /// One change to what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Step {
-    fact: FactId,
-    wanted: Wanted,
+pub(super) struct Step {
+    pub fact: FactId,
+    pub wanted: Wanted,
     /// The clause that needs it.
-    clause: ClauseRef,
+    pub clause: ClauseRef,
     /// Whether it is known to be otherwise now.
-    otherwise: bool,
+    pub otherwise: bool,
     cost: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+pub(super) enum Wanted {
     /// Any of these values, as bits in the order of the fact's list.
     Any(u64),
     /// None of these values.
@@ -94,29 +98,73 @@ enum View {
 }
 
 impl Law {
-    /// The ways in which a regime could open, shortest first.
+    /// The ways in which a regime could open, shortest first, at most [`MISSING_MAX`].
     pub(super) fn ways(&self, regime: usize, facts: &Facts, candidates: &Clauses) -> Vec<Missing> {
-        let mut found: Vec<(u32, Reverse<i32>, &Permit, Vec<Step>)> = Vec::new();
+        let found = self.found(regime, facts, candidates, MISSING_MAX);
+        found.iter().map(|way| self.way(way.permit, &way.steps)).collect()
+    }
+
+    /// Every way in which a denied disclosure could become lawful, those with the fewest needs first: one for each
+    /// provision that could open, with what every other law that governs would need too. Each was tried: with its needs
+    /// established, the answer is yes. Empty of a permit, and where nothing can mend it.
+    pub fn whole_ways(&self, facts: &Facts) -> Vec<WholeWay> {
+        let mut out = Vec::new();
+        if !self.decide(facts).permit {
+            self.mend(facts, &WholeWay { permits: Vec::new(), needs: Vec::new(), cost: 0 }, &mut out);
+        }
+        out.sort_by_key(|way| (way.needs.len(), way.cost));
+        out
+    }
+
+    /// Tries the ways of the first law that denies, then goes on with what then denies.
+    fn mend(&self, facts: &Facts, so_far: &WholeWay, out: &mut Vec<WholeWay>) {
+        let decision = self.decide(facts);
+        if decision.permit {
+            if !out.iter().any(|way| way.needs == so_far.needs) {
+                out.push(so_far.clone());
+            }
+            return;
+        }
+        let candidates = self.index.candidates(facts);
+        let denies = |regime: &usize| !self.answer(&self.regimes[*regime], facts, &candidates).opens;
+        let Some(regime) = decision.regimes.iter().find(denies) else { return };
+        if so_far.permits.len() == MENDED_MAX {
+            return;
+        }
+        let most = if so_far.permits.is_empty() { WHOLE_WAYS_MAX } else { NEXT_WAYS_MAX };
+        for way in self.found(regime, facts, &self.index.candidates_for_any_permission(facts), most) {
+            if out.len() == WHOLE_WAYS_MAX {
+                return;
+            }
+            let Some(then) = apply(facts, &way.steps) else { continue };
+            let mut longer = so_far.clone();
+            longer.permits.push(way.permit.clause);
+            longer.cost += way.cost;
+            for need in needs(self, &way.steps) {
+                if !longer.needs.contains(&need) {
+                    longer.needs.push(need);
+                }
+            }
+            self.mend(&then, &longer, out);
+        }
+    }
+
+    /// The ways in which a regime could open, cheapest first, each tried.
+    fn found(&self, regime: usize, facts: &Facts, candidates: &Clauses, most: usize) -> Vec<Found<'_>> {
+        let mut found: Vec<(Reverse<i32>, Found<'_>)> = Vec::new();
         for permit in self.permits_of(&self.regimes[regime], candidates) {
             if let Some(steps) = Search::new(self, facts, permit.clause).shortest(permit, candidates) {
                 let cost = cost(&steps).saturating_sub(u32::from(permit.names_case) * UNKNOWN);
-                found.push((cost, Reverse(self.bearing(permit.when, facts)), permit, steps));
+                found.push((Reverse(self.bearing(permit.when, facts)), Found { cost, permit, steps }));
             }
         }
-        found.sort_by_key(|(cost, bearing, permit, _)| (*cost, *bearing, permit.clause));
-        let mut ways = Vec::new();
-        for (_, _, permit, steps) in found {
-            if ways.len() == MISSING_MAX {
-                break;
-            }
-            if steps.len() <= NEEDS_MAX
-                && apply(facts, &steps)
-                    .is_some_and(|facts| self.left_open(permit, &facts, &Clauses::ALL).1 != 0)
-            {
-                ways.push(self.way(permit, &steps));
-            }
-        }
-        ways
+        found.sort_by_key(|(bearing, way)| (way.cost, *bearing, way.permit.clause));
+        let opens = |way: &Found<'_>| {
+            let then = apply(facts, &way.steps);
+            then.is_some_and(|then| self.left_open(way.permit, &then, &Clauses::ALL).1 != 0)
+        };
+        let short = found.into_iter().map(|(_, way)| way).filter(|way| way.steps.len() <= NEEDS_MAX);
+        short.filter(opens).take(most).collect()
     }
 
     /// How far a permit is from opening, counting what nobody can change as very far.
@@ -141,6 +189,13 @@ impl Law {
             clause_ref: permit.clause,
         }
     }
+}
+
+/// A way found, before it is put into words.
+struct Found<'a> {
+    cost: u32,
+    permit: &'a Permit,
+    steps: Vec<Step>,
 }
 
 /// The facts with all steps taken; none if two contradict each other or there is no room for a permission.
@@ -472,23 +527,6 @@ fn merged(steps: Vec<Step>) -> Option<Vec<Step>> {
     Some(out)
 }
 
-/// All that steps need, what one permission has to say put together.
-fn needs(law: &Law, steps: &[Step]) -> Vec<Need> {
-    let (of_permission, others): (Vec<&Step>, Vec<&Step>) =
-        steps.iter().partition(|step| step.fact.row().of_permission());
-    let mut needs: Vec<Need> =
-        others.iter().map(|step| step.need(law.at(step.clause).attested_by.as_deref())).collect();
-    if !of_permission.is_empty() {
-        let terms: Vec<String> = of_permission.iter().map(|step| step.term()).collect();
-        needs.push(Need {
-            path: PERMISSION_SECTION,
-            text: format!("must be established: a permission with all of: {}", terms.join("; ")),
-            attested_by: None,
-        });
-    }
-    needs
-}
-
 impl Step {
     /// The values that are left for a fact with one value; of a flag, bit 0 is true and bit 1 false.
     fn left(&self) -> u64 {
@@ -499,74 +537,4 @@ impl Step {
             Wanted::Within(_) | Wanted::Number(..) | Wanted::Known => all,
         }
     }
-
-    /// What a permission has to say.
-    fn term(&self) -> String {
-        let meaning = self.fact.row().meaning;
-        match (self.fact.row().kind, self.wanted) {
-            (Kind::Flag, Wanted::Any(_)) => meaning.to_owned(),
-            (Kind::Flag, _) => format!("not so: {meaning}"),
-            (_, Wanted::Any(bits)) => format!("{meaning}: {}", shown(self.fact, bits)),
-            (_, Wanted::None(bits)) => format!("{meaning}: other than {}", shown(self.fact, bits)),
-            _ => format!("known: {meaning}"),
-        }
-    }
-
-    fn need(&self, attester: Option<&str>) -> Need {
-        let row = self.fact.row();
-        let attested_by = attester.filter(|_| row.judgment).map(str::to_owned);
-        let by = attested_by.as_ref().map(|who| format!(" (by {who})")).unwrap_or_default();
-        let now = if self.otherwise && row.change != Change::Narrow {
-            "; it is now established not to be so"
-        } else {
-            ""
-        };
-        let meaning = row.meaning;
-        let text = match (row.kind, self.wanted) {
-            (Kind::Flag, Wanted::Any(_)) => format!("must be established: {meaning}{by}{now}"),
-            (Kind::Flag, Wanted::Known) => format!("must be established whether or not: {meaning}{by}"),
-            (Kind::Flag, _) => format!("must be established not to be so: {meaning}{by}"),
-            (_, Wanted::Any(bits)) => {
-                format!("must be established: {meaning}: {}{by}", shown(self.fact, bits))
-            }
-            (_, Wanted::None(bits)) if row.change == Change::Narrow => {
-                format!("must be left out: {}", shown(self.fact, bits))
-            }
-            (_, Wanted::None(bits)) => {
-                format!("must be established: {meaning}: other than {}{by}", shown(self.fact, bits))
-            }
-            (_, Wanted::Within(bits)) => format!("must be limited to: {}", shown(self.fact, bits)),
-            (_, Wanted::Number(comparison, number, holds)) => {
-                format!(
-                    "must be established: {meaning}: {}{}{by}",
-                    if holds { "" } else { "not " },
-                    compared(comparison, number)
-                )
-            }
-            (_, Wanted::Known) => format!("must be established: {meaning}{by}"),
-        };
-        Need { path: row.path, text, attested_by }
-    }
-}
-
-fn compared(comparison: Comparison, number: i32) -> String {
-    match comparison {
-        Comparison::Less => format!("under {number}"),
-        Comparison::AtMost => format!("{number} or under"),
-        Comparison::Equal => format!("{number}"),
-        Comparison::More => format!("over {number}"),
-        Comparison::AtLeast => format!("{number} or over"),
-    }
-}
-
-/// Values by what they mean.
-fn shown(fact: FactId, bits: u64) -> String {
-    let values = fact.row().kind.values().iter().enumerate();
-    let chosen: Vec<&str> =
-        values.filter(|(at, _)| bits >> at & 1 == 1).map(|(_, value)| value.meaning).collect();
-    let mut text = chosen.iter().take(VALUES_SHOWN_MAX).copied().collect::<Vec<_>>().join("; or ");
-    if chosen.len() > VALUES_SHOWN_MAX {
-        text.push_str(&format!("; or {} more", chosen.len() - VALUES_SHOWN_MAX));
-    }
-    text
 }

@@ -23,6 +23,7 @@ mod file;
 mod index;
 mod lexer;
 mod missing;
+mod need;
 mod obligation;
 pub mod state_tables;
 pub mod warning;
@@ -40,7 +41,8 @@ pub use error::LawError;
 pub use explain::{CITATIONS_MAX, Explained, Reading, RegimeDenial};
 pub use expr::{Comparison, Expr, Named};
 pub use file::Effect;
-pub use missing::{MISSING_MAX, Missing, Need};
+pub use missing::{MISSING_MAX, Missing, WHOLE_WAYS_MAX, WholeWay};
+pub use need::{Need, established_by};
 pub use obligation::{Obligation, ObligationSet};
 
 use compile::{Guard, Permit, Require};

@@ -288,7 +288,7 @@ fn what_is_missing_is_said_as_something_to_establish() {
     assert_eq!(
         needs,
         [
-            "must be established: the danger is near in time (by treating professional)",
+            "must be established by treating professional: the danger is near in time",
             "must be limited to: general condition in plain words"
         ]
     );
