@@ -61,7 +61,8 @@ fn policy_has_no_runtime_and_no_way_out() {
         .filter(|(_, kinds)| kinds.contains("normal") || kinds.contains("build"))
         .map(|(name, _)| name.as_str())
         .collect();
-    let allowed = BTreeSet::from(["serde", "serde_json", "sha2", "thiserror", "time", "toml"]);
+    // regorus is optional, for a bench alone: `the_other_engine_is_off_by_default`
+    let allowed = BTreeSet::from(["regorus", "serde", "serde_json", "sha2", "thiserror", "time", "toml"]);
     assert!(normal.is_subset(&allowed), "policy depends on {normal:?}: it may read texts and nothing else");
     let banned = [
         "std::fs",
@@ -84,6 +85,16 @@ fn policy_has_no_runtime_and_no_way_out() {
     ];
     let offends = offenders("policy/src", |_| true, &banned);
     assert!(offends.is_empty(), "policy is pure:\n{}", offends.join("\n"));
+}
+
+#[test]
+fn the_other_engine_is_off_by_default() {
+    let manifest = fs::read_to_string(Path::new(ROOT).join("policy/Cargo.toml")).unwrap();
+    let manifest: toml::Value = toml::from_str(&manifest).unwrap();
+    assert_eq!(manifest["dependencies"]["regorus"]["optional"].as_bool(), Some(true));
+    assert!(manifest["features"].get("default").is_none(), "policy has no default features");
+    let offends = offenders("policy/src", |_| true, &["regorus"]);
+    assert!(offends.is_empty(), "only a bench uses the other engine:\n{}", offends.join("\n"));
 }
 
 #[test]
@@ -132,7 +143,10 @@ fn inside_the_node_nothing_calls_up() {
 fn the_command_line_is_a_client_of_the_staff_api() {
     // these need no node, or are one
     let local = ["serve.rs", "init.rs", "demo.rs", "bench.rs", "decide.rs", "law.rs", "roster.rs"];
-    let client = |path: &Path| !local.iter().any(|name| path.ends_with(name));
+    let local_dirs = ["node/src/cli/law", "node/src/cli/decide"];
+    let client = |path: &Path| {
+        !local.iter().any(|name| path.ends_with(name)) && !local_dirs.iter().any(|dir| under(path, dir))
+    };
     let banned = ["crate::app", "crate::store", "crate::exchange", "policy::door", "policy::law"];
     let offends = offenders("node/src/cli", client, &banned);
     assert!(offends.is_empty(), "a verb goes round the staff API:\n{}", offends.join("\n"));

@@ -3,6 +3,8 @@
 //! Each struct is the head of a sealed body (`app::rows`); the row's `state` and `due_at` columns carry what a loop
 //! must find. Exact bytes (an envelope, a received body, a receipt) stand behind the head, unencoded.
 
+use policy::door::ShareDecision;
+use policy::facts::{Facts, recorded};
 use policy::id::{
     AgencyId, CaseId, DisclosureId, Id, ItemId, MessageId, PermissionId, PersonId, ProposalId, StaffId,
 };
@@ -267,6 +269,42 @@ pub struct Disclosure {
     /// For telephone, paper and meetings: the law's answer afterwards (`permit` or `deny` with reasons).
     #[serde(default)]
     pub decided_afterwards: Option<String>,
+    /// What was established when it was decided, so that it can be decided again under another version of the law.
+    #[serde(default)]
+    pub decided: Vec<Decided>,
+}
+
+/// One answer of the law, and the facts it was given on: of one person, and the items that were alike to it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Decided {
+    /// The items.
+    pub items: Vec<ItemId>,
+    /// Whom they are about.
+    pub person: PersonId,
+    /// Whether the law permitted it.
+    pub permit: bool,
+    /// What was known, in the words of the vocabulary.
+    pub facts: serde_json::Value,
+}
+
+impl Decided {
+    /// What was established for each item that was asked for.
+    pub fn of(decision: &ShareDecision<'_>) -> Vec<Self> {
+        let mut kept: Vec<(Facts, Self)> = Vec::new();
+        for item in decision.items() {
+            for (person, facts) in decision.facts(item) {
+                match kept.iter_mut().find(|(known, decided)| decided.person == person && *known == facts) {
+                    Some((_, decided)) => decided.items.push(item.item),
+                    None => {
+                        let permit = item.people.iter().any(|p| p.person == person && p.law.permit);
+                        let written = recorded(&facts);
+                        kept.push((facts, Self { items: vec![item.item], person, permit, facts: written }));
+                    }
+                }
+            }
+        }
+        kept.into_iter().map(|(_, decided)| decided).collect()
+    }
 }
 
 /// A second person's look at an emergency.

@@ -4,7 +4,9 @@
 use super::accounts;
 use super::rows::put_new;
 use super::share::{ITEMS_MAX, ShareView};
-use super::{Actor, App, AppError, AppResult, Becomes, Channel, DisclosedItem, Disclosure, Proposal, To};
+use super::{
+    Actor, App, AppError, AppResult, Becomes, Channel, Decided, DisclosedItem, Disclosure, Proposal, To,
+};
 use crate::store::{Changes, Kind};
 use policy::door::{Ask, Emergency, ItemDecision, Outcome, Schema};
 use policy::id::{AttestationId, CaseId, DisclosureId, ItemId, MessageId, ProposalId};
@@ -134,6 +136,7 @@ impl App {
             seen: Vec::new(),
             review: None,
             decided_afterwards: Some(if not_permitted { "deny" } else { "permit" }.to_owned()),
+            decided: Decided::of(&decision),
         };
         changes.puts.extend(accounts::puts_told(&disclosure, &decision, &self.door, told.case)?);
         let r = Kind::Disclosure.of(id);

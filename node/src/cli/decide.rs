@@ -296,7 +296,9 @@ mod tests {
     fn several_permissions_and_agreements_are_read() {
         let law = Law::embedded();
         let with = |consent: &str, agreement: &str| {
-            let text = GOOD.replace("\"consent\":null", &format!("\"consent\":{consent}"));
+            let health_care_alone = "\"hipaa_covered\":true,\"ferpa_covered\":false,\"part2_program\":false";
+            let text = GOOD.replace("\"hipaa_covered\":true", health_care_alone);
+            let text = text.replace("\"consent\":null", &format!("\"consent\":{consent}"));
             let text = text.replace(
                 "{\"sector\":\"law_enforcement\"}",
                 &format!("{{\"sector\":\"law_enforcement\",\"written_agreement\":{agreement}}}"),

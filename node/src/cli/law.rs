@@ -1,23 +1,58 @@
-//! `law`: the clauses and the facts as this program has them. Needs no node.
+//! `law`: the law book, its clauses and facts, other versions of it. Needs no node.
+
+mod book;
+mod pack;
+mod replay;
+mod texts;
+mod vocabulary;
 
 use super::page::Page;
 use super::{Exit, Failure, Printed};
-use clap::Subcommand;
-use policy::facts::{FactRow, attestable_fact, vocabulary};
-use policy::law::{Entry, Law, book};
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
-/// What the program knows of the law.
-#[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:
-  concord law vocabulary                     every fact
-  concord law vocabulary circumstances.imm   facts whose path begins so
+/// Arguments of `law`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without a verb it prints the law book: every clause of every body of law, with citation, the day its
+text was read, what it says, its conditions, who attests what, and what comes with it. With --json:
+  {\"version\", \"regimes\": [..], \"provisions\": [{\"id\", \"citation\", \"regime\", \"disposition\":
+   \"executable\"|\"attestation\"|\"duty\"|\"out_of_scope\", ..}], \"clauses\": [{\"id\", \"citation\", ..}]}
+`provisions` are all that were read of HIPAA, FERPA, 42 CFR Part 2 and 28 CFR Part 23, each with
+where it is kept: the clauses that decide it, the fact that a person attests, the duty kept outside
+the decision, or why it is out of scope.
+
+A version of the law is named as: `embedded` (this program's own), a directory of clause texts such
+as policy/law, or a pack file. `replay` compares two of them on decisions that were made: lines of
+JSON, each a scenario as `concord decide` reads it or {\"id\", \"law\", \"facts\": {..}} as
+`concord law decisions` prints them from a node's home.
+
+Examples:
+  concord law                                the book
+  concord law --markdown > law.md
+  concord law show hipaa-512-j-1-i           one clause, or one provision
   concord law clauses --regime part2
   concord law clauses --cite 164.512(j)
   concord law clause hipaa-512-j-1-i
+  concord law vocabulary                     every fact
+  concord law vocabulary circumstances.imm   facts whose path begins so
+  concord law pack --texts policy/law --title \"2027 review\" --made 2027-01-04 --to 2027.law --sign-with HOME
+  concord law verify 2027.law --key 9f31..   the signer's key, 64 hex digits, from `concord law verify`
+  concord law decisions --dir HOME > made.jsonl
+  concord law replay --from embedded --to 2027.law --decisions made.jsonl
 
 This is not legal advice: counsel of each agency reads the clauses and the law itself.")]
-pub enum LawVerb {
+pub struct LawArgs {
+    /// Print the book as Markdown.
+    #[arg(long)]
+    markdown: bool,
+    #[command(subcommand)]
+    verb: Option<LawVerb>,
+}
+
+/// What the program knows of the law.
+#[derive(Debug, Subcommand)]
+enum LawVerb {
     /// Facts: path, type, words, meaning, and who may attest them.
     Vocabulary {
         /// Only facts whose path begins so.
@@ -33,132 +68,43 @@ pub enum LawVerb {
         #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
         cite: String,
     },
-    /// One clause with its conditions as written.
+    /// One clause, as `show`.
     Clause {
         /// Its name.
         id: String,
     },
-}
-
-/// One fact, as printed with `--json`.
-#[derive(Serialize)]
-struct Fact {
-    path: &'static str,
-    kind: &'static str,
-    meaning: &'static str,
-    words: Vec<(&'static str, &'static str)>,
-    attested_by: &'static [&'static str],
-    hours: Option<i64>,
-    false_unless_stated: Option<&'static str>,
-}
-
-impl Fact {
-    fn of(row: &FactRow) -> Self {
-        let attestable = attestable_fact(row.path);
-        Self {
-            path: row.path,
-            kind: row.kind.name(),
-            meaning: row.meaning,
-            words: row.kind.values().iter().map(|v| (v.name, v.meaning)).collect(),
-            attested_by: attestable.map_or(&[], |a| a.roles),
-            hours: attestable.map(|a| a.hours),
-            false_unless_stated: row.false_unless_stated,
-        }
-    }
-
-    fn show(&self, page: &mut Page) {
-        page.heading(format_args!("{}  ({})", self.path, self.kind));
-        page.line(format_args!("  {}", self.meaning));
-        for (word, meaning) in &self.words {
-            page.line(format_args!("    {word}: {meaning}"));
-        }
-        if let Some(hours) = self.hours {
-            page.field("attested by", self.attested_by.join(", "));
-            page.field("for", format_args!("{hours} hours at most"));
-        }
-        if let Some(reason) = self.false_unless_stated {
-            page.field("not stated", format_args!("means no: {reason}"));
-        }
-    }
-}
-
-/// One clause, as printed with `--json`.
-#[derive(Serialize)]
-struct Clause<'a> {
-    id: &'a str,
-    regime: &'a str,
-    citation: &'a str,
-    read: &'a str,
-    effect: &'a str,
-    summary: &'a str,
-    conditions: Vec<(&'static str, &'a str)>,
-}
-
-impl<'a> Clause<'a> {
-    fn of(e: Entry<'a>) -> Self {
-        Self {
-            id: e.id,
-            regime: e.regime,
-            citation: e.citation,
-            read: e.read,
-            effect: e.effect,
-            summary: e.summary,
-            conditions: e.conditions,
-        }
-    }
-
-    fn show(&self, with_conditions: bool, page: &mut Page) {
-        page.heading(format_args!("{}  {}  {}", self.id, self.effect, self.citation));
-        page.line(format_args!("  {}", self.summary));
-        if with_conditions {
-            page.field("read", self.read);
-            for (word, text) in &self.conditions {
-                page.field(word, text.trim());
-            }
-        }
-    }
+    /// One clause or provision: citation, day read, conditions, who attests what, cases that cover it.
+    Show {
+        /// Its name.
+        id: String,
+    },
+    /// Pack the texts of one version into one file, and sign it.
+    Pack(pack::PackArgs),
+    /// Check a pack: its texts, that they load, its signature.
+    Verify(pack::VerifyArgs),
+    /// Decisions recorded in a node's home, one a line, for `replay`. Stop the node first.
+    Decisions(replay::DecisionsArgs),
+    /// Decide again under another version what was decided; list what would change.
+    Replay(replay::ReplayArgs),
 }
 
 /// Runs it.
 ///
 /// # Errors
-/// When no fact or clause is so named.
-pub fn run(verb: &LawVerb, json: bool) -> Result<Printed, Failure> {
-    let law = Law::embedded();
+/// When no fact, clause or file is so named, or a file is wrong.
+pub async fn run(args: &LawArgs, json: bool) -> Result<Printed, Failure> {
+    let Some(verb) = &args.verb else { return book::whole(args.markdown, json) };
+    if args.markdown {
+        return Err(Failure::usage("--markdown prints the whole book: leave the verb out"));
+    }
     match verb {
-        LawVerb::Vocabulary { beginning } => {
-            let rows = vocabulary().rows().iter().filter(|row| row.path.starts_with(beginning.as_str()));
-            let facts: Vec<Fact> = rows.map(Fact::of).collect();
-            if facts.is_empty() {
-                return Err(Failure::usage(format!(
-                    "no fact begins with {beginning}: `concord law vocabulary` lists all"
-                )));
-            }
-            print(&facts, json, |page| facts.iter().for_each(|f| f.show(page)))
-        }
-        LawVerb::Clauses { regime, cite } => {
-            let wanted = |e: &Entry<'_>| {
-                (regime.is_empty() || e.regime == regime) && e.citation.contains(cite.as_str())
-            };
-            let clauses: Vec<Clause<'_>> = book(law).filter(wanted).map(Clause::of).collect();
-            if clauses.is_empty() {
-                let known: Vec<&str> = law.regimes().iter().map(|r| r.id.as_str()).collect();
-                return Err(Failure::usage(format!(
-                    "no such clause; the bodies of law are {}",
-                    known.join(", ")
-                )));
-            }
-            print(&clauses, json, |page| {
-                page.line(format_args!("law {}", law.version()));
-                clauses.iter().for_each(|c| c.show(false, page));
-            })
-        }
-        LawVerb::Clause { id } => {
-            let clause = book(law).find(|e| e.id == id).map(Clause::of);
-            let clause = clause
-                .ok_or_else(|| Failure::usage(format!("no clause {id}: `concord law clauses` lists all")))?;
-            print(&clause, json, |page| clause.show(true, page))
-        }
+        LawVerb::Vocabulary { beginning } => vocabulary::run(beginning, json),
+        LawVerb::Clauses { regime, cite } => book::clauses(regime, cite, json),
+        LawVerb::Clause { id } | LawVerb::Show { id } => book::show(id, json),
+        LawVerb::Pack(args) => pack::pack(args, json),
+        LawVerb::Verify(args) => pack::verify(args, json),
+        LawVerb::Decisions(args) => replay::decisions(args).await,
+        LawVerb::Replay(args) => replay::replay(args, json),
     }
 }
 
@@ -174,23 +120,4 @@ fn print<T: Serialize>(value: &T, json: bool, show: impl FnOnce(&mut Page)) -> R
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn facts_say_who_attests_them_and_clauses_what_they_ask() {
-        let verb = LawVerb::Vocabulary { beginning: "circumstances.imminent".into() };
-        let text = run(&verb, false).unwrap().text;
-        assert!(text.contains("(bool)") && text.contains("72 hours") && text.contains("chair"), "{text}");
-        let all = run(&LawVerb::Vocabulary { beginning: String::new() }, true).unwrap().text;
-        let all: Vec<serde_json::Value> = serde_json::from_str(&all).unwrap();
-        assert_eq!(all.len(), vocabulary().rows().len());
-        let one = run(&LawVerb::Clause { id: "hipaa-512-j-1-i".into() }, false).unwrap().text;
-        assert!(one.contains("45 CFR 164.512(j)(1)(i)") && one.contains("when"), "{one}");
-        let listed = LawVerb::Clauses { regime: "part2".into(), cite: String::new() };
-        assert!(run(&listed, false).unwrap().text.contains("42 CFR 2."));
-        let none = LawVerb::Clauses { regime: "canon".into(), cite: String::new() };
-        let failure = run(&none, false).unwrap_err();
-        assert!(failure.exit == Exit::BadInput && failure.message.contains("hipaa"), "{failure}");
-    }
-}
+mod tests;

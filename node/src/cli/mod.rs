@@ -90,9 +90,8 @@ pub struct Global {
 pub enum Verb {
     /// Ask the law alone: facts in, decision out. Needs no node.
     Decide(decide::DecideArgs),
-    /// The clauses and the facts. Needs no node.
-    #[command(subcommand)]
-    Law(law::LawVerb),
+    /// The law book, its facts, and other versions of it. Needs no node.
+    Law(law::LawArgs),
     /// Play a region of eight agencies on this machine: what went, what stayed, and why.
     Demo(crate::demo::DemoArgs),
     /// Make the home of a new node.
@@ -185,7 +184,7 @@ pub enum Verb {
 pub async fn run(cli: Cli) -> Result<Printed, Failure> {
     match cli.verb {
         Verb::Decide(args) => decide::run(&args.with_json(cli.global.json)),
-        Verb::Law(verb) => law::run(&verb, cli.global.json),
+        Verb::Law(args) => law::run(&args, cli.global.json).await,
         Verb::Demo(args) => demo::run(&args, cli.global.json).await,
         Verb::Init(args) => init::run(&args, cli.global.json).await,
         Verb::Serve(args) => serve::run(&args).await,

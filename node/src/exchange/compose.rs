@@ -6,9 +6,9 @@ use super::bodies::{self, Around};
 use super::envelope::{self, Sealing};
 use crate::app::rows::{Read, put_new};
 use crate::app::{
-    App, AppError, AppResult, Becomes, Channel, DECIDE_AGAIN_MAX, Deciding, Direction, Disclosure, Proposal,
-    ReceiptRecord, RequestRecord, Task, To, Work, accounts, derived_id, disclosure_state, proposal_state,
-    work_state,
+    App, AppError, AppResult, Becomes, Channel, DECIDE_AGAIN_MAX, Decided, Deciding, Direction, Disclosure,
+    Proposal, ReceiptRecord, RequestRecord, Task, To, Work, accounts, derived_id, disclosure_state,
+    proposal_state, work_state,
 };
 use crate::faults;
 use crate::store::{Changes, Kind, RecordRef};
@@ -127,6 +127,7 @@ impl App {
         if let Some(why) = refuses(self, &decision, p.emergency) {
             return Ok(Err(why));
         }
+        let decided = Decided::of(&decision);
         let Some(released) = decision.release(|| self.entropy.salt()) else {
             return Ok(Err("nothing of it may go any more".into()));
         };
@@ -136,7 +137,9 @@ impl App {
         let to = &work.record.to;
         let around = self.around(to, self.references.case(to, p.case), p.packet.as_deref(), p.terms());
         let body = bodies::body_of(&released, &around);
-        let disclosure = self.disclosure(p, approval.as_ref().map(|a| a.record.by.clone()), &released, &body);
+        let mut disclosure =
+            self.disclosure(p, approval.as_ref().map(|a| a.record.by.clone()), &released, &body);
+        disclosure.decided = decided;
         let request = p.terms().map(|terms| RequestRecord {
             message: p.message,
             direction: Direction::Sent,
@@ -192,6 +195,7 @@ impl App {
             seen: Vec::new(),
             review: None,
             decided_afterwards: None,
+            decided: Vec::new(),
         };
         let relied_on = vec![r.relied_on()];
         Ok(Draft { message, case: None, body, released, disclosure, request: None, relied_on })
@@ -220,6 +224,7 @@ impl App {
         if refuses(self, &decision, false).is_some() {
             return Ok(None);
         }
+        let decided = Decided::of(&decision);
         let Some(released) = decision.release(|| self.entropy.salt()) else { return Ok(None) };
         if released.items().is_empty() {
             return Ok(None);
@@ -232,6 +237,7 @@ impl App {
         }
         let mut disclosure = self.disclosure(p, Some(approval.record.by.clone()), &released, &body);
         disclosure.id = DisclosureId(message.0);
+        disclosure.decided = decided;
         let relied_on =
             [snapshot.relied_on.clone(), vec![proposal.relied_on(), approval.relied_on()]].concat();
         Ok(Some(Draft { message, case: Some(p.case), body, released, disclosure, request: None, relied_on }))
@@ -267,6 +273,7 @@ impl App {
             emergency: false,
             seen: Vec::new(),
             review: None,
+            decided: Vec::new(),
             ..recalled.record.clone()
         };
         let relied_on = vec![recalled.relied_on()];
@@ -431,6 +438,7 @@ impl App {
             seen: Vec::new(),
             review: None,
             decided_afterwards: None,
+            decided: Vec::new(),
         }
     }
 

@@ -154,6 +154,7 @@ async fn things(world: &World, chair: &str, n: u128) -> Things {
         seen: Vec::new(),
         review: None,
         decided_afterwards: None,
+        decided: Vec::new(),
     };
     let r = Kind::Disclosure.of(disclosure);
     let puts = vec![

@@ -1,5 +1,7 @@
 //! How long the law takes: loading it, one decision, a summary of 20 items with and without reasons.
 //!
+//! With `--features rego` the same rules also run in a general engine (`regorus`), compiled.
+//!
 //! The floor is the same rules written by hand as Rust over a plain struct. It covers the regimes that are small enough
 //! to write twice (28 CFR Part 23 and what lies outside every regime), runs against a law loaded from just those texts, and
 //! is compared with it on every benched input, and on many more, before anything is timed.
@@ -12,6 +14,8 @@
 
 mod by_hand;
 mod items;
+#[cfg(feature = "rego")]
+mod rego;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -34,6 +38,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
     whole_law(&mut criterion, law);
+    other_regimes(&mut criterion, law);
     same_rules_by_hand(&mut criterion);
     loading(&mut criterion);
     criterion.final_summary();
@@ -47,6 +52,9 @@ fn whole_law(criterion: &mut Criterion, law: &Law) {
 
     let mut group = criterion.benchmark_group("whole law");
     group.bench_function("one decision", |b| b.iter(|| law.decide(black_box(&summary[0]))));
+    group.bench_function("one decision, explained", |b| {
+        b.iter(|| law.explain(black_box(&summary[0])).basis.len());
+    });
     group.throughput(Throughput::Elements(summary.len() as u64));
     group.bench_function("20-item summary", |b| {
         b.iter(|| summary.iter().filter(|facts| law.decide(black_box(facts)).permit).count());
@@ -62,6 +70,37 @@ fn whole_law(criterion: &mut Criterion, law: &Law) {
     group.bench_function("published cases, explained", |b| {
         b.iter(|| published.iter().map(|facts| law.explain(black_box(facts)).basis.len()).sum::<usize>());
     });
+    group.finish();
+}
+
+/// What the clauses of regimes that do not govern cost: the same items under just the texts that bear on them, and under all.
+fn other_regimes(criterion: &mut Criterion, whole: &Law) {
+    let small = by_hand::same_rules();
+    let facts: Vec<Facts> = items::intelligence_summary()
+        .into_iter()
+        .map(|case| Case {
+            hipaa_covered: Some(false),
+            ferpa_covered: Some(false),
+            part2_program: Some(false),
+            ..case
+        })
+        .map(|case| case.facts())
+        .collect();
+    let governs = |law: &Law, facts: &Facts| law.decide(facts).regimes.iter().count();
+    println!(
+        "other regimes: {} clauses alone, {} in the whole law; regimes that govern an item: {} and {}",
+        small.clauses().len(),
+        whole.clauses().len(),
+        facts.iter().map(|facts| governs(&small, facts)).max().unwrap_or(0),
+        facts.iter().map(|facts| governs(whole, facts)).max().unwrap_or(0),
+    );
+    let mut group = criterion.benchmark_group("other regimes");
+    group.throughput(Throughput::Elements(facts.len() as u64));
+    for (name, law) in [("20 items, their clauses alone", &small), ("20 items, among the whole law", whole)] {
+        group.bench_function(name, |b| {
+            b.iter(|| facts.iter().filter(|facts| law.decide(black_box(facts)).permit).count());
+        });
+    }
     group.finish();
 }
 
@@ -85,6 +124,8 @@ fn same_rules_by_hand(criterion: &mut Criterion) {
     group.bench_function("20-item summary, by hand", |b| {
         b.iter(|| summary.iter().filter(|case| by_hand::permits(black_box(case))).count());
     });
+    #[cfg(feature = "rego")]
+    rego::bench(&mut group, &summary, COMPARED / 10);
     group.finish();
 }
 

@@ -24,6 +24,8 @@ const DEPTH_MAX: usize = 400;
 /// Parts of a condition with its definitions written out, at most. Deciding walks them all.
 const PARTS_MAX: usize = 20_000;
 
+const TOO_DEEP: &str = "definitions within definitions, too deep; use fewer";
+
 /// A permit and all that bears on it.
 #[derive(Debug)]
 pub(super) struct Permit {
@@ -103,12 +105,19 @@ pub(super) fn law(files: &[(&str, &str)]) -> Result<Law, LawError> {
     Compiler::new(&regimes, &clauses)?.finish(files, &regimes, &clauses)
 }
 
+/// How large a condition is with its definitions written out.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    parts: usize,
+    depth: usize,
+}
+
 struct Compiler<'a> {
     clauses: &'a [(Source<'a>, &'a str, ClauseText)],
     /// Definitions by name, as places among the clauses.
     defines: HashMap<&'a str, usize>,
-    /// How many parts each definition has, written out.
-    sizes: HashMap<usize, usize>,
+    /// How large each definition is.
+    sizes: HashMap<usize, Size>,
     /// Definitions that are compiled.
     compiled: HashMap<usize, NodeRef>,
     by_id: HashMap<String, ClauseRef>,
@@ -376,49 +385,58 @@ impl<'a> Compiler<'a> {
     }
 
     fn condition(&mut self, source: Source<'a>, condition: &Condition) -> Result<NodeRef, LawError> {
-        self.parts(&condition.expr, &mut Vec::new(), 0)
+        self.size(&condition.expr, &mut Vec::new(), 0)
             .and_then(|_| self.expr(&condition.expr))
             .map_err(|fault| fault.shifted(condition.at).in_file(source.name, source.text))
     }
 
-    /// How many parts a condition has with its definitions written out. Finds definitions that are missing, circular, too
-    /// deep or too large before anything walks them. Faults are placed where the outermost text names them.
-    fn parts(&mut self, expr: &Expr, within: &mut Vec<usize>, depth: usize) -> Result<usize, Fault> {
+    /// How large a condition is with its definitions written out. Finds definitions that are missing, circular, too deep or
+    /// too large before anything walks them. Faults are placed where the outermost text names them.
+    fn size(&mut self, expr: &Expr, within: &mut Vec<usize>, depth: usize) -> Result<Size, Fault> {
         if depth > DEPTH_MAX {
-            return Err(Fault::new(0, "definitions within definitions, too deep; use fewer"));
+            return Err(Fault::new(0, TOO_DEEP));
         }
         let depth = depth + 1;
-        let parts = match expr {
-            Expr::Not(inner) | Expr::AnyPermission(inner) => self.parts(inner, within, depth)?,
-            Expr::And(all) | Expr::Or(all) => all
-                .iter()
-                .try_fold(0, |sum: usize, part| Ok(sum.saturating_add(self.parts(part, within, depth)?)))?,
+        let inner = match expr {
+            Expr::Not(inner) | Expr::AnyPermission(inner) => self.size(inner, within, depth)?,
+            Expr::And(all) | Expr::Or(all) => {
+                let mut whole = Size::default();
+                for part in all {
+                    let part = self.size(part, within, depth)?;
+                    whole.parts += part.parts;
+                    whole.depth = whole.depth.max(part.depth);
+                }
+                whole
+            }
             Expr::Define(Named { name, at, .. }) => {
                 let index = self.defined(name, *at)?;
                 if within.contains(&index) {
                     return Err(Fault::new(*at, format!("`@{name}` is defined by itself")));
                 }
                 match self.sizes.get(&index) {
-                    Some(parts) => *parts,
+                    Some(size) => *size,
                     None => {
                         let when = self.when_of(index, name, *at)?;
                         within.push(index);
-                        let parts = self.parts(when, within, depth);
+                        let size = self.size(when, within, depth);
                         within.pop();
-                        let parts = parts
+                        let size = size
                             .map_err(|fault| Fault::new(*at, format!("in `@{name}`: {}", fault.message)))?;
-                        self.sizes.insert(index, parts);
-                        parts
+                        self.sizes.insert(index, size);
+                        size
                     }
                 }
             }
-            _ => 0,
+            _ => Size::default(),
         };
-        if parts >= PARTS_MAX {
+        if inner.depth >= DEPTH_MAX {
+            return Err(Fault::new(0, TOO_DEEP));
+        }
+        if inner.parts >= PARTS_MAX {
             let message = format!("too large: more than {PARTS_MAX} parts with its definitions written out");
             return Err(Fault::new(0, message));
         }
-        Ok(parts + 1)
+        Ok(Size { parts: inner.parts + 1, depth: inner.depth + 1 })
     }
 
     fn defined(&self, name: &str, at: usize) -> Result<usize, Fault> {

@@ -25,6 +25,8 @@ mod lexer;
 mod missing;
 mod need;
 mod obligation;
+pub mod pack;
+pub mod replay;
 pub mod state_tables;
 pub mod warning;
 
@@ -32,7 +34,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::OnceLock;
 
-pub use book::{Entry, book};
+pub use book::{Entry, book, cases_of, entry};
 pub use citation::related;
 pub use conflict::Conflict;
 pub use decide::{BASIS_MAX, ClauseList, Decision, RegimeSet};

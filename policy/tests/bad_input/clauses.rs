@@ -53,6 +53,11 @@ fn texts_that_grow_without_end_are_refused() {
     }
     let error = load(&format!("{texts}{}", permit("x-1", "@d40"))).unwrap_err();
     assert!(error.message.contains("too large: more than"), "{error}");
+    // each definition nests the one after it 40 deep, the first one met first
+    let nested: String = (0..400)
+        .map(|at| define(&format!("e{at}"), &format!("{}@e{}{}", "not (".repeat(20), at + 1, ")".repeat(20))))
+        .collect();
+    refused(&format!("{nested}{}", define("e400", "true")), 8, &["too deep"]);
     let long = format!("# {}\n", "x".repeat(2 * 1024 * 1024));
     refused(&long, 1, &["longer than", "split the file"]);
     let many: String = (0..1100).map(|at| permit(&format!("x-{at}"), "true")).collect();

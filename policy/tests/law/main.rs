@@ -6,6 +6,7 @@
 mod by_hand;
 mod cases;
 mod clauses;
+mod explanation;
 mod loading;
 mod properties;
 mod semantics;
