@@ -310,7 +310,8 @@ mod tests {
         assert_eq!(with(one, none), with(&format!("[{one}]"), "[\"none\"]"));
         let signed = r#"{"type":"hipaa_authorization","given_by":"subject","signed":true,"expired":false,"revoked":false,"names_recipient":true,"covers_record":true,"covers_purpose":true,"stands_alone":true}"#;
         assert!(with(signed, none).contains("\"decision\":\"permit\""), "{}", with(signed, none));
-        assert!(with(&format!("[{{}},{signed}]"), none).contains("\"decision\":\"permit\""));
+        let other = r#"{"type":"part2_consent","signed":false}"#;
+        assert!(with(&format!("[{other},{signed}]"), none).contains("\"decision\":\"permit\""));
     }
 
     #[test]

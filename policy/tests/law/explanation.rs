@@ -89,7 +89,7 @@ fn every_need_is_something_that_somebody_establishes() {
                 need.text
             );
             assert!(
-                !need.text.contains("true") && !need.text.contains(" set "),
+                !need.text.contains("= true") && !need.text.contains("set to"),
                 "what to enter: {}",
                 need.text
             );
