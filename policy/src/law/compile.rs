@@ -68,9 +68,9 @@ pub(super) struct Require {
 
 /// A file and its text, for placing faults.
 #[derive(Clone, Copy)]
-struct Source<'a> {
-    name: &'a str,
-    text: &'a str,
+pub(super) struct Source<'a> {
+    pub name: &'a str,
+    pub text: &'a str,
 }
 
 impl Source<'_> {
@@ -102,7 +102,18 @@ pub(super) fn law(files: &[(&str, &str)]) -> Result<Law, LawError> {
         let message = format!("more than {REGIMES_MAX} regimes or {CLAUSES_MAX} clauses");
         return Err(LawError { file: "law".to_owned(), line: 1, column: 1, message });
     }
-    Compiler::new(&regimes, &clauses)?.finish(files, &regimes, &clauses)
+    let mut law = compile(version(files), &regimes, &clauses)?;
+    law.index = Index::new(&law);
+    Ok(law)
+}
+
+/// Compiles what was read; the index is left to the caller.
+pub(super) fn compile(
+    version: String,
+    regimes: &[(Source<'_>, RegimeText)],
+    clauses: &[(Source<'_>, &str, ClauseText)],
+) -> Result<Law, LawError> {
+    Compiler::new(regimes, clauses)?.finish(version, regimes, clauses)
 }
 
 /// How large a condition is with its definitions written out.
@@ -155,7 +166,7 @@ impl<'a> Compiler<'a> {
 
     fn finish(
         mut self,
-        files: &[(&str, &str)],
+        version: String,
         regimes: &[(Source<'a>, RegimeText)],
         clauses: &[(Source<'a>, &'a str, ClauseText)],
     ) -> Result<Law, LawError> {
@@ -165,7 +176,7 @@ impl<'a> Compiler<'a> {
                 self.condition(*source, when)?;
             }
         }
-        let mut law = Law::empty(version(files));
+        let mut law = Law::empty(version);
         for (index, (source, directory, clause)) in clauses.iter().enumerate() {
             self.clause(&mut law, ClauseRef::new(index), *source, clause)?;
             let regime =
@@ -184,7 +195,6 @@ impl<'a> Compiler<'a> {
         law.nodes = self.nodes;
         law.by_id = self.by_id;
         law.travels = self.travels;
-        law.index = Index::new(&law);
         Ok(law)
     }
 

@@ -39,7 +39,7 @@ impl Fault {
 }
 
 /// Line and column, both from 1, of a byte of a text.
-pub(super) fn position(text: &str, at: usize) -> (usize, usize) {
+pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -8,6 +8,7 @@
 //! closes. INVARIANT (conjunction): every regime that governs, or might, must be opened by a permit of its own.
 //! Deliberately absent: any knowledge of test cases, any ranking or score, any rule written in Rust.
 
+mod alter;
 mod book;
 pub mod catalog;
 mod citation;
@@ -27,6 +28,7 @@ mod need;
 mod obligation;
 pub mod pack;
 pub mod replay;
+mod possible;
 pub mod state_tables;
 pub mod warning;
 
@@ -40,6 +42,7 @@ pub use conflict::Conflict;
 pub use decide::{BASIS_MAX, ClauseList, Decision, RegimeSet};
 pub use embedded::FILES;
 pub use error::LawError;
+pub(crate) use error::position;
 pub use explain::{CITATIONS_MAX, Explained, Reading, RegimeDenial};
 pub use expr::{Comparison, Expr, Named};
 pub use file::Effect;

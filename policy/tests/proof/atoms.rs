@@ -20,10 +20,8 @@ use crate::circuit::{Circuit, Wire};
 
 /// Permissions in a model. A permit needs few to open: the one that it rests on, and one for each `any_consent` that has to
 /// hold; one more closes. What is asked of *every* permission stays so of fewer, so that whatever can happen with many can
-/// happen with those alone. The long run asks the same with as many as the engine takes.
-pub fn lanes() -> usize {
-    if std::env::var_os("CONCORD_TESTS_LONG").is_some() { PERMISSIONS_MAX } else { 3 }
-}
+/// happen with those alone.
+pub const LANES: usize = 3;
 
 /// What is known, and what may be.
 #[derive(Debug, Clone, Copy)]
@@ -228,6 +226,15 @@ pub enum Said {
 }
 
 impl Said {
+    fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Flag(flag) => (*flag).into(),
+            Self::Word(word) => (*word).into(),
+            Self::Words(words) => words.clone().into(),
+            Self::Count(count) => (*count).into(),
+        }
+    }
+
     fn value(&self) -> FactValue<'_> {
         match self {
             Self::Flag(flag) => FactValue::Flag(*flag),
@@ -400,15 +407,6 @@ impl Case {
         self.lanes[lane][&fact].vars().into_iter().zip(other.lanes[lane][&fact].vars()).collect()
     }
 
-    /// All atoms of one lane, the one that says that it is given first, with those of the same lane in another case.
-    pub fn paired_lane(&self, other: &Self, lane: usize) -> Vec<(Wire, Wire)> {
-        let mut pairs = vec![(self.given[lane], other.given[lane])];
-        for (fact, slot) in &self.lanes[lane] {
-            pairs.extend(slot.vars().into_iter().zip(other.lanes[lane][fact].vars()));
-        }
-        pairs
-    }
-
     /// Writes what facts establish into one of 64 valuations.
     pub fn assign(&self, circuit: &Circuit, facts: &Facts, atoms: &mut [u64], place: u32) {
         let mut set = |wire: Wire, value: bool| {
@@ -462,6 +460,52 @@ impl Case {
         }
         permissions.into_iter().for_each(|permission| facts.add_permission(permission).unwrap());
         facts
+    }
+
+    /// Whether everything is said that a scenario says by not mentioning it.
+    pub fn said_as_scenarios_do(&self, circuit: &mut Circuit) -> Wire {
+        let adverse = |fact: &FactId| fact.row().false_unless_stated.is_some();
+        let mut all = Vec::new();
+        for (_, slot) in self.facts.iter().filter(|(fact, _)| adverse(fact)) {
+            all.push(slot.known(circuit));
+        }
+        for (lane, given) in self.lanes.iter().zip(&self.given) {
+            for (_, slot) in lane.iter().filter(|(fact, _)| adverse(fact)) {
+                let known = slot.known(circuit);
+                all.push(circuit.implies(*given, known));
+            }
+        }
+        circuit.and(all)
+    }
+
+    /// A valuation as a scenario; what one says by not mentioning it is left out.
+    pub fn scenario(&self, circuit: &Circuit, atoms: &[bool]) -> serde_json::Value {
+        let mut sections = serde_json::Map::new();
+        let given = self.given.iter().filter(|wire| atoms[circuit.var_of(**wire)]).count();
+        let mut permissions = vec![serde_json::Map::new(); given];
+        for (lane, fact, said) in self.said(circuit, atoms) {
+            if fact.row().false_unless_stated.is_some() && said == Said::Flag(false) {
+                continue;
+            }
+            let name = fact.path().split_once('.').map_or(fact.path(), |(_, name)| name).to_owned();
+            match (lane, fact.path().split_once('.')) {
+                (Some(lane), _) => {
+                    permissions[lane].insert(name, said.json());
+                }
+                (None, Some((section, _))) => {
+                    let section = sections.entry(section.to_owned()).or_insert(serde_json::json!({}));
+                    section.as_object_mut().unwrap().insert(name, said.json());
+                }
+                (None, None) => {
+                    sections.insert(name, said.json());
+                }
+            }
+        }
+        if given > 0 {
+            let permissions = permissions.into_iter().map(serde_json::Value::Object).collect();
+            sections.insert("consent".to_owned(), serde_json::Value::Array(permissions));
+        }
+        serde_json::Value::Object(sections)
     }
 
     /// A valuation in the words of the vocabulary.

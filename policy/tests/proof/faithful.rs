@@ -7,7 +7,7 @@ use policy::facts::{attestable, facts_for};
 use policy::record::*;
 use policy::share::Class;
 
-use crate::atoms::Case;
+use crate::atoms::{Case, LANES};
 use crate::cases::{Draft, Rng, random};
 use crate::circuit::{Circuit, Wire, value_of};
 use crate::reading::Reading;
@@ -16,8 +16,6 @@ use crate::world::{SUBJECT, TARGET, World, world_for};
 const PUBLISHED: &str = include_str!("../../../tests/published.jsonl");
 /// Batches of 64 generated cases.
 const BATCHES: u64 = 60;
-/// Lanes of the model here; generated cases have at most three permissions.
-const LANES: usize = 4;
 
 /// Facts near the ones that open something.
 pub fn near(law: &Law, rng: &mut Rng) -> Facts {

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use policy::law::{Clause, ClauseRef, Effect, Law};
 
-use crate::atoms::{Case, lanes};
+use crate::atoms::{Case, LANES};
 use crate::circuit::{Circuit, Wire};
 use crate::prover::Prover;
 use crate::reading::Reading;
@@ -26,9 +26,9 @@ const WHY_OVERLAY: &str = "leave that state law gives opens no federal gate; the
 const WHY: &str = "says in words of its own what others say too, so that a refusal or permit can name it";
 
 /// For each clause that is shadowed, its cover.
-fn shadowed(law: &Law) -> BTreeMap<String, String> {
+pub fn shadowed(law: &Law) -> BTreeMap<String, String> {
     let mut circuit = Circuit::default();
-    let case = Case::several(&mut circuit, law, lanes(), 1).remove(0);
+    let case = Case::several(&mut circuit, law, LANES, 1).remove(0);
     // a switch for each clause: those that cover another are found by what has to be switched on
     let switches: Vec<Wire> = law.clauses().iter().map(|_| circuit.var()).collect();
     let mut reading = Reading::new(&mut circuit, law, &case);

@@ -8,7 +8,7 @@ use policy::facts::{Kind, vocabulary};
 use policy::law::Law;
 use policy::share::local::law_with;
 
-use crate::atoms::{Case, lanes};
+use crate::atoms::{Case, LANES};
 use crate::cases::Rng;
 use crate::circuit::Circuit;
 use crate::claims::witness;
@@ -75,7 +75,7 @@ fn local_rules_only_restrict() {
         // what the loader refuses (a contradiction, a dead rule) restricts nothing either
         let Ok(stricter) = law_with(&text) else { continue };
         let mut circuit = Circuit::default();
-        let case = Case::several(&mut circuit, &stricter, lanes(), 1).remove(0);
+        let case = Case::several(&mut circuit, &stricter, LANES, 1).remove(0);
         let without = Reading::new(&mut circuit, law, &case).decides(&mut circuit, &[]);
         let with = Reading::new(&mut circuit, &stricter, &case).decides(&mut circuit, &[]);
         let mut prover = Prover::new(&circuit, &[&case]);

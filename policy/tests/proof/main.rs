@@ -28,3 +28,33 @@ mod reading;
 #[path = "../share_suite/world.rs"]
 #[expect(dead_code, reason = "not all of it is needed here")]
 mod world;
+
+use policy::law::Law;
+
+#[test]
+fn what_never_leaves_never_leaves() {
+    let wrong = claims::refuted(Law::embedded());
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_permit_rests_on_an_unknown() {
+    let wrong = more::rests_on_an_unknown(Law::embedded());
+    assert!(
+        wrong.is_empty(),
+        "rests on what is unknown (or list the fact in presumed.toml):\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn whoever_establishes_more_and_adds_nothing_adverse_is_permitted_as_much() {
+    let wrong = more::closes_without_anything_adverse(Law::embedded());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_presumption_is_one() {
+    let wrong = more::idle_presumptions(Law::embedded());
+    assert!(wrong.is_empty(), "presumed.toml: {}", wrong.join("\n"));
+}

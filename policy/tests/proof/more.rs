@@ -10,7 +10,7 @@ use policy::facts::{FactId, Kind, vocabulary};
 use policy::law::{ClauseRef, Effect, Expr, Law};
 use serde::Deserialize;
 
-use crate::atoms::{Case, lanes};
+use crate::atoms::{Case, LANES};
 use crate::circuit::{Circuit, Wire};
 use crate::claims::witness;
 use crate::prover::{Prover, shortened};
@@ -183,6 +183,9 @@ fn added_permission(circuit: &mut Circuit, case: &Case, lane: usize) -> Wire {
     circuit.and(all)
 }
 
+/// Refutations that are shown, at most.
+const WITNESSES_MAX: usize = 3;
+
 /// What opens and, when more is established, opens no longer.
 fn closes_on_more(
     pair: &mut Pair<'_>,
@@ -197,6 +200,10 @@ fn closes_on_more(
     prover.require(&pair.circuit, more);
     let mut wrong = Vec::new();
     for (what, all) in &asked {
+        // a few are enough to see what is the matter
+        if wrong.len() == WITNESSES_MAX {
+            break;
+        }
         if let Some(found) = prover.solvable(&pair.circuit, &cases, all) {
             let all: Vec<Wire> = all.iter().copied().chain([more]).collect();
             wrong.push(format!("{what} opens {}", pair.words(&all, &found)));
@@ -206,20 +213,15 @@ fn closes_on_more(
     wrong
 }
 
-#[test]
-fn no_permit_rests_on_an_unknown() {
+/// What opens on less than what is established, and closes when more is.
+pub fn rests_on_an_unknown(law: &Law) -> Vec<String> {
     let presumed: BTreeSet<FactId> = presumed().into_iter().map(|(fact, _)| fact).collect();
     let learn = |fact| if presumed.contains(&fact) { Learn::Nothing } else { Learn::Anything };
-    let wrong = closes_on_more(&mut Pair::new(Law::embedded(), lanes()), learn, false);
-    assert!(
-        wrong.is_empty(),
-        "rests on what is unknown (or list the fact in presumed.toml):\n{}",
-        wrong.join("\n")
-    );
+    closes_on_more(&mut Pair::new(law, LANES), learn, false)
 }
 
-#[test]
-fn whoever_establishes_more_and_adds_nothing_adverse_is_permitted_as_much() {
+/// What closes although more is established and nothing adverse is.
+pub fn closes_without_anything_adverse(law: &Law) -> Vec<String> {
     let presumed = presumed();
     let learn = |fact| match presumed.iter().find(|(other, _)| *other == fact) {
         None => Learn::Anything,
@@ -229,14 +231,11 @@ fn whoever_establishes_more_and_adds_nothing_adverse_is_permitted_as_much() {
             None => Learn::Nothing,
         },
     };
-    let wrong = closes_on_more(&mut Pair::new(Law::embedded(), lanes()), learn, true);
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    closes_on_more(&mut Pair::new(law, LANES), learn, true)
 }
 
-/// No presumption is listed in vain: each, learned, closes something; and not by the value that speaks for it.
-#[test]
-fn every_presumption_is_one() {
-    let law = Law::embedded();
+/// Presumptions listed in vain: each, learned, must close something; and not by the value that speaks for it.
+pub fn idle_presumptions(law: &Law) -> Vec<String> {
     let known = asked_to_be_known(law);
     let mut pair = Pair::new(law, 2);
     let asked = pair.asked();
@@ -264,5 +263,5 @@ fn every_presumption_is_one() {
             wrong.push(format!("{}: to learn the other value closes something too", row.fact));
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    wrong
 }
