@@ -35,6 +35,11 @@ fn what_the_catalog_names_exists() {
     }
 }
 
+/// Whether a provision names this very clause, and not only the beginning of many.
+fn names(provision: &Provision, clause: &str) -> bool {
+    matches!(&provision.disposition, Disposition::Executable { by } if by.iter().any(|name| name == clause))
+}
+
 #[test]
 fn every_clause_of_these_regimes_has_its_provision() {
     let law = Law::embedded();
@@ -47,7 +52,7 @@ fn every_clause_of_these_regimes_has_its_provision() {
         .iter()
         .filter(|clause| regimes.contains(&usize::from(clause.regime)) && clause.effect != Effect::Define)
         .map(|clause| clause.id.as_str())
-        .filter(|id| Catalog::embedded().decided_by(id).next().is_none())
+        .filter(|id| !provisions().iter().any(|provision| names(provision, id)))
         .collect();
     assert_eq!(nowhere, Vec::<&str>::new(), "clauses that no provision names");
 }
