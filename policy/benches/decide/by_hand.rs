@@ -144,6 +144,10 @@ fn outside(case: &Case) -> bool {
     let no_program = case.part2_program == NO;
     let no_care = case.hipaa_covered == NO && no_program;
     let unbound = no_care && case.ferpa_covered == NO && own;
+    // Arrests and charges may be in what is not listed.
+    if case.elements.is_none() {
+        return false;
+    }
     match case.kind {
         Some(Kind::PersonalObservation) => {
             let no_patient = case.hipaa_covered == NO || case.is_patient == NO;

@@ -62,6 +62,7 @@ const DERIVED: &[&str] = &[
     "subject.eligible_student",
     "subject.consented_to_own_care",
     "record.includes_other_students",
+    "record.victim_service_information",
     "circumstances.accompanying_subpoena",
     "circumstances.court_forbids_notice",
 ];

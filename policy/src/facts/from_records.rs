@@ -43,7 +43,7 @@ fact_ids! {
     age = "subject.age", is_patient = "subject.is_patient", is_student = "subject.is_student", eligible_student = "subject.eligible_student",
     state = "subject.state", own_care = "subject.consented_to_own_care", le_status = "subject.law_enforcement_status",
     kind = "record.kind", obtained_via = "record.obtained_via", elements = "record.elements",
-    other_students = "record.includes_other_students", only_protected = "record.only_protected_expression", purpose = "purpose",
+    other_students = "record.includes_other_students", only_protected = "record.only_protected_expression", victim_service = "record.victim_service_information", purpose = "purpose",
     legal_process = "circumstances.legal_process", accompanying = "circumstances.accompanying_subpoena",
     forbids_notice = "circumstances.court_forbids_notice", duty_state = "circumstances.duty_to_warn_state",
     warning_recipients = "circumstances.state_warning_recipients",
@@ -172,6 +172,10 @@ impl<'a> Reader<'a> {
         put(&mut facts, ids.other_students, another);
         if item.labels.contains(&Label::ProtectedTrait) {
             put(&mut facts, ids.only_protected, true);
+        }
+        // what another holds of it is kept by its label alone: the statute binds the program
+        if item.labels.contains(&Label::VictimService) && item.obtained_via == ObtainedVia::Own {
+            put(&mut facts, ids.victim_service, true);
         }
         self.process(&mut facts, item, about);
         if self.findings.iter().any(|f| f.item == Some(item.id)) {
@@ -454,7 +458,7 @@ pub fn attestation_until(made: &Attestation) -> Option<UtcTime> {
         .then(|| made.until.min(made.at.plus_minutes(row.hours.saturating_mul(60))))
 }
 
-/// The `consent.*` facts that do not depend on the item. `None`: the vocabulary has no such form (a VAWA release).
+/// The `consent.*` facts that do not depend on the item. `None`: the vocabulary has no such form.
 fn consent_facts(permission: &Permission, setting: &Setting<'_>) -> Option<PermissionFacts> {
     let (ids, now) = (ids(), setting.now);
     // who objects without naming whom or what for, objects to all

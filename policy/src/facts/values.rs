@@ -284,6 +284,8 @@ pub(super) const CONSENT_TYPE: &[ValueRow] = &[
     value("part2_consent", "consent under 42 CFR 2.31"),
     value("oral_agreement", "spoken agreement"),
     value("objection", "refusal or request not to share"),
+    // Beyond the published vocabulary.
+    value("vawa_release", "informed, written, reasonably time-limited release under 34 USC 12291(b)(2)"),
 ];
 
 /// Values of `consent.given_by`.

@@ -18,6 +18,8 @@ pub const FILES: &[(&str, &str)] = &[
     ("law/hipaa/representatives.toml", include_str!("../../law/hipaa/representatives.toml")),
     ("law/hipaa/threat.toml", include_str!("../../law/hipaa/threat.toml")),
     ("law/hipaa/treatment.toml", include_str!("../../law/hipaa/treatment.toml")),
+    ("law/general/criminal_history.toml", include_str!("../../law/general/criminal_history.toml")),
+    ("law/victim_services/regime.toml", include_str!("../../law/victim_services/regime.toml")),
     ("law/general/threat_teams.toml", include_str!("../../law/general/threat_teams.toml")),
     ("law/ferpa/regime.toml", include_str!("../../law/ferpa/regime.toml")),
     ("law/ferpa/consent.toml", include_str!("../../law/ferpa/consent.toml")),
