@@ -121,6 +121,18 @@ impl Pair {
         (theirs != ours).then(|| self.told(world, &closed_by, theirs))
     }
 
+    /// The rows and the clauses that open on these facts; nothing unless both do.
+    pub fn opened(&self, law: &Law, world: &World) -> Option<(Vec<&str>, Vec<ClauseRef>)> {
+        if self.governs.holds(world, 0) != Some(true) {
+            return None;
+        }
+        let open = |side: &&Side| side.closed_by(world).is_some_and(|by| by.is_empty());
+        let rows: Vec<&str> = self.sides.iter().filter(open).map(|side| side.id.as_str()).collect();
+        let clauses = self.ours.iter().map(|ours| ours.clause);
+        let clauses: Vec<ClauseRef> = clauses.filter(|clause| law.opens(*clause, world.facts())).collect();
+        (!rows.is_empty() && !clauses.is_empty()).then_some((rows, clauses))
+    }
+
     /// Whether both open on these facts.
     fn both_open(&self, law: &Law, world: &World) -> bool {
         self.governs.holds(world, 0) == Some(true)

@@ -7,6 +7,7 @@ use policy::law::Comparison;
 use policy::law::catalog::{Catalog, Disposition};
 use serde::Deserialize;
 
+use crate::duties::Duty;
 use crate::sense::{Sense, conditions, place};
 use crate::table::{Row, Rule, Said, said};
 
@@ -25,6 +26,8 @@ struct File {
     derived: BTreeMap<String, BTreeMap<String, String>>,
     by: BTreeMap<String, Vec<String>>,
     nothing_opens: NothingOpens,
+    duties: BTreeMap<String, Duty>,
+    must: BTreeMap<String, String>,
     left_out: BTreeMap<String, String>,
 }
 
@@ -45,6 +48,10 @@ pub struct Names {
     pub left_out: BTreeMap<String, String>,
     /// Rows that say what follows where nothing opens.
     pub nothing_opens: Vec<String>,
+    /// Rows that bring a duty.
+    pub duties: BTreeMap<String, Duty>,
+    /// By clause that says must: when the rows say so.
+    pub must: BTreeMap<String, String>,
     used: RefCell<BTreeSet<(String, String)>>,
 }
 
@@ -85,7 +92,17 @@ impl Names {
         }
         let (by, left_out, numbers, nothing_opens) =
             (file.by, file.left_out, file.numbers, file.nothing_opens.ids);
-        Self { plain, derived, numbers, by, left_out, nothing_opens, used: RefCell::default() }
+        Self {
+            plain,
+            derived,
+            numbers,
+            by,
+            left_out,
+            nothing_opens,
+            duties: file.duties,
+            must: file.must,
+            used: RefCell::default(),
+        }
     }
 
     /// Whether a row has a say in the comparison: it is kept as clauses, and not left out.
