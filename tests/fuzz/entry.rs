@@ -70,7 +70,7 @@ fn pair() -> &'static Pair {
     PAIR.get_or_init(|| {
         let keys = NodeKeys::generate().expect("keys");
         let member = Member {
-            id: AgencyId::new("clinic").expect("an agency's name"),
+            id: AgencyId::from("clinic"),
             name: "Clinic".to_owned(),
             spiffe: SpiffeId::parse("spiffe://region.example/agency/clinic").expect("a name"),
             tls_key_sha256: [0; 32],

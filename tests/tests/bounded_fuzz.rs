@@ -110,7 +110,7 @@ fn run(seeds: &[Vec<u8>], runs: usize, target: fn(&[u8])) {
 #[test]
 fn any_facts_are_refused_with_words_or_answered() {
     let seeds: Vec<Vec<u8>> = PUBLISHED.lines().map(|line| line.as_bytes().to_vec()).collect();
-    run(&seeds, 6_000, entry::facts);
+    run(&seeds, 15_000, entry::facts);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn any_clause_text_is_refused_at_its_place_or_answers() {
             some.iter().flat_map(|clause| ["[[clause]]", clause]).collect::<String>().into_bytes()
         }));
     }
-    run(&seeds, 3_000, entry::clauses);
+    run(&seeds, 8_000, entry::clauses);
 }
 
 #[test]
@@ -143,5 +143,5 @@ fn any_bytes_are_no_envelope_or_one_that_is_refused() {
     };
     let mut seeds = vec![envelope.encode_to_vec(), Vec::new(), vec![0xFF; 64]];
     seeds.extend(["member", "chair", ""].map(|by| seen(by).encode_to_vec()));
-    run(&seeds, 1_500, entry::envelope);
+    run(&seeds, 4_000, entry::envelope);
 }
