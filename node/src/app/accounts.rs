@@ -9,6 +9,7 @@ use super::{
 use crate::store::{Kind, Put, RecordRef};
 use policy::door::{Door, ItemDecision, Outcome, Releasable, ReleasedItem, ShareDecision};
 use policy::id::{CaseId, PersonId};
+use policy::law::Obligation;
 use std::collections::BTreeSet;
 
 /// One item of a disclosure as the records keep it: without content.
@@ -17,9 +18,9 @@ pub fn disclosed(item: &ReleasedItem, commitment: String) -> DisclosedItem {
         item: item.item,
         row: item.row,
         form: item.form.map_or("whole", |f| f.as_str()).to_owned(),
-        clauses: unique(item.basis.iter().map(|b| b.clause_id.as_str())),
-        basis: unique(item.basis.iter().map(|b| b.citation.as_str())),
-        obligations: item.obligations.clone(),
+        clauses: unique(item.basis.iter().map(|b| b.clause.clause_id.as_str())),
+        basis: unique(item.basis.iter().map(|b| b.clause.citation.as_str())),
+        obligations: item.obligations.iter().map(|o| o.as_str().to_owned()).collect(),
         permissions: item.permissions.iter().map(|p| p.id).collect(),
         commitment,
         about: item.about.iter().map(|a| a.person).collect(),
@@ -43,9 +44,9 @@ fn unique<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
 fn views(person: PersonId, items: &[&ReleasedItem]) -> Vec<String> {
     let mut found = BTreeSet::new();
     for item in items {
-        let logged = item.obligations.iter().any(|o| o == "log_disclosure");
+        let logged = item.obligations.contains(Obligation::LogDisclosure);
         for basis in item.basis.iter().filter(|b| b.person == person) {
-            match basis.regime.as_str() {
+            match basis.clause.regime.as_str() {
                 regime @ ("hipaa" | "ferpa") if logged => found.insert(regime.to_owned()),
                 "part2" => found.insert("part2".to_owned()),
                 _ => false,

@@ -113,6 +113,20 @@ impl App {
         self.find(r).await?.ok_or(AppError::NotFound)
     }
 
+    /// Reads two records in one question to the store.
+    ///
+    /// # Errors
+    /// As [`App::find`].
+    pub async fn find_both<A: DeserializeOwned, B: DeserializeOwned>(
+        &self,
+        a: RecordRef,
+        b: RecordRef,
+    ) -> AppResult<(Option<Read<A>>, Option<Read<B>>)> {
+        let mut rows = self.store.get_many(&[a, b]).await?.into_iter();
+        let mut next = || rows.next().flatten();
+        Ok((next().map(read).transpose()?, next().map(read).transpose()?))
+    }
+
     /// Reads every child of one kind.
     ///
     /// # Errors

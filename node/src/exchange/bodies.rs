@@ -159,7 +159,7 @@ fn item(i: &ReleasedItem, released: &Releasable) -> pb::ItemRelease {
 /// One line for each clause, whomever of the item's people it opens.
 fn basis(all: &[Basis]) -> Vec<pb::Basis> {
     let mut made: Vec<pb::Basis> = Vec::with_capacity(all.len());
-    for b in all {
+    for b in all.iter().map(|b| &b.clause) {
         if !made.iter().any(|m| m.clause_id == b.clause_id) {
             made.push(pb::Basis {
                 regime: b.regime.clone(),

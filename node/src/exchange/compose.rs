@@ -112,11 +112,11 @@ impl App {
         id: policy::id::ProposalId,
         work: &Read<Work>,
     ) -> AppResult<Result<Draft, String>> {
-        let proposal: Read<Proposal> = self.load(Kind::Proposal.of(id)).await?;
+        let (proposal, approval) = self.proposal_and_approval(id).await?;
+        let proposal = proposal.ok_or(AppError::NotFound)?;
         if proposal.row.state != proposal_state::APPROVED {
             return Ok(Err("it is not approved any more".into()));
         }
-        let approval: Option<Read<Approval>> = self.find(Kind::Approval.of(id)).await?;
         let snapshot = self.snapshot(proposal.record.case, &proposal.record.to).await?;
         let p = &proposal.record;
         let approved: Vec<ItemId> = approval
@@ -207,8 +207,7 @@ impl App {
         message: MessageId,
         around: &Around<'_>,
     ) -> AppResult<Option<Draft>> {
-        let Some(proposal) = self.find::<Proposal>(Kind::Proposal.of(id)).await? else { return Ok(None) };
-        let Some(approval) = self.find::<Approval>(Kind::Approval.of(id)).await? else { return Ok(None) };
+        let (Some(proposal), Some(approval)) = self.proposal_and_approval(id).await? else { return Ok(None) };
         if proposal.row.state != proposal_state::APPROVED {
             return Ok(None);
         }
@@ -397,13 +396,20 @@ impl App {
         id: policy::id::ProposalId,
         gone: &[ItemId],
     ) -> AppResult<Result<(), String>> {
-        let proposal: Read<Proposal> = self.load(Kind::Proposal.of(id)).await?;
-        let approval: Option<Read<Approval>> = self.find(Kind::Approval.of(id)).await?;
+        let (proposal, approval) = self.proposal_and_approval(id).await?;
+        let proposal = proposal.ok_or(AppError::NotFound)?;
         let snapshot = self.snapshot(proposal.record.case, &proposal.record.to).await?;
         let deciding =
             Deciding::of(self, &snapshot, &proposal.record, gone, approval.as_ref().map(|a| &a.record));
         let decision = deciding.decide(self);
         Ok(refuses(self, &decision, false).map_or(Ok(()), Err))
+    }
+
+    async fn proposal_and_approval(
+        &self,
+        id: policy::id::ProposalId,
+    ) -> AppResult<(Option<Read<Proposal>>, Option<Read<Approval>>)> {
+        self.find_both(Kind::Proposal.of(id), Kind::Approval.of(id)).await
     }
 
     fn disclosure(

@@ -58,8 +58,9 @@ impl Desk {
     /// Takes one envelope of a member that TLS and the roster have proved.
     pub(super) async fn take(&self, sender: &Member, envelope: Envelope) -> AppResult<DeliverResult> {
         let claimed = envelope::claimed_message_id(&envelope);
-        for _ in 0..crate::app::DECIDE_AGAIN_MAX {
-            match self.take_once(sender, &envelope).await {
+        for attempt in 0..crate::app::DECIDE_AGAIN_MAX {
+            // Nearly every message is new: whether one came before is asked when the commit says so.
+            match self.take_once(sender, &envelope, attempt > 0).await {
                 Ok(Ok(result)) => return Ok(result),
                 Ok(Err(Refused(code, text))) => {
                     tracing::warn!(peer = %sender.id, ?code, text, "an envelope was refused");
@@ -82,6 +83,7 @@ impl Desk {
         &self,
         sender: &Member,
         envelope: &Envelope,
+        may_be_known: bool,
     ) -> AppResult<Result<DeliverResult, Refused>> {
         let app = &self.app;
         let now = app.now();
@@ -89,14 +91,17 @@ impl Desk {
             Ok(opened) => opened,
             Err(error) => return Ok(Err(Refused(error.code(), error.to_string()))),
         };
-        if let Some(known) = app.find::<Inbound>(Kind::Inbound.of(opened.message)).await? {
+        let known = Kind::Inbound.of(opened.message);
+        if may_be_known && let Some(known) = app.find::<Inbound>(known).await? {
             return Ok(again(&known, &opened, sender));
         }
-        let sorted = match self.sort(&mut opened, sender, now).await? {
-            Ok(sorted) => sorted,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        self.store(opened, sender, sorted, now).await.map(Ok)
+        match self.sort(&mut opened, sender, now).await? {
+            Ok(sorted) => self.store(opened, sender, sorted, now).await.map(Ok),
+            Err(refused) => Ok(match app.find::<Inbound>(known).await? {
+                Some(known) => again(&known, &opened, sender),
+                None => Err(refused),
+            }),
+        }
     }
 
     /// Admits item by item, and reads what a message asks for beside its items.
@@ -180,13 +185,13 @@ impl Desk {
         let mut changes = Changes::default();
         let mut state = inbound_state::UNSEEN;
         let mut bell = Some(("inbox", sorted.emergency));
-        match sorted.kept.kind.clone() {
+        match &sorted.kept.kind {
             Some(body::Kind::Recall(recall)) => {
-                sorted.recalled = self.obey_recall(&recall, &sender.id, now, &mut changes).await?;
+                sorted.recalled = self.obey_recall(recall, &sender.id, now, &mut changes).await?;
                 bell = Some(("recall", false));
             }
             Some(body::Kind::SeenByPerson(seen)) => {
-                self.note_seen(&seen, &sender.id, &mut changes).await?;
+                self.note_seen(seen, &sender.id, &mut changes).await?;
                 (state, bell) = (inbound_state::FILED, None);
             }
             Some(body::Kind::Request(_)) => self.queue_answer(&opened, sender, &sorted, now, &mut changes)?,

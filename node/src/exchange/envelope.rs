@@ -320,7 +320,7 @@ fn key_id(public_key: &[u8; PUBLIC_KEY_BYTES]) -> Vec<u8> {
     sha256(public_key).into_iter().take(KEY_ID_BYTES).collect()
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
     out

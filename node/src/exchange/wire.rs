@@ -55,11 +55,18 @@ pub fn decode(bytes: &[u8]) -> Result<Body, WireError> {
 
 /// The commitment to an item: salted, so that it tells nothing about a guess.
 pub fn commitment(item: &ItemRelease) -> [u8; 32] {
-    let bare = ItemRelease { salt: Vec::new(), commitment: Vec::new(), ..item.clone() };
+    // Fields are encoded in the order of their numbers, and these two have the highest: without them is what is before them.
+    let last = ItemRelease {
+        salt: item.salt.clone(),
+        commitment: item.commitment.clone(),
+        ..ItemRelease::default()
+    };
+    let mut bare = item.encode_to_vec();
+    bare.truncate(bare.len() - last.encoded_len());
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(ITEM_CONTEXT);
     context.update(&item.salt);
-    context.update(&bare.encode_to_vec());
+    context.update(&bare);
     let mut out = [0; 32];
     out.copy_from_slice(context.finish().as_ref());
     out

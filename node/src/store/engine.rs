@@ -436,14 +436,18 @@ impl<R: Reader> Engine<R> {
     /// Reads what sealing needs and the cache does not know: keys of existing records, versions where any will do.
     async fn look(&self, changes: &Changes, looked: &mut Looked) -> Result<(), StoreError> {
         let mut unknown = HashSet::new();
+        // A record that this set makes has its key from this set.
+        let made = |owner: RecordRef| {
+            changes.puts.iter().any(|p| p.r == owner && p.expected == Expected::Absent && p.key == KeyScope::Own)
+        };
         {
             let mut key_ids = self.key_ids();
             for put in &changes.puts {
                 let wanted = match (put.expected, put.key) {
                     (Expected::Any, KeyScope::SharedWith(owner)) => vec![put.r, owner],
                     (Expected::Any, KeyScope::Own) | (Expected::Version(_), _) => vec![put.r],
-                    (Expected::Absent, KeyScope::SharedWith(owner)) => vec![owner],
-                    (Expected::Absent, KeyScope::Own) => vec![],
+                    (Expected::Absent, KeyScope::SharedWith(owner)) if !made(owner) => vec![owner],
+                    (Expected::Absent, _) => vec![],
                 };
                 for r in wanted {
                     match key_ids.get(&r) {

@@ -2,10 +2,10 @@
 
 use super::judge::OneShare;
 use super::reason::{Conflict, Reason};
-use super::releasable::{Notice, Parts, RecallReason, Releasable, Schema};
+use super::releasable::{Cited, Notice, Parts, RecallReason, Releasable, Schema};
 use crate::facts::{FactId, Reader, Setting};
 use crate::id::{AgencyId, ItemId, MessageId, PersonId};
-use crate::law::{Decision, FILES, Law};
+use crate::law::{ClauseRef, Decision, FILES, Law};
 use crate::record::{Approval, ApprovedItem, ApprovedRecipient, Form, Item, ItemValue, PersonRole, Row};
 use crate::share::class::Class;
 use crate::share::forms;
@@ -24,6 +24,8 @@ pub struct Door {
     law: Arc<Law>,
     matrix: Arc<Matrix>,
     grounds: Grounds,
+    /// Clause by clause, as it is named to others.
+    cited: Arc<[Arc<Cited>]>,
     ids: Ids,
 }
 
@@ -170,7 +172,15 @@ impl Door {
     /// A door with this law (local rules are part of it) and this matrix.
     pub fn new(law: Arc<Law>, matrix: Arc<Matrix>) -> Self {
         let grounds = Grounds::of(&law);
-        Self { law, matrix, grounds, ids: Ids::load() }
+        let cited = law.clauses().iter().map(|clause| {
+            Arc::new(Cited {
+                regime: law.regimes()[usize::from(clause.regime)].id.clone(),
+                clause_id: clause.id.clone(),
+                citation: clause.citation.clone(),
+                law_version: law.version().to_owned(),
+            })
+        });
+        Self { cited: cited.collect(), law, matrix, grounds, ids: Ids::load() }
     }
 
     /// The door that is part of this build.
@@ -186,7 +196,13 @@ impl Door {
     /// The same law with another matrix: for tests and for comparing proposals.
     #[must_use]
     pub fn with_matrix(&self, matrix: Arc<Matrix>) -> Self {
-        Self { law: Arc::clone(&self.law), matrix, grounds: self.grounds.clone(), ids: Ids::load() }
+        Self {
+            law: Arc::clone(&self.law),
+            matrix,
+            grounds: self.grounds.clone(),
+            cited: Arc::clone(&self.cited),
+            ids: Ids::load(),
+        }
     }
 
     /// The law that decides.
@@ -196,6 +212,10 @@ impl Door {
     /// The matrix that decides.
     pub fn matrix(&self) -> &Matrix {
         &self.matrix
+    }
+    /// A clause as it is named to others.
+    pub(super) fn cited(&self, clause: ClauseRef) -> Option<&Arc<Cited>> {
+        self.cited.get(clause.index())
     }
     /// What the law's clauses rest on.
     pub fn grounds(&self) -> &Grounds {

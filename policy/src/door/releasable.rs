@@ -1,5 +1,6 @@
 //! What may leave: sealed values, read-only from outside the door.
 
+use crate::law::ObligationSet;
 use crate::id::{AgencyId, CaseId, ItemId, MessageId, PermissionId, PersonId};
 use crate::record::words::words;
 use crate::record::{
@@ -10,6 +11,7 @@ use crate::share::Class;
 use crate::share::obligations::TravelText;
 use crate::share::packets::PacketName;
 use crate::time::UtcTime;
+use std::sync::Arc;
 
 /// What kind of message the items are for. Each has a schema of its own on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,13 @@ pub struct Notice {
 pub struct Basis {
     /// Whose information it opens.
     pub person: PersonId,
+    /// The clause.
+    pub clause: Arc<Cited>,
+}
+
+/// A clause as it is named to others. One for each clause of a law: every item that rests on it shares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cited {
     /// Short name of the regime.
     pub regime: String,
     /// The clause.
@@ -146,8 +155,8 @@ pub struct ReleasedItem {
     pub permissions: Vec<PermissionUsed>,
     /// Judgments relied on.
     pub attestations: Vec<AttestationMade>,
-    /// Every duty of the law that comes with it, by name.
-    pub obligations: Vec<String>,
+    /// Every duty of the law that comes with it.
+    pub obligations: ObligationSet,
     /// The duties among them that bind the recipient, and those it arrived with.
     pub travelling: Vec<String>,
     /// Texts that travel.

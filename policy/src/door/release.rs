@@ -15,6 +15,7 @@ use crate::share::obligations::{
     NOT_A_PREDICTION, PART2_NOTICE, TravelText, needs_warning, scope_statement, travel_text, travelling,
 };
 use crate::time::UtcTime;
+use std::sync::Arc;
 
 /// Clauses that travel with an item, at most.
 const BASIS_MAX: usize = 16;
@@ -35,8 +36,8 @@ impl ShareDecision<'_> {
             for decided in self.items().iter().filter(|d| d.outcome != Outcome::Withheld) {
                 // a text that must travel and is not here keeps the item here
                 if let Ok(goes) = self.goes(decided) {
-                    items.push(goes.item(&mut salt));
                     valid_until = earlier(valid_until, goes.stands_until);
+                    items.push(goes.item(&mut salt));
                 }
             }
         }
@@ -127,25 +128,19 @@ pub(super) struct Goes<'d> {
 
 impl Goes<'_> {
     fn add_basis(&mut self, one: &super::PersonDecision) {
-        let law = self.decision.door.law();
+        let (door, law) = (self.decision.door, self.decision.door.law());
         for regime in one.law.regimes.iter() {
             let of_regime = one
                 .law
                 .basis
                 .as_slice()
                 .iter()
-                .map(|c| law.at(*c))
-                .filter(|c| usize::from(c.regime) == regime)
+                .filter(|c| usize::from(law.at(**c).regime) == regime)
+                .filter_map(|c| door.cited(*c))
                 .take(BASIS_OF_REGIME_MAX);
             for clause in of_regime {
                 if self.basis.len() < BASIS_MAX {
-                    self.basis.push(Basis {
-                        person: one.person,
-                        regime: law.regimes()[regime].id.clone(),
-                        clause_id: clause.id.clone(),
-                        citation: clause.citation.clone(),
-                        law_version: law.version().to_owned(),
-                    });
+                    self.basis.push(Basis { person: one.person, clause: Arc::clone(clause) });
                 }
             }
         }
@@ -201,10 +196,15 @@ impl Goes<'_> {
         for fact in facts {
             for (made, until) in self.decision.reader.attestations_on(fact, one.person, self.item) {
                 self.stands_until = earlier(self.stands_until, Some(until));
-                let travels =
-                    AttestationMade { fact: made.fact.clone(), by_role: made.role.clone(), at: made.at };
-                if self.attestations.len() < ATTESTATIONS_MAX && !self.attestations.contains(&travels) {
-                    self.attestations.push(travels);
+                let known = |a: &AttestationMade| {
+                    a.fact == made.fact && a.by_role == made.role && a.at == made.at
+                };
+                if self.attestations.len() < ATTESTATIONS_MAX && !self.attestations.iter().any(known) {
+                    self.attestations.push(AttestationMade {
+                        fact: made.fact.clone(),
+                        by_role: made.role.clone(),
+                        at: made.at,
+                    });
                 }
             }
         }
@@ -272,7 +272,7 @@ impl Goes<'_> {
         all
     }
 
-    fn item(&self, salt: &mut impl FnMut() -> [u8; 32]) -> ReleasedItem {
+    fn item(self, salt: &mut impl FnMut() -> [u8; 32]) -> ReleasedItem {
         let (ask, law) = (&self.decision.ask, self.decision.door.law());
         let about = self.decided.people.iter().zip(&self.item.about).map(|(one, about)| ReleasedAbout {
             person: one.person,
@@ -298,24 +298,25 @@ impl Goes<'_> {
                 .max(),
             _ => None,
         };
+        let (travelling, expires_at) = (self.binding(), self.expires_at());
         ReleasedItem {
             item: self.item.id,
             row: self.item.row,
             form: self.form,
-            value: self.value.clone(),
+            value: self.value,
             statement_at,
             about: about.collect(),
             record_kind: self.item.record_kind,
             obtained_via: self.item.obtained_via,
             elements: self.item.elements.clone(),
             labels: labels::all(self.item),
-            basis: self.basis.clone(),
-            permissions: self.permissions.clone(),
-            attestations: self.attestations.clone(),
-            obligations: self.obligations.iter().map(|o| o.as_str().to_owned()).collect(),
-            travelling: self.binding(),
-            travels: self.travels.clone(),
-            expires_at: self.expires_at(),
+            basis: self.basis,
+            permissions: self.permissions,
+            attestations: self.attestations,
+            obligations: self.obligations,
+            travelling,
+            travels: self.travels,
+            expires_at,
             salt: salt(),
         }
     }

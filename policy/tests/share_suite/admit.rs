@@ -19,7 +19,7 @@ fn arrives(item: &ReleasedItem) -> ReceivedItem {
         obtained_via: item.obtained_via,
         elements: item.elements.clone(),
         labels: item.labels.clone(),
-        basis: item.basis.iter().map(|b| (b.regime.clone(), b.clause_id.clone())).collect(),
+        basis: item.basis.iter().map(|b| (b.clause.regime.clone(), b.clause.clause_id.clone())).collect(),
         permissions: item
             .permissions
             .iter()

@@ -164,7 +164,8 @@ impl<'a> Path<'a> {
         if text.len() > max {
             return Err(self.wrong(name, Problem::TooLong { found: text.len(), max }));
         }
-        if text.chars().any(deceives) {
+        let plain = |b: u8| matches!(b, b' '..=b'~' | b'\n' | b'\t');
+        if !text.bytes().all(plain) && text.chars().any(deceives) {
             return Err(self.wrong(name, Problem::ControlCharacters));
         }
         Ok(())
