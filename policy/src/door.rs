@@ -58,6 +58,6 @@ pub use emergency::{AnswersMissing, Emergency};
 pub use explain::{Explanation, ItemExplanation};
 pub use reason::{Conflict, Reason};
 pub use releasable::{
-    AttestationMade, Basis, Cited, Notice, PermissionUsed, RecallReason, Releasable, ReleasedAbout, ReleasedItem,
-    Schema,
+    AttestationMade, Basis, Cited, Notice, PermissionUsed, RecallReason, Releasable, ReleasedAbout,
+    ReleasedItem, Schema,
 };

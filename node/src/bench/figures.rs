@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 /// Times of many like operations that ran side by side.
+#[derive(Default)]
 pub struct Timed {
     /// From the first beginning to the last end.
     pub wall: Duration,
@@ -11,6 +12,12 @@ pub struct Timed {
 }
 
 impl Timed {
+    /// Takes another turn's times in.
+    pub fn add(&mut self, turn: Self) {
+        self.wall += turn.wall;
+        self.each.extend(turn.each);
+    }
+
     /// Operations a second.
     pub fn per_second(&self) -> f64 {
         let seconds = self.wall.as_secs_f64();

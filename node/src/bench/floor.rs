@@ -55,7 +55,11 @@ impl Floor {
     async fn take(&self, envelope: &Envelope) -> Result<Envelope, BenchError> {
         let id = Id::from_slice(&envelope.header)
             .ok_or_else(|| BenchError::Off("the floor's id is wrong".into()))?;
-        if !crate::exchange::keys::verifies(&self.sender_key, &sha256(&envelope.ciphertext), &envelope.signature) {
+        if !crate::exchange::keys::verifies(
+            &self.sender_key,
+            &sha256(&envelope.ciphertext),
+            &envelope.signature,
+        ) {
             return Err(BenchError::Off("the floor's signature does not verify".into()));
         }
         keep(&self.store, id, envelope.ciphertext.clone()).await?;
@@ -154,53 +158,84 @@ fn other(roster: &Roster, tls: &Tls) -> Result<Member, BenchError> {
     others.next().cloned().ok_or_else(|| BenchError::Off("the floor needs a region of two".into()))
 }
 
-/// The sending half: sign, commit, send, verify the receipt, commit; `count` times, `in_flight` at once.
-///
-/// # Errors
-/// When anything of it fails.
-pub async fn run(
-    home: &Path,
-    rows: &Path,
-    address: std::net::SocketAddr,
+/// The sending half, connected.
+pub struct Sender {
+    store: Arc<NodeStore>,
+    keys: Arc<NodeKeys>,
+    receiver: Member,
+    jobs: mpsc::Sender<Job>,
+    next: Arc<AtomicU64>,
     bytes: usize,
-    count: usize,
-    in_flight: usize,
-) -> Result<Timed, BenchError> {
-    let Parts { tls, roster, keys } = parts(home)?;
-    let mut receiver = other(&roster, &tls)?;
-    receiver.addresses = vec![address.to_string()];
-    let peers = Arc::new(Peers::new(TcpDial, tls, PeerLimits::default(), None));
-    let store = Arc::new(NodeStore::create(rows).await?);
-    let keys = Arc::new(keys);
-    let (jobs, queue) = mpsc::channel(128);
-    tokio::spawn(send_in_batches(peers, receiver.clone(), queue));
-    let next = Arc::new(AtomicU64::new(1));
-    one(&store, &keys, &receiver, &jobs, Id(u128::MAX), bytes).await?;
-    let begun = Instant::now();
-    let mut workers = JoinSet::new();
-    for _ in 0..in_flight {
-        let (store, keys, receiver) = (Arc::clone(&store), Arc::clone(&keys), receiver.clone());
-        let (jobs, next) = (jobs.clone(), Arc::clone(&next));
-        workers.spawn(async move {
-            let mut each = Vec::new();
-            loop {
-                let n = next.fetch_add(1, Ordering::Relaxed);
-                if n > count as u64 {
-                    return Ok::<_, BenchError>(each);
+}
+
+impl Sender {
+    /// Connects, and sends one message before any is timed.
+    ///
+    /// # Errors
+    /// When anything of it fails.
+    pub async fn new(
+        home: &Path,
+        rows: &Path,
+        address: std::net::SocketAddr,
+        bytes: usize,
+    ) -> Result<Self, BenchError> {
+        let Parts { tls, roster, keys } = parts(home)?;
+        let mut receiver = other(&roster, &tls)?;
+        receiver.addresses = vec![address.to_string()];
+        let peers = Arc::new(Peers::new(TcpDial, tls, PeerLimits::default(), None));
+        let (jobs, queue) = mpsc::channel(128);
+        tokio::spawn(send_in_batches(peers, receiver.clone(), queue));
+        let sender = Self {
+            store: Arc::new(NodeStore::create(rows).await?),
+            keys: Arc::new(keys),
+            receiver,
+            jobs,
+            next: Arc::new(AtomicU64::new(1)),
+            bytes,
+        };
+        sender.run(1, 1).await?;
+        Ok(sender)
+    }
+
+    /// Signs, commits, sends, verifies the receipt, commits; `count` times, `in_flight` at once.
+    ///
+    /// # Errors
+    /// When anything of it fails.
+    pub async fn run(&self, count: usize, in_flight: usize) -> Result<Timed, BenchError> {
+        let begun = Instant::now();
+        let left = Arc::new(AtomicU64::new(count as u64));
+        let mut workers = JoinSet::new();
+        for _ in 0..in_flight {
+            let (store, keys, receiver) =
+                (Arc::clone(&self.store), Arc::clone(&self.keys), self.receiver.clone());
+            let (jobs, next, left) = (self.jobs.clone(), Arc::clone(&self.next), Arc::clone(&left));
+            let bytes = self.bytes;
+            workers.spawn(async move {
+                let mut each = Vec::new();
+                let take = |n: u64| n.checked_sub(1);
+                while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
+                    let id = Id(u128::from(next.fetch_add(1, Ordering::Relaxed)));
+                    let at = Instant::now();
+                    one(&store, &keys, &receiver, &jobs, id, bytes).await?;
+                    each.push(at.elapsed());
                 }
-                let at = Instant::now();
-                one(&store, &keys, &receiver, &jobs, Id(u128::from(n)), bytes).await?;
-                each.push(at.elapsed());
-            }
-        });
+                Ok::<_, BenchError>(each)
+            });
+        }
+        let mut each = Vec::with_capacity(count);
+        while let Some(worker) = workers.join_next().await {
+            each.extend(worker.map_err(|e| BenchError::Off(e.to_string()))??);
+        }
+        Ok(Timed { wall: begun.elapsed(), each })
     }
-    let mut each = Vec::with_capacity(count);
-    while let Some(worker) = workers.join_next().await {
-        each.extend(worker.map_err(|e| BenchError::Off(e.to_string()))??);
+
+    /// Closes its rows.
+    ///
+    /// # Errors
+    /// When they cannot be closed.
+    pub async fn close(self) -> Result<(), BenchError> {
+        Ok(self.store.close().await?)
     }
-    let wall = begun.elapsed();
-    store.close().await?;
-    Ok(Timed { wall, each })
 }
 
 type Job = (Envelope, oneshot::Sender<Option<Envelope>>);

@@ -26,6 +26,8 @@ use tokio::task::JoinSet;
 
 const SENDER: &str = "bench-hospital";
 const RECEIVER: &str = "bench-team";
+/// Shares and floor take turns, so that a machine that is slower for a while is slower for both.
+const TURNS: usize = 8;
 /// Shares asked for and approved side by side before the clock runs.
 const SEEDING_AT_ONCE: usize = 64;
 
@@ -79,12 +81,17 @@ pub async fn run(args: &ShareArgs) -> Result<Vec<Figures>, BenchError> {
     for (round, in_flight) in args.in_flight.iter().copied().enumerate() {
         let seeded = Seeded::new(&sender.app, round).await?;
         seeded.warm_up(&sender).await?;
-        seeded.approve_many(&sender.app, args.shares).await?;
-        let timed = drain(&sender, in_flight.max(1)).await?;
         made += args.shares + 1;
         let bytes = seeded.envelope_bytes(&sender.app).await?;
-        let floor =
-            floor_of(&program, &region, &dir.path, round, bytes, args.shares, in_flight.max(1)).await?;
+        let under = Floor::start(&program, &region, &dir.path, round, bytes).await?;
+        let (mut timed, mut floor) = (Timed::default(), Timed::default());
+        for turn in 0..TURNS {
+            let count = args.shares / TURNS + usize::from(turn < args.shares % TURNS);
+            seeded.approve_many(&sender.app, count).await?;
+            timed.add(drain(&sender, in_flight.max(1)).await?);
+            floor.add(under.sender.run(count, in_flight.max(1)).await?);
+        }
+        under.stop().await?;
         if timed.each.len() != args.shares {
             return Err(BenchError::Off(format!(
                 "{} shares were timed, not {}",
@@ -92,7 +99,6 @@ pub async fn run(args: &ShareArgs) -> Result<Vec<Figures>, BenchError> {
                 args.shares
             )));
         }
-        let sent = sender.app.store.count(Kind::Disclosure).await?;
         all.push(Figures {
             in_flight,
             share_per_s: timed.per_second(),
@@ -104,21 +110,21 @@ pub async fn run(args: &ShareArgs) -> Result<Vec<Figures>, BenchError> {
             items_sent: seeded.goes,
             items_withheld: seeded.stays,
             envelope_bytes: bytes,
-            rows: [sent, 0],
+            rows: None,
         });
     }
+    let sent = sender.app.store.count(Kind::Disclosure).await?;
     sender.stop().await?;
     region.stop(RECEIVER).await?;
     let receiver = start(&region.home(RECEIVER), Options { background: false, ..Options::default() }).await?;
     let received = receiver.app.store.count(Kind::Inbound).await?;
     receiver.stop().await?;
     if let Some(last) = all.last_mut() {
-        last.rows[1] = received;
+        last.rows = Some([sent, received]);
         let expected = u64::try_from(made).unwrap_or(u64::MAX);
-        if last.rows != [expected, expected] {
+        if [sent, received] != [expected; 2] {
             return Err(BenchError::Off(format!(
-                "{expected} shares were made; the sender has {} disclosures and the receiver {received} messages",
-                last.rows[0]
+                "{expected} shares were made; the sender has {sent} disclosures and the receiver {received} messages"
             )));
         }
     }
@@ -360,43 +366,54 @@ async fn drain(sender: &Running, in_flight: usize) -> Result<Timed, BenchError> 
     Ok(Timed { wall: begun.elapsed(), each })
 }
 
-async fn floor_of(
-    program: &Path,
-    region: &Region,
-    dir: &Path,
-    round: usize,
-    bytes: usize,
-    count: usize,
-    in_flight: usize,
-) -> Result<Timed, BenchError> {
-    let io = |what: &'static str| move |source| BenchError::Io { what: what.into(), source };
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr());
-    let address: SocketAddr = free.map_err(io("no port of the loopback is free"))?;
-    let rows = |side: &str| dir.join(format!("floor-{side}-{round}"));
-    for side in ["in", "out"] {
-        std::fs::create_dir_all(rows(side)).map_err(io("the floor's directory cannot be made"))?;
-    }
-    let mut child = tokio::process::Command::new(program)
-        .args(["bench", "floor-serve", "--dir"])
-        .arg(region.home(RECEIVER))
-        .arg("--rows")
-        .arg(rows("in"))
-        .args(["--listen", &address.to_string()])
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(io("the floor's process cannot be started"))?;
-    let mut tries = 200;
-    while tokio::net::TcpStream::connect(address).await.is_err() {
-        tries -= 1;
-        if tries == 0 {
-            return Err(BenchError::Off("the floor's process does not listen".into()));
+/// The floor's two halves: its own process, and the sender here.
+struct Floor {
+    child: tokio::process::Child,
+    sender: floor::Sender,
+}
+
+impl Floor {
+    async fn start(
+        program: &Path,
+        region: &Region,
+        dir: &Path,
+        round: usize,
+        bytes: usize,
+    ) -> Result<Self, BenchError> {
+        let io = |what: &'static str| move |source| BenchError::Io { what: what.into(), source };
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr());
+        let address: SocketAddr = free.map_err(io("no port of the loopback is free"))?;
+        let rows = |side: &str| dir.join(format!("floor-{side}-{round}"));
+        for side in ["in", "out"] {
+            std::fs::create_dir_all(rows(side)).map_err(io("the floor's directory cannot be made"))?;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        let child = tokio::process::Command::new(program)
+            .args(["bench", "floor-serve", "--dir"])
+            .arg(region.home(RECEIVER))
+            .arg("--rows")
+            .arg(rows("in"))
+            .args(["--listen", &address.to_string()])
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(io("the floor's process cannot be started"))?;
+        let mut tries = 200;
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            tries -= 1;
+            if tries == 0 {
+                return Err(BenchError::Off("the floor's process does not listen".into()));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let sender = floor::Sender::new(&region.home(SENDER), &rows("out"), address, bytes).await?;
+        Ok(Self { child, sender })
     }
-    let timed = floor::run(&region.home(SENDER), &rows("out"), address, bytes, count, in_flight).await?;
-    child.kill().await.map_err(io("the floor's process cannot be stopped"))?;
-    Ok(timed)
+
+    async fn stop(mut self) -> Result<(), BenchError> {
+        self.sender.close().await?;
+        let io = |source| BenchError::Io { what: "the floor's process cannot be stopped".into(), source };
+        self.child.kill().await.map_err(io)
+    }
 }
 
 /// A directory that is removed afterwards, unless it was named.

@@ -200,7 +200,8 @@ impl Desk {
         }
         let receipt = self.receipt(&opened, sender, &sorted, now)?;
         let receipt_bytes = receipt.encode_to_vec();
-        let mut bytes = sorted.kept.encode_to_vec();
+        let mut bytes =
+            if sorted.apart.is_empty() { opened.content.to_vec() } else { sorted.kept.encode_to_vec() };
         let receipt_at = bytes.len();
         bytes.extend_from_slice(&receipt_bytes);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);

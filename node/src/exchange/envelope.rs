@@ -149,6 +149,8 @@ pub struct Opened {
     pub exercise: bool,
     /// The checked body.
     pub body: Body,
+    /// The bytes it was read from, which are its canonical ones.
+    pub content: Zeroizing<Vec<u8>>,
     /// [`digest()`] of the envelope, for the receipt.
     pub digest: [u8; 32],
 }
@@ -249,11 +251,15 @@ pub fn open(
         return Err(EnvelopeError::Clock { created_at, how: "too long ago" });
     }
     let between = [header.recipient_key_id, header.sender_key_id].concat();
-    let padded = keys
+    let mut padded = keys
         .content_keys()
         .open(keys.opening(), between, header_bytes, encapsulated_key, ciphertext)
         .map_err(|_| EnvelopeError::DoesNotOpen)?;
-    let body = wire::decode(unpad(&padded)?)?;
+    let content = unpad(&padded)?;
+    let body = wire::decode(content)?;
+    let length = content.len();
+    padded.drain(..LENGTH_BYTES);
+    padded.truncate(length);
     let message = Id::from_slice(&header.message_id).ok_or(EnvelopeError::Malformed { part: "header" })?;
     Ok(Opened {
         message: MessageId(message),
@@ -261,6 +267,7 @@ pub fn open(
         created_at,
         exercise: header.exercise,
         body,
+        content: padded,
         digest: digest(envelope),
     })
 }

@@ -189,26 +189,26 @@ pub fn form_of(form: pb::Form) -> Option<Form> {
     }
 }
 
-fn read(item: &ItemRelease) -> Option<ReceivedItem> {
+fn read(item: &ItemRelease) -> Option<ReceivedItem<'_>> {
     let row = Row::new(u8::try_from(item.row).ok()?).ok()?;
     let at = |ms: i64| (ms > 0).then_some(UtcTime(ms));
-    let about = item.about.iter().map(|a| ReceivedAbout {
-        record_kind: RecordKind::from_word(&a.record_kind),
-        regimes: a.regimes.clone(),
-    });
+    let about = item
+        .about
+        .iter()
+        .map(|a| ReceivedAbout { record_kind: RecordKind::from_word(&a.record_kind), regimes: &a.regimes });
     let permissions = item.about.iter().flat_map(|a| &a.permissions).filter_map(|p| {
         Some(ReceivedPermission { kind: permission_kind(p.kind())?, expires_at: at(p.expires_at_ms) })
     });
     let attestations = item.attestations.iter().map(|a| ReceivedAttestation {
-        fact: a.fact.clone(),
-        by_role: a.by_role.clone(),
+        fact: &a.fact,
+        by_role: &a.by_role,
         at: UtcTime(a.at_ms),
     });
     Some(ReceivedItem {
         row,
         form: form_of(item.form()),
         written_for: match &item.value {
-            Some(pb::item_release::Value::Statement(s)) => Some(s.written_for.to_uppercase()),
+            Some(pb::item_release::Value::Statement(s)) => Some(s.written_for.as_str()),
             _ => None,
         },
         about: about.collect(),
@@ -216,11 +216,11 @@ fn read(item: &ItemRelease) -> Option<ReceivedItem> {
         obtained_via: ObtainedVia::from_word(&item.obtained_via).unwrap_or(ObtainedVia::Own),
         elements: item.elements.iter().filter_map(|e| Element::from_word(e)).collect(),
         labels: item.labels.iter().filter_map(|l| Label::from_word(l)).collect(),
-        basis: item.basis.iter().map(|b| (b.regime.clone(), b.clause_id.clone())).collect(),
+        basis: item.basis.iter().map(|b| (b.regime.as_str(), b.clause_id.as_str())).collect(),
         permissions: permissions.collect(),
         attestations: attestations.collect(),
-        obligations: item.obligations.clone(),
-        texts: item.travels.iter().map(|t| t.text.clone()).collect(),
+        obligations: &item.obligations,
+        texts: item.travels.iter().map(|t| t.text.as_str()).collect(),
         expires_at: at(item.expires_at_ms),
     })
 }

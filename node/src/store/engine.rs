@@ -438,7 +438,10 @@ impl<R: Reader> Engine<R> {
         let mut unknown = HashSet::new();
         // A record that this set makes has its key from this set.
         let made = |owner: RecordRef| {
-            changes.puts.iter().any(|p| p.r == owner && p.expected == Expected::Absent && p.key == KeyScope::Own)
+            changes
+                .puts
+                .iter()
+                .any(|p| p.r == owner && p.expected == Expected::Absent && p.key == KeyScope::Own)
         };
         {
             let mut key_ids = self.key_ids();

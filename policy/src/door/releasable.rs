@@ -1,7 +1,7 @@
 //! What may leave: sealed values, read-only from outside the door.
 
-use crate::law::ObligationSet;
 use crate::id::{AgencyId, CaseId, ItemId, MessageId, PermissionId, PersonId};
+use crate::law::ObligationSet;
 use crate::record::words::words;
 use crate::record::{
     ApprovedRecipient, Element, Form, ItemValue, Label, ObtainedVia, PermissionKind, PersonRole, Purpose,

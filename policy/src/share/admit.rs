@@ -64,35 +64,35 @@ pub struct ReceivedPermission {
 
 /// A judgment as it travels.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReceivedAttestation {
+pub struct ReceivedAttestation<'a> {
     /// The fact, by its path.
-    pub fact: String,
+    pub fact: &'a str,
     /// The attester's role.
-    pub by_role: String,
+    pub by_role: &'a str,
     /// When.
     pub at: UtcTime,
 }
 
 /// A person as the item tells of them: class of the item as a record about them, and the regimes that govern it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReceivedAbout {
+pub struct ReceivedAbout<'a> {
     /// `None`: the item's own.
     pub record_kind: Option<RecordKind>,
     /// Short names of regimes.
-    pub regimes: Vec<String>,
+    pub regimes: &'a [String],
 }
 
 /// What an item says beside its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReceivedItem {
+pub struct ReceivedItem<'a> {
     /// Its row.
     pub row: Row,
     /// Its form; `None`: whole.
     pub form: Option<Form>,
     /// Of a statement: the class it was written for.
-    pub written_for: Option<String>,
+    pub written_for: Option<&'a str>,
     /// Whom it is about.
-    pub about: Vec<ReceivedAbout>,
+    pub about: Vec<ReceivedAbout<'a>>,
     /// Class of the item as its sender has it.
     pub record_kind: Option<RecordKind>,
     /// How the sender came to hold it.
@@ -102,15 +102,15 @@ pub struct ReceivedItem {
     /// Its labels.
     pub labels: Vec<Label>,
     /// Regime and clause id of each basis.
-    pub basis: Vec<(String, String)>,
+    pub basis: Vec<(&'a str, &'a str)>,
     /// Permissions relied on.
     pub permissions: Vec<ReceivedPermission>,
     /// Judgments relied on.
-    pub attestations: Vec<ReceivedAttestation>,
+    pub attestations: Vec<ReceivedAttestation<'a>>,
     /// Duties, by name.
-    pub obligations: Vec<String>,
+    pub obligations: &'a [String],
     /// Texts that came along.
-    pub texts: Vec<String>,
+    pub texts: Vec<&'a str>,
     /// When it must be gone.
     pub expires_at: Option<UtcTime>,
 }
@@ -207,7 +207,11 @@ pub enum Admission {
 }
 
 /// Checks one item.
-pub fn admit(context: &AdmitContext<'_>, message: &ReceivedMessage<'_>, item: &ReceivedItem) -> Admission {
+pub fn admit(
+    context: &AdmitContext<'_>,
+    message: &ReceivedMessage<'_>,
+    item: &ReceivedItem<'_>,
+) -> Admission {
     let mut refused = Refused(Vec::new());
     refused.unless(*message.recipient == context.own.id, Refusal::NotForUs);
     refused.unless(!item.about.is_empty(), Refusal::AboutNobody);
@@ -248,39 +252,39 @@ fn agreed(context: &AdmitContext<'_>, purpose: Purpose, row: Row) -> bool {
 }
 
 /// The kinds of the item: its own and, for each person, what it is as a record about them.
-fn kinds(item: &ReceivedItem) -> Vec<Option<RecordKind>> {
+fn kinds(item: &ReceivedItem<'_>) -> Vec<Option<RecordKind>> {
     let mut kinds: Vec<_> = item.about.iter().map(|a| a.record_kind.or(item.record_kind)).collect();
     kinds.push(item.record_kind);
     kinds.dedup();
     kinds
 }
 
-fn look_at_labels(item: &ReceivedItem, refused: &mut Refused) {
+fn look_at_labels(item: &ReceivedItem<'_>, refused: &mut Refused) {
     for kind in kinds(item) {
         for label in labels::demanded(item.row, kind, item.obtained_via, &item.elements) {
             refused.unless(item.labels.contains(&label), Refusal::LabelMissing);
         }
     }
-    let has_notice = item.texts.iter().any(|t| t == PART2_NOTICE);
+    let has_notice = item.texts.contains(&PART2_NOTICE);
     refused.unless(!item.labels.contains(&Label::Part2) || has_notice, Refusal::NoticeMissing);
     let promised = item.obligations.iter().any(|o| o == "redisclosure_notice");
     refused.unless(!promised || !item.texts.is_empty(), Refusal::NoticeMissing);
 }
 
 /// Checks every clause named, and returns the kinds of authority by regime.
-fn look_at_basis(
+fn look_at_basis<'a>(
     context: &AdmitContext<'_>,
     message: &ReceivedMessage<'_>,
-    item: &ReceivedItem,
+    item: &ReceivedItem<'a>,
     refused: &mut Refused,
-) -> Vec<(String, Gates)> {
+) -> Vec<(&'a str, Gates)> {
     let (law, grounds) = (context.door.law(), context.door.grounds());
-    let mut regimes: Vec<(String, Gates)> = Vec::new();
+    let mut regimes: Vec<(&str, Gates)> = Vec::new();
     let relied_on_permission = !item.permissions.is_empty();
     for (regime, clause_id) in &item.basis {
         let found = law.clause_ref(clause_id).map(|r| (r, law.at(r)));
         let Some((clause_ref, clause)) =
-            found.filter(|(_, c)| law.regimes()[usize::from(c.regime)].id == *regime)
+            found.filter(|(_, c)| law.regimes()[usize::from(c.regime)].id == **regime)
         else {
             refused.add(Refusal::ClauseUnknown);
             continue;
@@ -293,19 +297,19 @@ fn look_at_basis(
         }
         if gate == Gates::EMERGENCY {
             let needs: Vec<&str> = grounds.facts(clause_ref).iter().map(|f| f.path()).collect();
-            let shown = item.attestations.iter().any(|a| needs.contains(&a.fact.as_str()));
+            let shown = item.attestations.iter().any(|a| needs.contains(&a.fact));
             refused.unless(shown, Refusal::AttestationMissing);
         }
         match regimes.iter_mut().find(|(r, _)| r == regime) {
             Some((_, gates)) => *gates = gates.and(gate),
-            None => regimes.push((regime.clone(), gate)),
+            None => regimes.push((regime, gate)),
         }
     }
     let mut governing: Vec<&str> = demanded_regimes(context, item);
     governing.extend(item.about.iter().flat_map(|a| a.regimes.iter()).map(String::as_str));
     for regime in governing {
         let overlay = law.regimes().iter().any(|r| r.id == regime && r.overlay);
-        refused.unless(overlay || regimes.iter().any(|(r, _)| r == regime), Refusal::BasisMissing);
+        refused.unless(overlay || regimes.iter().any(|(r, _)| *r == regime), Refusal::BasisMissing);
     }
     refused.unless(!item.basis.is_empty(), Refusal::BasisMissing);
     regimes.retain(|(id, _)| !law.regimes().iter().any(|r| r.id == *id && r.overlay));
@@ -313,7 +317,7 @@ fn look_at_basis(
 }
 
 /// Regimes that this record must be under at that sender, whatever the item says of itself.
-fn demanded_regimes(context: &AdmitContext<'_>, item: &ReceivedItem) -> Vec<&'static str> {
+fn demanded_regimes(context: &AdmitContext<'_>, item: &ReceivedItem<'_>) -> Vec<&'static str> {
     let capacities = &context.sender.capacities;
     let (hipaa, ferpa) = (capacities.hipaa_covered == Some(true), capacities.ferpa_covered == Some(true));
     let mut regimes = Vec::new();
@@ -338,7 +342,7 @@ fn demanded_regimes(context: &AdmitContext<'_>, item: &ReceivedItem) -> Vec<&'st
 fn possible(
     context: &AdmitContext<'_>,
     purpose: Purpose,
-    item: &ReceivedItem,
+    item: &ReceivedItem<'_>,
     law: &Law,
     clause: &Clause,
 ) -> bool {
@@ -360,14 +364,14 @@ fn possible(
     kinds(item).into_iter().any(|kind| could_hold(law, clause, &facts(kind)))
 }
 
-fn look_at_judgments(context: &AdmitContext<'_>, item: &ReceivedItem, refused: &mut Refused) {
+fn look_at_judgments(context: &AdmitContext<'_>, item: &ReceivedItem<'_>, refused: &mut Refused) {
     for permission in &item.permissions {
         let stands = permission.expires_at.is_none_or(|end| context.now < end);
         refused.unless(stands && permission.kind != PermissionKind::Objection, Refusal::PermissionExpired);
     }
     for made in &item.attestations {
-        let valid = attestable_fact(&made.fact).is_some_and(|row| {
-            row.roles.contains(&made.by_role.as_str())
+        let valid = attestable_fact(made.fact).is_some_and(|row| {
+            row.roles.contains(&made.by_role)
                 && made.at <= context.now.plus_minutes(CLOCK_SKEW_MINUTES)
                 && context.now < made.at.plus_minutes(row.hours * 60)
         });
@@ -378,8 +382,8 @@ fn look_at_judgments(context: &AdmitContext<'_>, item: &ReceivedItem, refused: &
 fn look_at_cells(
     context: &AdmitContext<'_>,
     class: Class,
-    item: &ReceivedItem,
-    regimes: &[(String, Gates)],
+    item: &ReceivedItem<'_>,
+    regimes: &[(&str, Gates)],
     refused: &mut Refused,
 ) {
     let matrix = context.door.matrix();
@@ -390,7 +394,7 @@ fn look_at_cells(
         refused.unless(could_release(own_cell, item.form), Refusal::FormNotOurs);
     }
     if item.form == Some(Form::Statement) {
-        let ours = item.written_for.as_deref().is_some_and(|c| c.eq_ignore_ascii_case(class.as_str()));
+        let ours = item.written_for.is_some_and(|c| c.eq_ignore_ascii_case(class.as_str()));
         refused.unless(ours, Refusal::StatementForOthers);
     }
     refused.unless(shown(own_cell, item, regimes), Refusal::AuthorityNotShown);
@@ -411,7 +415,7 @@ fn could_release(cell: Cell, form: Option<Form>) -> bool {
 }
 
 /// Whether the item shows an authority that the cell asks for, as far as a receiver can see.
-fn shown(cell: Cell, item: &ReceivedItem, regimes: &[(String, Gates)]) -> bool {
+fn shown(cell: Cell, item: &ReceivedItem<'_>, regimes: &[(&str, Gates)]) -> bool {
     let has = |kind: PermissionKind| item.permissions.iter().any(|p| p.kind == kind);
     match cell.note {
         Some(Note::VawaRelease) if !has(PermissionKind::VawaRelease) => {
@@ -423,7 +427,7 @@ fn shown(cell: Cell, item: &ReceivedItem, regimes: &[(String, Gates)]) -> bool {
     opens(cell.main, item, regimes) || opens(cell.otherwise, item, regimes)
 }
 
-fn opens(opening: Opening, item: &ReceivedItem, regimes: &[(String, Gates)]) -> bool {
+fn opens(opening: Opening, item: &ReceivedItem<'_>, regimes: &[(&str, Gates)]) -> bool {
     let as_it_stands = match opening.plain {
         Plain::Whole => true,
         Plain::Derived => item.form.is_some(),
@@ -448,13 +452,13 @@ fn opens(opening: Opening, item: &ReceivedItem, regimes: &[(String, Gates)]) -> 
         && !regimes.is_empty()
         && regimes.iter().all(|(regime, gates)| {
             let outside =
-                if regime == "general" { outside_the_regimes(opening, item) } else { Gates::default() };
+                if *regime == "general" { outside_the_regimes(opening, item) } else { Gates::default() };
             gates.and(outside).meets(allowed)
         })
 }
 
 /// Where no regime governs at the sender: what came along speaks for itself; process stays with the sender.
-fn outside_the_regimes(opening: Opening, item: &ReceivedItem) -> Gates {
+fn outside_the_regimes(opening: Opening, item: &ReceivedItem<'_>) -> Gates {
     let mut gates = Gates::default();
     if !item.permissions.is_empty() {
         gates = gates.and(Gates::CONSENT);
@@ -465,6 +469,6 @@ fn outside_the_regimes(opening: Opening, item: &ReceivedItem) -> Gates {
     if opening.process { gates.and(Gates::PROCESS) } else { gates }
 }
 
-fn attested(item: &ReceivedItem, fact: &str) -> bool {
+fn attested(item: &ReceivedItem<'_>, fact: &str) -> bool {
     item.attestations.iter().any(|a| a.fact == fact)
 }

@@ -194,7 +194,7 @@ fn table() -> String {
                 out,
                 "   {:>2} goes with: {} | {}",
                 item.row.number(),
-                item.obligations.join(" "),
+                item.obligations.iter().map(|o| o.as_str()).collect::<Vec<_>>().join(" "),
                 texts.join(" ")
             )
             .unwrap();
@@ -564,7 +564,10 @@ fn permission_scope_notices_and_warnings_travel() {
     assert!(
         kinds.contains(&PermissionKind::Part2Consent) && kinds.contains(&PermissionKind::HipaaAuthorization)
     );
-    assert!(item.basis.iter().any(|b| b.regime == "part2") && item.basis.iter().any(|b| b.regime == "hipaa"));
+    assert!(
+        item.basis.iter().any(|b| b.clause.regime == "part2")
+            && item.basis.iter().any(|b| b.clause.regime == "hipaa")
+    );
 }
 
 #[test]
