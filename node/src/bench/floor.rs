@@ -36,6 +36,7 @@ struct Floor {
     store: Arc<NodeStore>,
     keys: Arc<NodeKeys>,
     sender_key: [u8; 32],
+    receipt_bytes: usize,
 }
 
 fn row(id: Id, bytes: Vec<u8>) -> Changes {
@@ -63,9 +64,9 @@ impl Floor {
             return Err(BenchError::Off("the floor's signature does not verify".into()));
         }
         keep(&self.store, id, envelope.ciphertext.clone()).await?;
-        let receipt = envelope.header.clone();
-        let signature = self.keys.sign(&receipt).to_vec();
-        Ok(Envelope { header: receipt, encapsulated_key: Vec::new(), ciphertext: Vec::new(), signature })
+        let (header, ciphertext) = (envelope.header.clone(), vec![0x5a; self.receipt_bytes]);
+        let signature = self.keys.sign(&sha256(&ciphertext)).to_vec();
+        Ok(Envelope { header, encapsulated_key: Vec::new(), ciphertext, signature })
     }
 }
 
@@ -143,7 +144,12 @@ pub async fn serve(args: &FloorArgs) -> Result<(), BenchError> {
         move |source| BenchError::Io { what, source }
     };
     let listener = TcpListener::bind(args.listen).await.map_err(io("the floor cannot listen"))?;
-    let floor = Arc::new(Floor { store, keys: Arc::new(keys), sender_key: sender.verify_key });
+    let floor = Arc::new(Floor {
+        store,
+        keys: Arc::new(keys),
+        sender_key: sender.verify_key,
+        receipt_bytes: args.receipt_bytes,
+    });
     let roster = Arc::new(ArcSwap::from_pointee(roster));
     let inbox = Arc::new(FloorInbox(floor));
     listen::serve(listener, tls, roster, inbox, ListenLimits::default(), None, std::future::pending())
@@ -260,11 +266,15 @@ async fn one(
     jobs.send((envelope, answer)).await.map_err(|_| gone())?;
     let receipt = answered.await.ok().flatten().ok_or_else(gone)?;
     if receipt.header != header
-        || !crate::exchange::keys::verifies(&receiver.verify_key, &receipt.header, &receipt.signature)
+        || !crate::exchange::keys::verifies(
+            &receiver.verify_key,
+            &sha256(&receipt.ciphertext),
+            &receipt.signature,
+        )
     {
         return Err(BenchError::Off("the floor's receipt does not verify".into()));
     }
-    keep(store, Id(id.0 ^ (1 << 100)), receipt.signature).await
+    keep(store, Id(id.0 ^ (1 << 100)), receipt.ciphertext).await
 }
 
 #[expect(

@@ -27,8 +27,9 @@ pub enum BenchVerb {
 #[command(
     after_help = "Two nodes on this machine, SQLite with full sync on both sides, 20-item cases of which 6 items are
 withheld. A share is: work item read, records loaded, decided again, minimized, encrypted, signed, committed, sent, opened,
-admitted, committed, receipted, receipt checked and committed. The floor: the same bytes signed, committed, sent over the same
-mutual TLS, verified, committed, receipted, verified, committed.
+admitted, committed, receipted, receipt checked and committed. The floor: the same bytes signed,
+committed, sent over the same mutual TLS, verified, committed, answered with as many bytes as a receipt has, verified,
+committed; one row each time, where a share also has accounting, work and notification.
 Both take turns, so that a machine that is slower for a while is slower for both.
 
   share_per_s   disclosures a second
@@ -62,6 +63,9 @@ pub struct FloorArgs {
     /// Directory for the floor's own rows.
     #[arg(long)]
     pub rows: PathBuf,
+    /// Bytes of a receipt.
+    #[arg(long)]
+    pub receipt_bytes: usize,
     /// Where to listen.
     #[arg(long)]
     pub listen: std::net::SocketAddr,

@@ -82,8 +82,8 @@ pub async fn run(args: &ShareArgs) -> Result<Vec<Figures>, BenchError> {
         let seeded = Seeded::new(&sender.app, round).await?;
         seeded.warm_up(&sender).await?;
         made += args.shares + 1;
-        let bytes = seeded.envelope_bytes(&sender.app).await?;
-        let under = Floor::start(&program, &region, &dir.path, round, bytes).await?;
+        let (bytes, receipt_bytes) = seeded.bytes(&sender.app).await?;
+        let under = Floor::start(&program, &region, &dir.path, round, (bytes, receipt_bytes)).await?;
         let (mut timed, mut floor) = (Timed::default(), Timed::default());
         for turn in 0..TURNS {
             let count = args.shares / TURNS + usize::from(turn < args.shares % TURNS);
@@ -260,11 +260,16 @@ impl Seeded {
         Ok(())
     }
 
-    async fn envelope_bytes(&self, app: &App) -> Result<usize, BenchError> {
+    /// Bytes of one envelope, and of the receipt that came back.
+    async fn bytes(&self, app: &App) -> Result<(usize, usize), BenchError> {
         let rows = app.store.children(Kind::Disclosure, self.case.0, Page::first(1)).await?;
         let row = rows.into_iter().next().ok_or_else(|| BenchError::Off("nothing was disclosed".into()))?;
+        let receipt = Kind::Receipt.of(row.r.id);
         let disclosure: Read<crate::app::Disclosure> = rows::read(row)?;
-        Ok(disclosure.bytes.len())
+        let receipt = app.store.get(receipt).await?;
+        let receipt = receipt.ok_or_else(|| BenchError::Off("no receipt came back".into()))?;
+        let receipt: Read<crate::app::ReceiptRecord> = rows::read(receipt)?;
+        Ok((disclosure.bytes.len(), receipt.bytes.len()))
     }
 }
 
@@ -378,7 +383,7 @@ impl Floor {
         region: &Region,
         dir: &Path,
         round: usize,
-        bytes: usize,
+        (bytes, receipt_bytes): (usize, usize),
     ) -> Result<Self, BenchError> {
         let io = |what: &'static str| move |source| BenchError::Io { what: what.into(), source };
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr());
@@ -392,6 +397,7 @@ impl Floor {
             .arg(region.home(RECEIVER))
             .arg("--rows")
             .arg(rows("in"))
+            .args(["--receipt-bytes", &receipt_bytes.to_string()])
             .args(["--listen", &address.to_string()])
             .stdin(Stdio::null())
             .kill_on_drop(true)

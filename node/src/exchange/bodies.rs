@@ -173,7 +173,7 @@ fn basis(all: &[Basis]) -> Vec<pb::Basis> {
 }
 
 fn attestation(a: &AttestationMade) -> pb::AttestationMade {
-    pb::AttestationMade { fact: a.fact.clone(), by_role: a.by_role.clone(), at_ms: a.at.0 }
+    pb::AttestationMade { fact: a.fact.to_owned(), by_role: a.by_role.clone(), at_ms: a.at.0 }
 }
 
 fn about(a: &ReleasedAbout, permissions: &[PermissionUsed]) -> pb::AboutPerson {

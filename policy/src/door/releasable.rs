@@ -104,7 +104,7 @@ pub struct PermissionUsed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttestationMade {
     /// The fact, by its path.
-    pub fact: String,
+    pub fact: &'static str,
     /// The attester's role.
     pub by_role: String,
     /// When.

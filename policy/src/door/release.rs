@@ -197,10 +197,10 @@ impl Goes<'_> {
             for (made, until) in self.decision.reader.attestations_on(fact, one.person, self.item) {
                 self.stands_until = earlier(self.stands_until, Some(until));
                 let known =
-                    |a: &AttestationMade| a.fact == made.fact && a.by_role == made.role && a.at == made.at;
+                    |a: &AttestationMade| a.fact == fact.path() && a.by_role == made.role && a.at == made.at;
                 if self.attestations.len() < ATTESTATIONS_MAX && !self.attestations.iter().any(known) {
                     self.attestations.push(AttestationMade {
-                        fact: made.fact.clone(),
+                        fact: fact.path(),
                         by_role: made.role.clone(),
                         at: made.at,
                     });

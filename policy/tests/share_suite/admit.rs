@@ -29,7 +29,7 @@ fn arrives(item: &ReleasedItem) -> ReceivedItem<'_> {
         attestations: item
             .attestations
             .iter()
-            .map(|a| ReceivedAttestation { fact: &a.fact, by_role: &a.by_role, at: a.at })
+            .map(|a| ReceivedAttestation { fact: a.fact, by_role: &a.by_role, at: a.at })
             .collect(),
         obligations: &item.travelling,
         texts: item.travels.iter().map(|t| t.text.as_str()).collect(),

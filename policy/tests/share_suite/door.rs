@@ -461,7 +461,7 @@ fn five_answers_open_an_emergency_that_waits_for_nothing_and_x_holds() {
     for never in [19, 26, 33, 34] {
         assert!(!rows.contains(&never), "{never} in {rows:?}");
     }
-    let judged: Vec<&str> = out.items()[0].attestations.iter().map(|a| a.fact.as_str()).collect();
+    let judged: Vec<&str> = out.items()[0].attestations.iter().map(|a| a.fact).collect();
     assert!(
         judged.contains(&"circumstances.imminent") && judged.contains(&"recipient.able_to_prevent_threat")
     );
