@@ -27,8 +27,8 @@ mod missing;
 mod need;
 mod obligation;
 pub mod pack;
-pub mod replay;
 mod possible;
+pub mod replay;
 pub mod state_tables;
 pub mod warning;
 

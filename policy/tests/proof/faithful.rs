@@ -10,6 +10,7 @@ use policy::share::Class;
 use crate::atoms::{Case, LANES};
 use crate::cases::{Draft, Rng, random};
 use crate::circuit::{Circuit, Wire, value_of};
+use crate::prover::{Prover, shortened};
 use crate::reading::Reading;
 use crate::world::{SUBJECT, TARGET, World, world_for};
 
@@ -199,4 +200,23 @@ fn the_atoms_hold_what_records_establish() {
         }
     }
     assert!(permissions > 300, "{permissions}");
+}
+
+#[test]
+fn a_witness_can_be_told_as_a_scenario() {
+    let law = Law::embedded();
+    let mut circuit = Circuit::default();
+    let case = Case::several(&mut circuit, law, LANES, 1).remove(0);
+    let mut reading = Reading::new(&mut circuit, law, &case);
+    let decides = reading.decides(&mut circuit, &[]);
+    let stated = case.said_as_scenarios_do(&mut circuit);
+    let mut prover = Prover::new(&circuit, &[&case]);
+    for permission in [case.is_given(0), !case.is_given(0)] {
+        let all = [decides, stated, permission];
+        let found = prover.solvable(&circuit, &[&case], &all).unwrap();
+        let mut scenario = case.scenario(&circuit, &shortened(&circuit, &[&case], &all, &found));
+        scenario["id"] = "witness".into();
+        let facts = parse_scenario(&scenario.to_string()).unwrap().facts;
+        assert!(law.decide(&facts).permit, "{scenario}");
+    }
 }

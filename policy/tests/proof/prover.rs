@@ -123,11 +123,6 @@ impl Diagrams {
         Self { set, vars, largest: 0 }
     }
 
-    /// The diagram of a wire.
-    pub fn build(&mut self, circuit: &Circuit, wire: Wire) -> Result<Bdd, TooLarge> {
-        self.wire(circuit, wire, &mut HashMap::new())
-    }
-
     fn wire(
         &mut self,
         circuit: &Circuit,
