@@ -41,6 +41,17 @@ pub struct Config {
     pub times: TimesConfig,
     /// Rules of this agency: further prohibitions.
     pub local_rules: Option<PathBuf>,
+    /// Another version of the law than this build's.
+    pub law_pack: Option<LawPackConfig>,
+}
+
+/// A version of the law to decide by, and whose signature has to stand over it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LawPackConfig {
+    /// The pack; its signature is beside it, as `.sig`.
+    pub file: PathBuf,
+    /// The signer's Ed25519 public key, 64 hex digits.
+    pub key: String,
 }
 
 /// Who this node is.
@@ -273,8 +284,24 @@ impl Config {
                 answer_after_seconds: answer?,
             })
         });
-        let law = root.within("law", |s| s.optional_path(home, "local_rules"));
-        let local_rules = law?;
+        let law = root.within("law", |s| {
+            let (rules, file) = (s.optional_path(home, "local_rules"), s.optional_path(home, "pack"));
+            let key = s.optional_text("pack_key");
+            let pack = match (file?, key?) {
+                (None, None) => None,
+                (Some(file), Some(key)) => Some(LawPackConfig { file, key }),
+                (Some(_), None) => {
+                    s.problem("pack_key", "missing: the key that has to have signed the pack");
+                    return None;
+                }
+                (None, Some(_)) => {
+                    s.problem("pack", "missing: the pack that pack_key is for");
+                    return None;
+                }
+            };
+            Some((rules?, pack))
+        });
+        let (local_rules, law_pack) = law?;
         Some(Self {
             home: home.to_owned(),
             agency: agency?,
@@ -287,6 +314,7 @@ impl Config {
             courier: courier?,
             times: times?,
             local_rules,
+            law_pack,
         })
     }
 }
@@ -550,6 +578,16 @@ mod tests {
         assert_eq!(config.notify.repeat_minutes, 10);
         assert!(config.roster.coordinator_key.ends_with("ddeeff"));
         assert!(config.tls.revocation_lists.is_empty());
+    }
+
+    #[test]
+    fn a_law_pack_comes_with_the_key_that_has_to_have_signed_it() {
+        let law = |lines: &str| format!("{GOOD}[law]\n{lines}\n");
+        let pack = parse(&law("pack = \"next.law\"\npack_key = \"00\"")).unwrap().law_pack.unwrap();
+        assert_eq!((pack.file.as_path(), pack.key.as_str()), (Path::new("/home/x/next.law"), "00"));
+        assert!(parse(GOOD).unwrap().law_pack.is_none());
+        assert!(problems(&law("pack = \"next.law\""))[0].starts_with("law.pack_key: missing"));
+        assert!(problems(&law("pack_key = \"00\""))[0].starts_with("law.pack: missing"));
     }
 
     #[test]

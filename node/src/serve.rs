@@ -6,7 +6,7 @@
 
 use crate::app::{App, AppError, IdSource, References, SnapshotCache};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, LawPackConfig};
 use crate::entropy::{Entropy, OsEntropy};
 use crate::exchange::collect::Fetcher;
 use crate::exchange::courier::Courier;
@@ -16,6 +16,7 @@ use crate::exchange::lanes::Lanes;
 use crate::exchange::listen::{self, ListenLimits};
 use crate::exchange::peer::{PeerLimits, Peers};
 use crate::exchange::roster::{LastSeen, Roster, RosterError};
+use crate::law_pack::{self, LawPackError};
 use crate::staff;
 use crate::store::{Changes, Event, Expected, Kind, NodeStore, Put, Store, StoreError};
 use crate::tls::{Tap, TcpDial, Tls, TlsError, TlsMaterial, TlsPaths};
@@ -23,9 +24,10 @@ use crate::work::notify;
 use arc_swap::ArcSwap;
 use policy::door::Door;
 use policy::id::Id;
-use policy::law::Law;
+use policy::law::pack::Pack;
+use policy::law::{FILES, Law};
 use policy::share::Matrix;
-use policy::share::local::{LocalRulesRefused, law_with};
+use policy::share::local::{LocalRulesRefused, law_over};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,6 +79,9 @@ pub enum ServeError {
         #[source]
         source: std::io::Error,
     },
+    /// The law pack (law.pack).
+    #[error(transparent)]
+    LawPack(#[from] LawPackError),
     /// The records.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -245,18 +250,24 @@ pub fn tls_paths(config: &Config) -> TlsPaths {
     }
 }
 
-/// Law and matrix of this build, or another matrix, with this agency's own rules on top: they can only restrict.
+/// The law of this build or of a signed pack, with this agency's own rules on top.
+///
+/// # Errors
+/// When the pack is not its signer's, or the texts or rules do not load.
+fn law(pack: Option<&LawPackConfig>, rules: Option<&Path>) -> Result<Law, ServeError> {
+    let pack = pack.map(|pack| law_pack::read(&pack.file, &pack.key)).transpose()?;
+    let texts = pack.as_ref().map_or_else(|| FILES.to_vec(), Pack::files);
+    let Some(path) = rules else { return Ok(Law::parse(&texts)?) };
+    let unreadable = |source| ServeError::LocalRules { path: path.to_owned(), source };
+    Ok(law_over(&texts, &std::fs::read_to_string(path).map_err(unreadable)?)?)
+}
+
+/// Law and matrix of this build, or a signed pack's law, or another matrix, with this agency's own rules on top: they can only restrict.
 ///
 /// # Errors
 /// When the agency's own rules do not load.
 fn door(config: &Config, matrix: Option<Matrix>) -> Result<Arc<Door>, ServeError> {
-    let law = match &config.local_rules {
-        None => Law::parse(policy::law::FILES)?,
-        Some(path) => {
-            let read = |source| ServeError::LocalRules { path: path.clone(), source };
-            law_with(&std::fs::read_to_string(path).map_err(read)?)?
-        }
-    };
+    let law = law(config.law_pack.as_ref(), config.local_rules.as_deref())?;
     let matrix = matrix.unwrap_or_else(|| Matrix::embedded().clone());
     Ok(Arc::new(Door::new(Arc::new(law), Arc::new(matrix))))
 }
@@ -411,5 +422,36 @@ async fn pause(time: Duration, stopped: &watch::Receiver<bool>) -> bool {
     tokio::select! {
         () = tokio::time::sleep(time) => !*stopped.borrow(),
         () = until(stopped.clone()) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_decides_by_the_pack_that_its_signer_signed_and_by_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("next.law");
+        let keys = NodeKeys::generate().unwrap();
+        let mut texts = FILES.to_vec();
+        let next = format!("{}\n# read again\n", texts[0].1);
+        texts[0].1 = &next;
+        let made = policy::time::Date { year: 2026, month: 11, day: 21 };
+        law_pack::write(&Pack::of(&texts, "next", made).unwrap(), &file, &keys).unwrap();
+        let by = |keys: &NodeKeys| LawPackConfig {
+            file: file.clone(),
+            key: crate::hex::encode(&keys.verify_key()),
+        };
+        let packed = law(Some(&by(&keys)), None).unwrap();
+        assert_eq!(packed.version(), Law::parse(&texts).unwrap().version());
+        assert_ne!(packed.version(), law(None, None).unwrap().version());
+        let other = NodeKeys::generate().unwrap();
+        let refused = law(Some(&by(&other)), None).unwrap_err();
+        assert!(matches!(refused, ServeError::LawPack(LawPackError::NotSigned { .. })), "{refused}");
+        let rules = dir.path().join("rules.toml");
+        std::fs::write(&rules, "[[clause]]\nid = \"local-no\"\ncitation = \"x\"\nread = \"2026-11-21\"\neffect = \"forbid\"\nsummary = \"x\"\nwhen = \"true\"\n").unwrap();
+        let both = law(Some(&by(&keys)), Some(&rules)).unwrap();
+        assert!(both.clause("local-no").is_some() && both.clauses().len() > packed.clauses().len());
     }
 }

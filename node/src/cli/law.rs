@@ -37,9 +37,14 @@ Examples:
   concord law vocabulary                     every fact
   concord law vocabulary circumstances.imm   facts whose path begins so
   concord law pack --texts policy/law --title \"2027 review\" --made 2027-01-04 --to 2027.law --sign-with HOME
-  concord law verify 2027.law --key 9f31..   the signer's key, 64 hex digits, from `concord law verify`
+  concord law verify 2027.law --key 9f31..   the signer's key, 64 hex digits, as `pack` printed it
   concord law decisions --dir HOME > made.jsonl
   concord law replay --from embedded --to 2027.law --decisions made.jsonl
+
+A node decides by a pack when its configuration says so; local rules go on top:
+  [law]
+  pack = \"2027.law\"
+  pack_key = \"9f31..\"
 
 This is not legal advice: counsel of each agency reads the clauses and the law itself.")]
 pub struct LawArgs {

@@ -109,6 +109,14 @@ struct Row {
 /// # Errors
 /// [`LocalRulesRefused`] when they do not load, would widen anything, or say something that has no effect.
 pub fn law_with(rules: &str) -> Result<Law, LocalRulesRefused> {
+    law_over(FILES, rules)
+}
+
+/// The law of these texts, with these local rules on top.
+///
+/// # Errors
+/// As [`law_with`].
+pub fn law_over(texts: &[(&str, &str)], rules: &str) -> Result<Law, LocalRulesRefused> {
     // what is no TOML at all is reported by the loader, below
     let places = toml::from_str::<File>(rules).ok();
     if let Some(regime) = places.as_ref().and_then(|file| file.regime.as_ref()) {
@@ -121,7 +129,7 @@ pub fn law_with(rules: &str) -> Result<Law, LocalRulesRefused> {
             return Err(LocalRulesRefused::NotARestriction { id: row.id.get_ref().clone(), line, column });
         }
     }
-    let mut files: Vec<(&str, &str)> = FILES.to_vec();
+    let mut files: Vec<(&str, &str)> = texts.to_vec();
     files.push(("law/local/regime.toml", HEAD));
     files.push((RULES, rules));
     let law = Law::parse(&files)?;

@@ -3,16 +3,14 @@
 use super::texts;
 use crate::cli::{Exit, Failure, Printed};
 use crate::config::Config;
-use crate::exchange::keys::{NodeKeys, verifies};
+use crate::exchange::keys::NodeKeys;
 use crate::hex;
+use crate::law_pack::{self, LawPackError};
 use clap::Args;
-use policy::law::pack::{PACK_BYTES_MAX, Pack};
+use policy::law::pack::Pack;
 use policy::time::Date;
 use serde_json::json;
-use std::path::{Path, PathBuf};
-
-/// What a signature over a pack stands over, before its bytes: it serves nowhere else.
-const CONTEXT: &[u8] = b"concord/law-pack/v1\0";
+use std::path::PathBuf;
 
 /// Arguments of `pack`.
 #[derive(Debug, Args)]
@@ -45,15 +43,6 @@ pub struct VerifyArgs {
     key: String,
 }
 
-/// A pack that its signer vouches for.
-#[derive(Debug)]
-pub struct Vouched {
-    /// The pack.
-    pub pack: Pack,
-    /// Clauses of the law it holds.
-    pub clauses: usize,
-}
-
 /// Writes and signs.
 ///
 /// # Errors
@@ -66,7 +55,7 @@ pub fn pack(args: &PackArgs, as_json: bool) -> Result<Printed, Failure> {
     let version = texts::read(&args.texts)?;
     let pack = Pack::of(&texts::files(&version), &args.title, made)
         .map_err(|e| Failure::usage(format!("{}: {e}", args.texts.display())))?;
-    let beside = write_signed(&pack, &args.to, &keys)?;
+    let beside = law_pack::write(&pack, &args.to, &keys).map_err(Failure::chain)?;
     let key = hex::encode(&keys.verify_key());
     let text = if as_json {
         json!({ "version": pack.version, "pack": args.to, "signature": beside, "key": key }).to_string()
@@ -82,25 +71,16 @@ pub fn pack(args: &PackArgs, as_json: bool) -> Result<Printed, Failure> {
     Ok(Printed { text, exit: Exit::Done })
 }
 
-/// Writes a pack and, beside it, its signature; where the signature is.
-///
-/// # Errors
-/// When a file cannot be written.
-pub fn write_signed(pack: &Pack, file: &Path, keys: &NodeKeys) -> Result<PathBuf, Failure> {
-    let text = pack.to_text().map_err(Failure::chain)?;
-    let signature = hex::encode(&keys.sign(&message(text.as_bytes())));
-    let beside = signature_of(file);
-    write(file, &text)?;
-    write(&beside, &format!("{signature}\n"))?;
-    Ok(beside)
-}
-
 /// Checks, and says what it holds.
 ///
 /// # Errors
 /// When its texts are not those it names, do not load, or another key signed it, or none.
 pub fn verify(args: &VerifyArgs, as_json: bool) -> Result<Printed, Failure> {
-    let Vouched { pack, clauses } = vouched(&args.pack, &args.key)?;
+    let pack = law_pack::read(&args.pack, &args.key).map_err(|error| match error {
+        LawPackError::NotSigned { .. } => Failure::refused(error.to_string()),
+        other => Failure::chain(other),
+    })?;
+    let clauses = pack.law().map_err(Failure::chain)?.clauses().len();
     let text = if as_json {
         json!({ "version": pack.version, "title": pack.title, "made": pack.made.to_string(), "clauses": clauses })
             .to_string()
@@ -112,40 +92,4 @@ pub fn verify(args: &VerifyArgs, as_json: bool) -> Result<Printed, Failure> {
         )
     };
     Ok(Printed { text, exit: Exit::Done })
-}
-
-/// Reads a pack that this key signed.
-///
-/// # Errors
-/// As [`verify`].
-pub fn vouched(file: &Path, key: &str) -> Result<Vouched, Failure> {
-    let key = hex::decode(key).and_then(|key| <[u8; 32]>::try_from(key).ok());
-    let key = key.ok_or_else(|| Failure::usage("--key: give the signer's key, 64 hex digits"))?;
-    let text = texts::text(file, PACK_BYTES_MAX as u64)?;
-    let beside = signature_of(file);
-    let signature = hex::decode(texts::text(&beside, 1024)?.trim())
-        .ok_or_else(|| Failure::usage(format!("{} is no signature: 128 hex digits", beside.display())))?;
-    if !verifies(&key, &message(text.as_bytes()), &signature) {
-        return Err(Failure::refused(format!(
-            "{} was not signed by this key, or was changed since: do not use it, ask its signer for both files again",
-            file.display()
-        )));
-    }
-    let wrong = |e| Failure::usage(format!("{}: {e}", file.display()));
-    let pack = Pack::parse(&text).map_err(wrong)?;
-    let clauses = pack.law().map_err(wrong)?.clauses().len();
-    Ok(Vouched { pack, clauses })
-}
-
-fn message(bytes: &[u8]) -> Vec<u8> {
-    [CONTEXT, bytes].concat()
-}
-
-fn signature_of(pack: &Path) -> PathBuf {
-    pack.with_extension("sig")
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(file, text)
-        .map_err(|e| Failure::usage(format!("{} cannot be written: {e}", file.display())))
 }

@@ -1,6 +1,7 @@
 //! The book, packs and versions of the law.
 
 use super::*;
+use crate::law_pack::{self, LawPackError};
 use policy::facts::vocabulary as facts;
 use policy::law::Law;
 use std::path::{Path, PathBuf};
@@ -74,25 +75,22 @@ fn a_pack_holds_only_under_its_signers_key() {
     let (file, signature) = (dir.path().join("x.law"), dir.path().join("x.sig"));
     let made = policy::time::Date { year: 2026, month: 11, day: 21 };
     let packed = policy::law::pack::Pack::of(policy::law::FILES, "as built", made).unwrap();
-    pack::write_signed(&packed, &file, &keys).unwrap();
+    law_pack::write(&packed, &file, &keys).unwrap();
     let key = crate::hex::encode(&keys.verify_key());
-    let good = pack::vouched(&file, &key).unwrap();
-    assert_eq!(
-        (good.pack.version.as_str(), good.clauses),
-        (Law::embedded().version(), Law::embedded().clauses().len())
-    );
+    let good = law_pack::read(&file, &key).unwrap();
+    assert_eq!(good.version, Law::embedded().version());
     assert_eq!(texts::law(&file).unwrap().version(), Law::embedded().version());
 
     let other = crate::hex::encode(&crate::exchange::keys::NodeKeys::generate().unwrap().verify_key());
-    let refused = |file: &PathBuf, key: &str| pack::vouched(file, key).unwrap_err();
-    assert_eq!(refused(&file, &other).exit, Exit::Refused);
-    assert_eq!(refused(&file, "12").exit, Exit::BadInput);
+    let refused = |file: &PathBuf, key: &str| law_pack::read(file, key).unwrap_err();
+    assert!(matches!(refused(&file, &other), LawPackError::NotSigned { .. }));
+    assert!(matches!(refused(&file, "12"), LawPackError::Key));
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replacen("as built", "as built.", 1)).unwrap();
-    assert!(refused(&file, &key).message.contains("changed since"));
+    assert!(refused(&file, &key).to_string().contains("changed since"));
     std::fs::write(&file, text).unwrap();
     std::fs::write(&signature, "zz").unwrap();
-    assert!(refused(&file, &key).message.contains("no signature"));
+    assert!(refused(&file, &key).to_string().contains("no signature"));
     std::fs::remove_file(&signature).unwrap();
-    assert!(refused(&file, &key).message.contains("cannot be read"));
+    assert!(refused(&file, &key).to_string().contains("cannot be read"));
 }
