@@ -3,6 +3,13 @@
 //! `UPDATE_GOLDEN=1 cargo test -p policy --test cases_index` writes it anew. What is listed must be so, and nearly every
 //! clause that some case decides by must be listed.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what is wrong and stops"
+)]
+
 #[expect(dead_code, reason = "the other suites use the rest")]
 mod runner;
 

@@ -112,7 +112,7 @@ fn wrong_types_unknown_words_and_repeated_keys_are_placed() {
     refused(r#"{"consent":[{},{"signed":true,"signed":false}]}"#, &["consent[1].signed: given twice"]);
     refused(r#"{"consent":[{},{"type":"promise"}]}"#, &["consent[1]", "consent.type", "`promise`"]);
     refused(r#"{"record":{"elements":["dna\u0007"]}}"#, &["record.elements"]);
-    let many = vec!["{}"; PERMISSIONS_MAX + 1].join(",");
+    let many = ["{}"; PERMISSIONS_MAX + 1].join(",");
     refused(&format!(r#"{{"consent":[{many}]}}"#), &["more than 8 permissions"]);
     let mut deep = "[".repeat(100_000);
     deep.push_str(&"]".repeat(100_000));
