@@ -195,6 +195,6 @@ mod tests {
             permits += u32::from(decision.permit);
             left_out += u32::from((0..law.clauses().len()).any(|clause| !candidates.has(clause)));
         }
-        assert!(permits > 80 && left_out > 2000, "{permits} permits, {left_out} with something left out");
+        assert!(permits > 20 && left_out > 2000, "{permits} permits, {left_out} with something left out");
     }
 }
