@@ -94,7 +94,9 @@ impl App {
         if let Some(chair) = chair {
             if !chair.confidentiality_acknowledged {
                 return Err(AppError::Refused(
-                    "a chair acknowledges confidentiality first: keep the signed form and say so".into(),
+                    "a chair acknowledges confidentiality in writing first: keep the signed form, then add \
+                     --confidentiality-acknowledged"
+                        .into(),
                 ));
             }
             let membership = self.new_membership(actor, team.id, chair, &mut changes).await?;

@@ -85,7 +85,8 @@ fn staff(all: &[StaffMember], page: &mut Page) {
 pub enum TeamVerb {
     /// Create a team.
     #[command(
-        after_help = "Example:\n  concord team create 'Community team' \\\n    --chair spiffe://region.example/agency/community-team/staff/ana --until 2027-11-21T00:00:00Z"
+        after_help = "Example:\n  concord team create 'Community team' \\\n    --chair spiffe://region.example/agency/community-team/staff/ana --until 2027-11-21T00:00:00Z \\
+    --confidentiality-acknowledged"
     )]
     Create {
         /// Name for people.

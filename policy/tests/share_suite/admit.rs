@@ -237,7 +237,7 @@ fn a_statement_for_another_class_is_not_ours() {
     let receiver = Receiver::of(&world);
     let mut item = arrives(out.items().iter().find(|i| i.form == Some(Form::Statement)).unwrap());
     assert_eq!(receiver.admits(&item), []);
-    item.written_for = Some("CBO".into());
+    item.written_for = Some("CBO");
     assert_eq!(receiver.admits(&item), [Refusal::StatementForOthers]);
 }
 
