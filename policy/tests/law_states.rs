@@ -1,7 +1,5 @@
 //! State law: the tables load and are whole, and the clauses written out from them are the same as the tables say.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::enum_glob_use, reason = "a test")]
-
 mod runner;
 
 use policy::law::state_tables::{

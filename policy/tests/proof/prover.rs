@@ -5,6 +5,7 @@
 //! product of sizes passes [`PAIRS_MAX`]. Then the solver is asked. Whatever is found possible is also evaluated in the
 //! circuit, so that a wrong answer of either is noticed.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use batsat::{BasicSolver, Lit, SolverInterface, lbool};
@@ -186,10 +187,10 @@ impl Diagrams {
                 continue;
             }
             for wire in cases.iter().filter_map(|case| case.group(var)) {
-                if !constraints.contains_key(&wire.node()) {
+                if let Entry::Vacant(place) = constraints.entry(wire.node()) {
                     let bdd = self.wire(circuit, wire, &mut built)?;
                     open.extend(bdd.support_set().into_iter().map(BddVariable::to_index));
-                    constraints.insert(wire.node(), bdd);
+                    place.insert(bdd);
                 }
             }
         }

@@ -308,7 +308,6 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test")]
 
     use super::*;
     use Act::{

@@ -70,7 +70,6 @@ fn says_the_same(base: &DutyToWarn, row: &StateRow) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test")]
 
     use super::*;
     use crate::id::StaffId;
