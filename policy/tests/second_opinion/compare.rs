@@ -9,7 +9,7 @@ use policy::law::{Clause, ClauseRef, Effect, Law};
 
 use crate::names::{Context, Names};
 use crate::near::{Field, force};
-use crate::sense::Sense;
+use crate::sense::{Sense, place};
 use crate::table::{Norm, Row, Rule};
 use crate::world::{LANES_MAX, Rng, World, permission_place};
 
@@ -230,6 +230,12 @@ impl Pair {
                 force(&ours.when, true, &mut world, 0, rng);
                 ours.guards.iter().for_each(|(_, guard)| force(guard, true, &mut world, 0, rng));
             }
+        }
+        // Two who sign the same.
+        if world.permissions() == 1 && rng.chance(20) {
+            world.copy_permission();
+            let signer = place("consent.given_by");
+            world.set(signer, 1, Some(self.field.value(signer, rng)));
         }
         world
     }

@@ -127,6 +127,15 @@ impl World {
         self.hand_over();
     }
 
+    /// Adds a permission like the first.
+    pub fn copy_permission(&mut self) {
+        if self.count > 0 && self.count < LANES_MAX {
+            self.lanes[self.count] = self.lanes[0];
+            self.count += 1;
+            self.hand_over();
+        }
+    }
+
     fn hand_over(&mut self) {
         self.facts.clear_permissions();
         for lane in &self.lanes[..self.count] {
