@@ -16,6 +16,10 @@ pub struct InFull<'a> {
     because: Vec<Provision<'a>>,
     travels: &'a [String],
     ways: Vec<Way<'a>>,
+    /// Where a warning by a provider of care stands, and the ways that need no software.
+    warning: Option<String>,
+    /// A duty that meets a prohibition, with both citations.
+    conflict: Option<String>,
 }
 
 /// A clause that decides.
@@ -53,6 +57,8 @@ pub fn in_full<'a>(law: &'a Law, facts: &Facts, e: &'a Explained, answer: Answer
         because: decisive(e).into_iter().map(|clause| provision(law, clause)).collect(),
         travels: &e.travels,
         ways: law.whole_ways(facts).into_iter().map(|way| told(law, way)).collect(),
+        warning: law.warning(facts).map(|advice| advice.describe(law)),
+        conflict: law.conflict(facts).map(|conflict| conflict.describe(law)),
     }
 }
 
@@ -120,7 +126,19 @@ pub fn page(law: &Law, facts: &Facts, e: &Explained) -> String {
     } else {
         denied(law, facts, e, &mut page)
     }
+    beside(law, facts, &mut page);
     page.finish()
+}
+
+/// What a person has to know beside the answer: whether there is a duty to warn, and duties that meet prohibitions.
+fn beside(law: &Law, facts: &Facts, page: &mut Page) {
+    if let Some(advice) = law.warning(facts) {
+        page.heading("Warning somebody in danger");
+        advice.describe(law).lines().for_each(|line| page.line(format_args!("  {line}")));
+    } else if let Some(conflict) = law.conflict(facts) {
+        page.heading("Conflict");
+        conflict.describe(law).lines().for_each(|line| page.line(format_args!("  {line}")));
+    }
 }
 
 fn permitted(law: &Law, e: &Explained, page: &mut Page) {
