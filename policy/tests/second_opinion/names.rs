@@ -16,7 +16,6 @@ const TEXT: &str = include_str!("names.toml");
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    any: BTreeMap<String, String>,
     hipaa: BTreeMap<String, String>,
     ferpa: BTreeMap<String, String>,
     part2: BTreeMap<String, String>,
@@ -67,13 +66,8 @@ pub struct Context<'a> {
 impl Names {
     pub fn read() -> Self {
         let file: File = toml::from_str(TEXT).unwrap_or_else(|error| panic!("names.toml: {error}"));
-        let sections = [
-            ("any", file.any),
-            ("hipaa", file.hipaa),
-            ("ferpa", file.ferpa),
-            ("part2", file.part2),
-            ("cfr23", file.cfr23),
-        ];
+        let sections =
+            [("hipaa", file.hipaa), ("ferpa", file.ferpa), ("part2", file.part2), ("cfr23", file.cfr23)];
         let mut keys = Vec::new();
         let mut texts = Vec::new();
         for (section, names) in sections {
@@ -123,14 +117,12 @@ impl Names {
     }
 
     fn find<'a, T>(&self, map: &'a HashMap<(String, String), T>, regime: &str, name: &str) -> Option<&'a T> {
-        [regime, "any"].into_iter().find_map(|section| {
-            let key = (section.to_owned(), name.to_owned());
-            let found = map.get(&key);
-            if found.is_some() {
-                self.used.borrow_mut().insert(key);
-            }
-            found
-        })
+        let key = (regime.to_owned(), name.to_owned());
+        let found = map.get(&key);
+        if found.is_some() {
+            self.used.borrow_mut().insert(key);
+        }
+        found
     }
 
     /// A condition of the table in the law's own words, or the name that has no counterpart.
