@@ -93,9 +93,10 @@ pub fn refuted(law: &Law) -> Vec<String> {
             }
         }
         println!(
-            "{}: {} by diagram, {} by solver, {}, {:?}",
+            "{}: {} by diagram (at most {} nodes), {} by solver, {}, {:?}",
             claim.name,
             prover.by_diagram,
+            prover.largest(),
             prover.by_solver,
             if alone { "one regime alone" } else { "all together" },
             start.elapsed()

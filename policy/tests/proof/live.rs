@@ -3,8 +3,8 @@
 //!
 //! A permit is live if some case is permitted with it and not without it, or is permitted either way and has a duty from it
 //! alone, that to disclose included; a forbid or limit if some case is denied with it and not without it; a require if some
-//! permitted case has a duty from it alone. What covers a clause is a smallest set of
-//! others without which it would be live, so that the list says what the clause is hidden by.
+//! permitted case has a duty from it alone. What covers a clause is a smallest set of others without which it would be
+//! live, so that the list says what the clause is hidden by.
 //! `UPDATE_GOLDEN=1` writes the list anew and keeps the reasons.
 
 use std::collections::BTreeMap;

@@ -60,6 +60,11 @@ impl Prover {
         found
     }
 
+    /// Nodes of the largest diagram so far.
+    pub fn largest(&self) -> usize {
+        self.diagrams.largest
+    }
+
     /// The same by the solver alone.
     pub fn solvable(&mut self, circuit: &Circuit, cases: &[&Case], all: &[Wire]) -> Option<Valuation> {
         self.by_solver += 1;
@@ -112,8 +117,8 @@ fn check(circuit: &Circuit, cases: &[&Case], all: &[Wire], found: Option<&[bool]
 pub struct Diagrams {
     set: BddVariableSet,
     vars: Vec<BddVariable>,
-    /// Sizes of what was built.
-    pub largest: usize,
+    /// Size of the largest that was built.
+    largest: usize,
 }
 
 impl Diagrams {
