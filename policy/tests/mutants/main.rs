@@ -178,14 +178,14 @@ fn every_word_of_the_law_is_noticed() {
     let mut survivors: Vec<(String, Caught)> = Vec::new();
     // a step that shares no factor with their number comes by every one of them
     let step = (1..).map(|n| n * 2 + 1_000_003).find(|step| gcd(*step, mutants.len()) == 1).unwrap();
-    let mut tried = 0;
+    let mut tried = 0_usize;
     for turn in 0..mutants.len() {
         if !long && start.elapsed() > BUDGET {
             break;
         }
         let mutant = &mutants[if long { turn } else { (SEED + turn * step) % mutants.len() }];
         tried += 1;
-        if update && tried % 250 == 0 {
+        if update && tried.is_multiple_of(250) {
             println!("{tried} of {}: {caught:?}, {:?}", mutants.len(), start.elapsed());
             recorded::write(bench.recorded.iter().map(|(recorded, _)| recorded));
         }

@@ -45,7 +45,7 @@ impl<'l> Seeker<'l> {
     ) -> Option<T> {
         // what was asked before burdens every later answer
         self.asked += 1;
-        if self.asked % ASKED_MAX == 0 {
+        if self.asked.is_multiple_of(ASKED_MAX) {
             *self = Self::new(self.law);
         }
         let Self { law, circuit, case, stated, decides, solver, .. } = self;
