@@ -11,6 +11,7 @@ permit if {
 
 permit if {
 	not intelligence
+	input.elements
 	outside
 }
 
@@ -104,6 +105,7 @@ outside if {
 	input.kind == "law_enforcement_unit_record"
 	own
 	no_care
+	input.taken_from_education_records == false
 }
 
 outside if {
