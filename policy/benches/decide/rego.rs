@@ -69,6 +69,10 @@ fn short<'a>(section: &str, name: &'a str) -> &'a str {
         (_, "suspicion_established_by_project") => "suspicion_by_project",
         (_, "learned_in_official_determination") => "official_determination",
         (_, "direct_remote_access") => "remote_access",
+        (_, "no_criminal_connotation_marked") => "no_connotation_marked",
+        (_, "suspect_entry_qualifies") => "suspect_qualifies",
+        (_, "unapproved_system_change") => "unapproved_change",
+        (_, "interferes_with_lawful_political_activity") => "political_interference",
         _ => name,
     }
 }

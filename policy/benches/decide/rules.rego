@@ -20,8 +20,16 @@ intelligence if input.via == "cfr23_dissemination"
 intelligence if not input.kind
 intelligence if not input.via
 
+suspected if input.reasonable_suspicion == true
+
+suspected if {
+	input.noncriminal_identifying == true
+	input.no_connotation_marked == true
+	input.suspect_qualifies == true
+}
+
 fit_to_keep if {
-	input.reasonable_suspicion == true
+	suspected
 	input.only_protected_expression == false
 	input.lawfully_collected == true
 	input.within_retention == true
@@ -48,6 +56,8 @@ basis if assessment
 part_23 if {
 	fit_to_keep
 	sent_by_hand
+	input.unapproved_change == false
+	input.political_interference == false
 	basis
 	destination
 }
