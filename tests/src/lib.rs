@@ -2,6 +2,7 @@
 
 pub mod pair;
 pub mod program;
-pub mod search;
 pub mod tape;
 pub mod world;
+
+pub use marker_search as search;

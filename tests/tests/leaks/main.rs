@@ -669,7 +669,7 @@ fn envelopes(message: &[u8]) -> Vec<Envelope> {
 async fn nothing_leaks() {
     let long = std::env::var_os("CONCORD_TESTS_LONG").is_some();
     let shares = std::env::var("CONCORD_TESTS_SHARES").ok().and_then(|n| n.parse().ok());
-    let shares: u64 = shares.unwrap_or(if long { 6_000 } else { 300 });
+    let shares: u64 = shares.unwrap_or(if long { 10_000 } else { 2_000 });
     let mut run = Run::new().await;
     run.mistakes().await;
     let mut logged = run.look_at_log();
