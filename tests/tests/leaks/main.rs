@@ -3,7 +3,7 @@
 //! belongs, or the search itself would prove nothing.
 //!
 //! What may leave is what each share's own decision said; the search knows nothing of decisions. `CONCORD_TESTS_LONG=1`
-//! makes it thousands of shares.
+//! makes it ten thousand shares.
 
 mod generate;
 
