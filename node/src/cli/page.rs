@@ -71,8 +71,8 @@ impl Page {
 pub fn count(n: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if n == 1 => format!("1 {noun}"),
-        Some(stem) => format!("{n} {stem}ies"),
-        None => format!("{n} {noun}s"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{n} {stem}ies"),
+        _ => format!("{n} {noun}s"),
     }
 }
 
@@ -88,6 +88,12 @@ pub fn yes_no(value: Option<bool>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counted_nouns_are_spelled_as_people_spell_them() {
+        let all = [count(1, "way"), count(2, "way"), count(0, "entry"), count(1, "entry"), count(3, "item")];
+        assert_eq!(all, ["1 way", "2 ways", "0 entries", "1 entry", "3 items"]);
+    }
 
     #[test]
     fn a_table_is_as_wide_as_its_widest_cell_and_ends_without_blanks() {
