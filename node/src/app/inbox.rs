@@ -6,7 +6,7 @@ use super::{
     AccountingEntry, Actor, App, AppError, AppResult, Inbound, Task, UNLINKED, Work, derived_id,
     inbound_state, work_state,
 };
-use crate::store::{Changes, Kind, PAGE_ROWS_MAX};
+use crate::store::{Changes, Kind, PAGE_ROWS_MAX, RecordRef};
 use policy::id::{CaseId, DisclosureId, ItemId, MessageId, PersonId};
 use policy::record::{
     About, Band, Case, Element, Item, ItemValue, Label, ObtainedVia, Person, PersonRole, Place, Provenance,
@@ -87,6 +87,18 @@ impl App {
     /// # Errors
     /// [`AppError::NotFound`] when there is no such message.
     pub async fn open_inbox(&self, actor: &Actor, message: MessageId) -> AppResult<Opened> {
+        let (opened, is_first) = self.opened(actor, message).await?;
+        if !is_first {
+            let ids = message_and_case(&opened.inbound);
+            let event = self.event(actor.staff.as_str(), "inbox_read", ids);
+            self.commit(Changes { events: vec![event], ..Changes::default() }).await?;
+        }
+        Ok(opened)
+    }
+
+    /// A message opened, and whether this was the first time, which leaves its own event.
+    async fn opened(&self, actor: &Actor, message: MessageId) -> AppResult<(Opened, bool)> {
+        let mut is_first = false;
         for _ in 0..super::DECIDE_AGAIN_MAX {
             let mut inbound: Read<Inbound> = self.load(Kind::Inbound.of(message)).await?;
             if inbound.row.state == inbound_state::RECALLED {
@@ -99,10 +111,11 @@ impl App {
                     Err(AppError::Stale) => continue,
                     other => other?,
                 }
+                is_first = true;
                 inbound = self.load(Kind::Inbound.of(message)).await?;
             }
             let body = inbound.body()?;
-            return Ok(Opened { inbound, body });
+            return Ok((Opened { inbound, body }, is_first));
         }
         Err(AppError::Stale)
     }
@@ -123,7 +136,7 @@ impl App {
         let r = Kind::Work.of(derived_id("seen", &message.to_string()));
         changes.puts.push(put_new(r, &seen, &[])?.in_state(work_state::DUE).due(now));
         self.quiet("inbox", inbound.row.r, actor, &mut changes).await?;
-        changes.events.push(self.event(actor.staff.as_str(), "inbox_opened", vec![inbound.row.r]));
+        changes.events.push(self.event(actor.staff.as_str(), "inbox_opened", message_and_case(inbound)));
         self.commit(changes).await?;
         self.courier_bell.notify_one();
         Ok(())
@@ -142,7 +155,7 @@ impl App {
         case: CaseId,
         people: &BTreeMap<String, PersonId>,
     ) -> AppResult<Vec<ItemId>> {
-        let opened = self.open_inbox(actor, message).await?;
+        let (opened, _) = self.opened(actor, message).await?;
         let mut inbound = opened.inbound;
         if inbound.row.state == inbound_state::LINKED {
             return Err(AppError::Refused("this message is linked to a case already".into()));
@@ -239,6 +252,12 @@ impl App {
         changes.puts.push(inbound.put()?.in_state(inbound_state::RECALLED));
         Ok(follow)
     }
+}
+
+/// What an event about a message names: it, and the case it was linked to.
+fn message_and_case(inbound: &Read<Inbound>) -> Vec<RecordRef> {
+    let case = inbound.record.linked.as_ref().map(|(case, _)| Kind::Case.of(*case));
+    [inbound.row.r].into_iter().chain(case).collect()
 }
 
 /// Aliases of one message, and which people of the case they are.

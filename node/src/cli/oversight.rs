@@ -130,7 +130,14 @@ fn notifications(all: &[Notification], page: &mut Page) {
 
 /// Arguments of `events`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  concord events --after 1200 --limit 100")]
+#[command(after_help = "\
+Examples:
+  concord events --after 1200 --limit 100
+  concord events --case 7a..3b
+  concord events --by spiffe://region.example/agency/county-hospital/staff/kim
+
+Each look at a case, its items, papers, accounting, an arrival or a trace is an event (case_read, items_read ..), and so is
+each call that was not allowed (case_read_refused ..). Events name kinds and ids, never what was read.")]
 pub struct EventsArgs {
     /// Events after this number.
     #[arg(long, default_value_t = 0)]
@@ -138,12 +145,19 @@ pub struct EventsArgs {
     /// How many at most.
     #[arg(long, default_value_t = 200)]
     limit: u32,
+    /// Only those about this case or a record of it.
+    #[arg(long, value_name = "CASE", default_value = "", hide_default_value = true)]
+    case: String,
+    /// Only those of this staff member.
+    #[arg(long, value_name = "STAFF", default_value = "", hide_default_value = true)]
+    by: String,
 }
 
 impl EventsArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
-        let request = EventsRequest { after: self.after, limit: self.limit };
+        let request =
+            EventsRequest { after: self.after, limit: self.limit, case_id: self.case, staff_id: self.by };
         let all = s.client.events(request).await?.into_inner();
         s.print(&all, |all, page| {
             let rows: Vec<_> = all
@@ -160,6 +174,9 @@ impl EventsArgs {
                 })
                 .collect();
             page.table(&["number", "at", "kind", "who", "records"], &rows);
+            if all.next_after > 0 {
+                page.line(format_args!("more: --after {}", all.next_after));
+            }
         })
     }
 }

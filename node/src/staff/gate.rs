@@ -3,11 +3,12 @@
 //! INVARIANT (one gate): `service.rs` hands no request to a verb before [`Gate::enter`] has let it through, and a request
 //! type without [`Aim`] does not compile.
 
+use super::access;
 use super::decode::{id, needed};
 use super::roles::{Call, Scope, admit, admit_anywhere};
 use crate::app::{Actor, App, AppError, AppResult, Disclosure, Inbound, Proposal, RequestRecord, invalid};
 use crate::respond;
-use crate::store::Kind;
+use crate::store::{Kind, RecordRef};
 use crate::tls::{PeerIdentity, Tls};
 use policy::id::{CaseId, DisclosureId, Id, MessageId, PersonId, ProposalId, TeamId};
 use proto::agency::v1;
@@ -29,6 +30,31 @@ pub enum Target {
 pub trait Aim {
     /// What it is about.
     fn aim(&self, app: &App) -> impl Future<Output = AppResult<Target>> + Send;
+
+    /// The records that it names, whether or not they exist.
+    fn names(&self) -> Vec<RecordRef> {
+        Vec::new()
+    }
+
+    /// It asks to see what something would come to, and changes nothing.
+    fn is_preview(&self) -> bool {
+        false
+    }
+}
+
+/// A call that was let through.
+pub struct Entered {
+    /// Who makes it.
+    pub actor: Actor,
+    /// The records it names, and the case it is about.
+    pub about: Vec<RecordRef>,
+    /// It changes nothing.
+    pub is_preview: bool,
+}
+
+/// The record of this kind with this id, where it is one.
+fn one(kind: Kind, text: &str) -> Vec<RecordRef> {
+    text.parse::<Id>().map(|id| kind.of(id)).into_iter().collect()
 }
 
 /// Lets calls through or not.
@@ -52,7 +78,7 @@ impl Gate {
         app: &App,
         call: Call,
         request: Request<R>,
-    ) -> Result<(Actor, R), Status> {
+    ) -> Result<(Entered, R), Status> {
         let peer = request.extensions().get::<PeerIdentity>();
         let peer = peer.ok_or_else(|| Status::unauthenticated("a client certificate is needed"))?;
         self.tls.still_valid(peer).map_err(|e| Status::unauthenticated(e.to_string()))?;
@@ -62,20 +88,29 @@ impl Gate {
                 peer.id()
             ))
         })?;
+        let request = request.into_inner();
+        let (mut about, is_preview) = (request.names(), request.is_preview());
         let entered = async {
             let actor = app.actor(&staff).await?;
             admit_anywhere(&actor, call)?;
-            let request = request.into_inner();
-            let scope = scope(app, &actor, request.aim(app).await?).await?;
-            admit(&actor, call, scope)?;
-            Ok((actor, request))
-        };
-        entered.await.map_err(|error| {
-            if matches!(error, AppError::NotAllowed(_)) {
-                tracing::info!(staff = %staff, call = call.as_str(), "refused a call");
+            let target = request.aim(app).await?;
+            if let Target::Case(case) = target {
+                about.push(Kind::Case.of(case));
             }
-            respond::status(error)
-        })
+            let scope = scope(app, &actor, target).await?;
+            admit(&actor, call, scope)?;
+            Ok(actor)
+        };
+        match entered.await {
+            Ok(actor) => Ok((Entered { actor, about, is_preview }, request)),
+            Err(error) => {
+                if matches!(error, AppError::NotAllowed(_) | AppError::NotFound) {
+                    tracing::info!(staff = %staff, call = call.as_str(), "refused a call");
+                    access::keep_refused(app, call, is_preview, &staff, about).await;
+                }
+                Err(respond::status(error))
+            }
+        }
     }
 }
 
@@ -105,20 +140,34 @@ macro_rules! at_case {
     ($($request:ident)*) => {$(
         impl Aim for v1::$request {
             async fn aim(&self, _app: &App) -> AppResult<Target> { id("case_id", &self.case_id).map(Target::Case) }
+            fn names(&self) -> Vec<RecordRef> { one(Kind::Case, &self.case_id) }
         }
     )*};
 }
 at_case! {
     ShowCaseRequest AddStatementRequest AddLabelsRequest ListItemsRequest RevokePermissionRequest ListPermissionsRequest
-    AttestRequest ListAttestationsRequest ListDocumentsRequest ShareRequest RequestInformationRequest LinkInboxRequest
-    RecordDisclosureRequest
+    AttestRequest ListAttestationsRequest ListDocumentsRequest LinkInboxRequest RecordDisclosureRequest
 }
+
+macro_rules! at_case_or_preview {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> { id("case_id", &self.case_id).map(Target::Case) }
+            fn names(&self) -> Vec<RecordRef> { one(Kind::Case, &self.case_id) }
+            fn is_preview(&self) -> bool { self.preview }
+        }
+    )*};
+}
+at_case_or_preview! { ShareRequest RequestInformationRequest }
 
 macro_rules! at_case_of {
     ($($request:ident.$field:ident)*) => {$(
         impl Aim for v1::$request {
             async fn aim(&self, _app: &App) -> AppResult<Target> {
                 id("case_id", &needed(stringify!($field), self.$field.as_ref())?.case_id).map(Target::Case)
+            }
+            fn names(&self) -> Vec<RecordRef> {
+                self.$field.as_ref().map(|named| one(Kind::Case, &named.case_id)).unwrap_or_default()
             }
         }
     )*};
@@ -132,6 +181,7 @@ macro_rules! at_team {
     ($($request:ident)*) => {$(
         impl Aim for v1::$request {
             async fn aim(&self, _app: &App) -> AppResult<Target> { id("team_id", &self.team_id).map(Target::Team) }
+            fn names(&self) -> Vec<RecordRef> { one(Kind::Team, &self.team_id) }
         }
     )*};
 }
@@ -141,6 +191,10 @@ impl Aim for v1::EndMembershipRequest {
     async fn aim(&self, app: &App) -> AppResult<Target> {
         let membership: Id = id("membership_id", &self.membership_id)?;
         app.team_of_membership(membership).await.map(Target::Team)
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Membership, &self.membership_id)
     }
 }
 
@@ -152,12 +206,20 @@ impl Aim for v1::ListProposalsRequest {
             id("case_id", &self.case_id).map(Target::Case)
         }
     }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Case, &self.case_id)
+    }
 }
 
 impl Aim for v1::ApproveRequest {
     async fn aim(&self, app: &App) -> AppResult<Target> {
         let proposal: ProposalId = id("proposal_id", &self.proposal_id)?;
         Ok(Target::Case(app.load::<Proposal>(Kind::Proposal.of(proposal)).await?.record.case))
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Proposal, &self.proposal_id)
     }
 }
 
@@ -166,6 +228,10 @@ impl Aim for v1::ReviewEmergencyRequest {
         let disclosure: DisclosureId = id("disclosure_id", &self.disclosure_id)?;
         let found = app.load::<Disclosure>(Kind::Disclosure.of(disclosure)).await?;
         found.record.case.map(Target::Case).ok_or(AppError::NotFound)
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Disclosure, &self.disclosure_id)
     }
 }
 
@@ -181,6 +247,14 @@ impl Aim for v1::AnswerRequestRequest {
         let found = app.load::<RequestRecord>(Kind::Request.of(request)).await?;
         Ok(found.record.case.map_or(Target::Node, Target::Case))
     }
+
+    fn names(&self) -> Vec<RecordRef> {
+        [one(Kind::Request, &self.request_id), one(Kind::Case, &self.case_id)].concat()
+    }
+
+    fn is_preview(&self) -> bool {
+        self.preview
+    }
 }
 
 impl Aim for v1::OpenInboxRequest {
@@ -188,6 +262,10 @@ impl Aim for v1::OpenInboxRequest {
         let message: MessageId = id("message_id", &self.message_id)?;
         let found = app.load::<Inbound>(Kind::Inbound.of(message)).await?;
         Ok(found.record.linked.map_or(Target::Node, |(case, _)| Target::Case(case)))
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Inbound, &self.message_id)
     }
 }
 
@@ -202,10 +280,19 @@ impl Aim for v1::AccountingRequest {
             _ => Err(invalid("case_id", "name a case or a person, one of the two")),
         }
     }
+
+    fn names(&self) -> Vec<RecordRef> {
+        [one(Kind::Case, &self.case_id), one(Kind::Person, &self.person_id)].concat()
+    }
 }
 
 impl Aim for v1::TraceRequest {
     async fn aim(&self, app: &App) -> AppResult<Target> {
         Ok(app.trace(id("id", &self.id)?).await?.case.map_or(Target::Node, Target::Case))
+    }
+
+    /// Of whichever kind it is, it is what the outbox would know it by.
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Work, &self.id)
     }
 }

@@ -3,6 +3,7 @@
 //! Callers: `serve` (the staff listener). A service decodes, calls one verb of `app`, and encodes; the only decision
 //! taken here is whether the caller may make the call (`roles`, asked by `gate`).
 
+mod access;
 mod agencies;
 mod cases;
 mod decode;

@@ -2,8 +2,9 @@
 
 use super::{decode, encode};
 use crate::app::{
-    Actor, App, AppResult, Direction, Line, Notification, Read, View, invalid, notification_state,
+    Actor, App, AppResult, Direction, Line, Notification, Read, View, Which, invalid, notification_state,
 };
+use policy::id::StaffId;
 use policy::record::Row;
 use proto::agency::v1;
 
@@ -113,8 +114,17 @@ pub async fn events(app: &App, _actor: &Actor, ask: v1::EventsRequest) -> AppRes
         kind: logged.event.kind.to_string(),
         ids: encode::texts(&logged.event.ids),
     };
-    let events = app.store.events(ask.after, limit).await?;
-    Ok(v1::EventsResponse { events: events.into_iter().map(event).collect() })
+    let which = Which {
+        after: ask.after,
+        limit,
+        case: decode::optional_id("case_id", &ask.case_id)?,
+        staff: (!ask.staff_id.is_empty()).then(|| StaffId(ask.staff_id)),
+    };
+    let (events, next) = app.events(&which).await?;
+    Ok(v1::EventsResponse {
+        events: events.into_iter().map(event).collect(),
+        next_after: next.unwrap_or_default(),
+    })
 }
 
 /// `NodeStatus`.

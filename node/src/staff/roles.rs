@@ -282,6 +282,30 @@ impl Call {
         self.rules().iter().any(|(of, roles)| *of == scope && roles.contains(&role))
     }
 
+    /// The kind of event that looking leaves, for calls that show records of people and change none. A call that is not
+    /// here changes something, and says so in an event of its own, or shows nothing about a person.
+    pub const fn reading(self, is_preview: bool) -> Option<&'static str> {
+        Some(match self {
+            Self::ListCases => "cases_listed",
+            Self::ShowCase => "case_read",
+            Self::ListItems => "items_read",
+            Self::ListPermissions => "permissions_read",
+            Self::ListAttestations => "attestations_read",
+            Self::ListDocuments => "documents_read",
+            Self::ListProposals => "proposals_read",
+            Self::ListRequests => "requests_listed",
+            Self::ListInbox => "inbox_listed",
+            Self::OpenInbox => "inbox_read",
+            Self::ListQuarantine => "quarantine_listed",
+            Self::Accounting => "accounting_read",
+            Self::Trace => "trace_read",
+            Self::Share if is_preview => "share_previewed",
+            Self::RequestInformation if is_preview => "request_previewed",
+            Self::AnswerRequest if is_preview => "answer_previewed",
+            _ => return None,
+        })
+    }
+
     /// Everybody who may make it somewhere, for the refusal's wording.
     fn roles_somewhere(self) -> Vec<Role> {
         Role::ALL.iter().copied().filter(|role| self.rules().iter().any(|(_, r)| r.contains(role))).collect()

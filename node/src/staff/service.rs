@@ -1,10 +1,11 @@
-//! The service of `concord.agency.v1`: each call passes the gate, is decoded, makes one verb, is encoded.
+//! The service of `concord.agency.v1`: each call passes the gate, is decoded, makes one verb, is encoded;
+//! what it showed is kept before it is answered (`access`).
 //!
 //! Caller: the staff listener. The nouns' files hold the decoding and encoding; this one only joins them.
 
 use super::gate::Gate;
 use super::roles::Call;
-use super::{agencies, cases, inbox, oversight, people, permissions, requests, shares};
+use super::{access, agencies, cases, inbox, oversight, people, permissions, requests, shares};
 use crate::app::App;
 use crate::respond;
 use crate::tls::Tls;
@@ -31,8 +32,10 @@ macro_rules! service {
         #[tonic::async_trait]
         impl Agency for StaffService {$(
             async fn $rpc(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
-                let (actor, ask) = self.gate.enter(&self.app, Call::$call, request).await?;
-                $verb(&self.app, &actor, ask).await.map(Response::new).map_err(respond::status)
+                let (entered, ask) = self.gate.enter(&self.app, Call::$call, request).await?;
+                let answer = $verb(&self.app, &entered.actor, ask).await;
+                let answer = access::keep(&self.app, Call::$call, &entered, answer).await;
+                answer.map(Response::new).map_err(respond::status)
             }
         )*}
     };

@@ -420,3 +420,52 @@ async fn a_node_that_is_not_there_is_unreachable_and_a_wrong_one_is_named() {
     assert_eq!(wrong.exit, Exit::Unreachable);
     assert!(!wrong.message.is_empty(), "{wrong}");
 }
+
+/// Kinds of the events that an auditor lists.
+async fn listed(auditor: &mut Client, ask: EventsRequest) -> Vec<String> {
+    let (mut kinds, mut after) = (Vec::new(), ask.after);
+    loop {
+        let part = auditor.events(EventsRequest { after, ..ask.clone() }).await.unwrap().into_inner();
+        kinds.extend(part.events.into_iter().map(|e| e.kind));
+        match part.next_after {
+            0 => return kinds,
+            next => after = next,
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_look_is_an_event_that_the_auditor_finds_by_case_and_by_person() {
+    let mut b = busy().await;
+    let person = b.person("person_of_concern", "Alex Example").await;
+    let item = b.add(b.item(&person, "seen at the gate")).await.unwrap();
+    let mut auditor = b.world.added("audit", &["auditor"]).await;
+    let mut member = b.world.added("kim", &["member"]).await;
+    b.world.join(&b.team.id, uri(OWN, "kim")).await;
+    let mut stranger = b.world.added("lou", &["member"]).await;
+    let case_id = b.case.id.clone();
+    let other_team = b.world.team("Other team", "ana").await;
+    let open = OpenCaseRequest { team_id: other_team.id, ..OpenCaseRequest::default() };
+    let other_case = b.chair.open_case(open).await.unwrap().into_inner().id;
+
+    member.show_case(ShowCaseRequest { case_id: case_id.clone() }).await.unwrap();
+    member.list_items(ListItemsRequest { case_id: case_id.clone() }).await.unwrap();
+    let accounting = AccountingRequest { person_id: person.id.clone(), ..AccountingRequest::default() };
+    member.accounting(accounting).await.unwrap();
+    let refused = member.list_items(ListItemsRequest { case_id: other_case }).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+    let refused = stranger.show_case(ShowCaseRequest { case_id: case_id.clone() }).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+
+    let mine = EventsRequest { staff_id: uri(OWN, "kim"), limit: 2, ..EventsRequest::default() };
+    let reads = ["case_read", "items_read", "accounting_read"];
+    assert_eq!(listed(&mut auditor, mine).await, [reads.as_slice(), &["items_read_refused"]].concat());
+    let of_case = EventsRequest { case_id, limit: 3, ..EventsRequest::default() };
+    let before = ["case_opened", "person_added", "item_added"];
+    let all = [before.as_slice(), &reads, &["case_read_refused"]].concat();
+    assert_eq!(listed(&mut auditor, of_case).await, all);
+
+    let all = auditor.events(EventsRequest { limit: 1_000, ..EventsRequest::default() }).await.unwrap();
+    let all = serde_json::to_string(&all.into_inner()).unwrap();
+    assert!(all.contains(&item.id) && !all.contains("Alex") && !all.contains("gate"), "{all}");
+}

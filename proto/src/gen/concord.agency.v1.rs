@@ -654,7 +654,7 @@ pub struct TakeNotificationRequest {
 /// Asks for events.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct EventsRequest {
     /// Events after this sequence number; 0: from the first.
@@ -663,6 +663,12 @@ pub struct EventsRequest {
     /// How many at most; 0: 200. 1,000 at most.
     #[prost(uint32, tag = "2")]
     pub limit: u32,
+    /// Only those about a case of this node or about a record of it; empty: all.
+    #[prost(string, tag = "3")]
+    pub case_id: ::prost::alloc::string::String,
+    /// Only those of one staff member, by SPIFFE URI; empty: all.
+    #[prost(string, tag = "4")]
+    pub staff_id: ::prost::alloc::string::String,
 }
 /// Events in order.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -673,6 +679,10 @@ pub struct EventsResponse {
     /// In order of commit.
     #[prost(message, repeated, tag = "1")]
     pub events: ::prost::alloc::vec::Vec<Event>,
+    /// Ask again with this as `after` for more; 0: there are none. Where a case or a staff member was named, an answer may hold
+    /// fewer than `limit`, or none, and more may follow all the same.
+    #[prost(uint64, tag = "2")]
+    pub next_after: u64,
 }
 /// Who did what when, without personal data.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -689,7 +699,7 @@ pub struct Event {
     /// SPIFFE URI of the staff member, or the node.
     #[prost(string, tag = "3")]
     pub actor: ::prost::alloc::string::String,
-    /// What kind of act, such as `item.added`.
+    /// What kind of act: `item_added`, `case_opened`; looking: `case_read`, `items_read`; what was not allowed ends in `_refused`.
     #[prost(string, tag = "4")]
     pub kind: ::prost::alloc::string::String,
     /// The records concerned, as `kind/id`.
@@ -6244,7 +6254,7 @@ impl ::core::fmt::Debug for TakeNotificationRequest {
 }
 impl ::core::fmt::Debug for EventsRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("EventsRequest").finish_non_exhaustive()
+        f.debug_struct("EventsRequest").field("case_id", &self.case_id).field("staff_id", &self.staff_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for EventsResponse {
