@@ -24,8 +24,8 @@ the decision, or why it is out of scope.
 
 A version of the law is named as: `embedded` (this program's own), a directory of clause texts such
 as policy/law, or a pack file. `replay` compares two of them on decisions that were made: lines of
-JSON, each a scenario as `concord decide` reads it or {\"id\", \"law\", \"facts\": {..}} as
-`concord law decisions` prints them from a node's home.
+JSON, each a scenario as `concord decide` reads it or {\"id\", \"law\", \"permit\", \"facts\": {..}}; or,
+with --home, what a node decided: the answer names decisions by id and prints no facts of anybody.
 
 Examples:
   concord law                                the book
@@ -38,8 +38,8 @@ Examples:
   concord law vocabulary circumstances.imm   facts whose path begins so
   concord law pack --texts policy/law --title \"2027 review\" --made 2027-01-04 --to 2027.law --sign-with HOME
   concord law verify 2027.law --key 9f31..   the signer's key, 64 hex digits, as `pack` printed it
-  concord law decisions --dir HOME > made.jsonl
-  concord law replay --from embedded --to 2027.law --decisions made.jsonl
+  concord law replay --from embedded --to 2027.law --decisions scenarios.jsonl
+  concord law replay --from embedded --to 2027.law --home HOME
 
 A node decides by a pack when its configuration says so; local rules go on top:
   [law]
@@ -87,8 +87,6 @@ enum LawVerb {
     Pack(pack::PackArgs),
     /// Check a pack: its texts, that they load, its signature.
     Verify(pack::VerifyArgs),
-    /// Decisions recorded in a node's home, one a line, for `replay`. Stop the node first.
-    Decisions(replay::DecisionsArgs),
     /// Decide again under another version what was decided; list what would change.
     Replay(replay::ReplayArgs),
 }
@@ -108,8 +106,7 @@ pub async fn run(args: &LawArgs, json: bool) -> Result<Printed, Failure> {
         LawVerb::Clause { id } | LawVerb::Show { id } => book::show(id, json),
         LawVerb::Pack(args) => pack::pack(args, json),
         LawVerb::Verify(args) => pack::verify(args, json),
-        LawVerb::Decisions(args) => replay::decisions(args).await,
-        LawVerb::Replay(args) => replay::replay(args, json),
+        LawVerb::Replay(args) => replay::replay(args, json).await,
     }
 }
 

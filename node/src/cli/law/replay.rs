@@ -1,4 +1,7 @@
-//! `law decisions`, `law replay`: what was decided, and what another version of the law would have answered.
+//! `law replay`: what another version of the law would have answered to what was decided.
+//!
+//! Decisions come from a file of facts about nobody, or from a node's home. What a home's records hold of people is decided on in
+//! memory and never printed or written: the answer names decisions by their ids, and the home keeps an event of the look.
 
 use super::texts;
 use crate::app::Disclosure;
@@ -6,7 +9,8 @@ use crate::app::rows::read;
 use crate::cli::decide::possible;
 use crate::cli::page::{Page, count};
 use crate::cli::{Exit, Failure, Printed};
-use crate::store::{Kind, NodeStore, Page as Rows, Store};
+use crate::clock::{Clock, SystemClock};
+use crate::store::{Changes, Event, Kind, NodeStore, Outcome, Page as Rows, Store};
 use clap::Args;
 use policy::facts::{Facts, parse_recorded, parse_scenario};
 use policy::law::Law;
@@ -16,14 +20,6 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of one file of decisions, at most.
 const DECISIONS_BYTES_MAX: u64 = 256 * 1024 * 1024;
-
-/// Arguments of `decisions`.
-#[derive(Debug, Args)]
-pub struct DecisionsArgs {
-    /// Home of the node. Its records are read; nothing is changed.
-    #[arg(long, value_name = "HOME")]
-    dir: PathBuf,
-}
 
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
@@ -35,22 +31,14 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "VERSION")]
     to: PathBuf,
     /// Decisions or scenarios, one a line.
-    #[arg(long, value_name = "FILE")]
-    decisions: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "home")]
+    decisions: Option<PathBuf>,
+    /// Home of a node: what it decided. Stop the node first; only ids are printed, and its log keeps the look.
+    #[arg(long, value_name = "HOME", conflicts_with = "decisions")]
+    home: Option<PathBuf>,
 }
 
-/// A decision as it was made, one a line.
-#[derive(Serialize)]
-struct Made<'a> {
-    id: String,
-    law: &'a str,
-    at: String,
-    items: Vec<String>,
-    permit: bool,
-    facts: &'a serde_json::Value,
-}
-
-/// The part of such a line that is read back.
+/// A line: what was established, and what was answered.
 #[derive(Deserialize)]
 struct Line {
     id: String,
@@ -68,6 +56,9 @@ struct Decided {
     permit: Option<bool>,
     facts: Facts,
 }
+
+/// A decision, or why it cannot be made again.
+type Said = Result<Decided, String>;
 
 /// What would change.
 #[derive(Serialize)]
@@ -102,37 +93,46 @@ struct Report {
     errors: Vec<String>,
 }
 
-/// Prints the decisions of a home.
-///
-/// # Errors
-/// When there is no node in it, or one runs on it.
-pub async fn decisions(args: &DecisionsArgs) -> Result<Printed, Failure> {
-    let store = NodeStore::open(&args.dir).await.map_err(Failure::chain)?;
-    let text = lines(&store).await;
+/// What a node decided. The look leaves an event in its log.
+async fn of_home(home: &Path) -> Result<Vec<Said>, Failure> {
+    let store = NodeStore::open(home).await.map_err(Failure::chain)?;
+    let found = recorded_in(&store).await;
     store.close().await.map_err(Failure::chain)?;
-    Ok(Printed { text: text?, exit: Exit::Done })
+    found
 }
 
-async fn lines(store: &dyn Store) -> Result<String, Failure> {
-    let mut text = String::new();
+async fn recorded_in(store: &dyn Store) -> Result<Vec<Said>, Failure> {
+    let look = Event {
+        at: SystemClock.now(),
+        actor: "host".into(),
+        kind: "decisions_replayed".into(),
+        ids: Vec::new(),
+    };
+    let kept = store.commit(Changes { events: vec![look], ..Changes::default() }).await;
+    if !matches!(kept.map_err(Failure::chain)?, Outcome::Committed { .. }) {
+        return Err(Failure::refused("the look could not be recorded, so nothing was looked at: try again"));
+    }
+    let mut found = Vec::new();
     let mut page = Rows::first(500);
     loop {
         let rows = store.list(Kind::Disclosure, page).await.map_err(Failure::chain)?;
-        let Some(last) = rows.last().map(|row| row.position) else { return Ok(text) };
+        let Some(last) = rows.last().map(|row| row.position) else { return Ok(found) };
         page.after = last;
         for row in rows.into_iter().filter(|row| !row.erased) {
             let made = read::<Disclosure>(row).map_err(Failure::chain)?.record;
             for (at, decided) in made.decided.iter().enumerate() {
-                let line = Made {
-                    id: format!("{}/{at}", made.id),
-                    law: &made.law_version,
-                    at: made.at.to_string(),
-                    items: decided.items.iter().map(ToString::to_string).collect(),
-                    permit: decided.permit,
-                    facts: &decided.facts,
-                };
-                text.push_str(&serde_json::to_string(&line).map_err(|e| Failure::refused(e.to_string()))?);
-                text.push('\n');
+                let id = format!("{}/{at}", made.id);
+                // What cannot be read is not repeated: it is about somebody.
+                let facts = parse_recorded(&decided.facts.to_string());
+                found.push(match facts {
+                    Ok(facts) => Ok(Decided {
+                        id,
+                        law: Some(made.law_version.clone()),
+                        permit: Some(decided.permit),
+                        facts,
+                    }),
+                    Err(_) => Err(format!("{id}: this program does not know every fact that was recorded")),
+                });
             }
         }
     }
@@ -142,27 +142,34 @@ async fn lines(store: &dyn Store) -> Result<String, Failure> {
 ///
 /// # Errors
 /// When a version does not load or the decisions cannot be read.
-pub fn replay(args: &ReplayArgs, json: bool) -> Result<Printed, Failure> {
+pub async fn replay(args: &ReplayArgs, json: bool) -> Result<Printed, Failure> {
     let (old, new) = (texts::law(&args.from)?, texts::law(&args.to)?);
-    let report = report(&old, &new, &read_decisions(&args.decisions)?);
+    let decisions = match (&args.home, &args.decisions) {
+        (Some(home), _) => of_home(home).await?,
+        (None, Some(file)) => of_lines(&texts::text(file, DECISIONS_BYTES_MAX)?),
+        (None, None) => Vec::new(),
+    };
+    let report = report(&old, &new, decisions);
     let exit = if report.errors.is_empty() { Exit::Done } else { Exit::BadInput };
     let mut printed = super::print(&report, json, |page| report.show(page))?;
     printed.exit = exit;
     Ok(printed)
 }
 
-fn read_decisions(path: &Path) -> Result<String, Failure> {
-    texts::text(path, DECISIONS_BYTES_MAX)
+/// What each line says, or why it cannot be understood.
+fn of_lines(lines: &str) -> Vec<Said> {
+    let written = lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    written.map(|(at, line)| decided(line).map_err(|error| format!("line {}: {error}", at + 1))).collect()
 }
 
-fn report(old: &Law, new: &Law, lines: &str) -> Report {
+fn report(old: &Law, new: &Law, decisions: Vec<Said>) -> Report {
     let mut report =
         Report { from: old.version().to_owned(), to: new.version().to_owned(), ..Report::default() };
-    for (at, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let decided = match decided(line) {
+    for said in decisions {
+        let decided = match said {
             Ok(decided) => decided,
             Err(error) => {
-                report.errors.push(format!("line {}: {error}", at + 1));
+                report.errors.push(error);
                 continue;
             }
         };
@@ -292,14 +299,14 @@ mod tests {
         });
         let research = SCENARIO.replace("warned", "research").replace("avert_serious_threat", "research");
         let lines = format!("{SCENARIO}\n{recorded}\n\n{research}\nnot json\n");
-        let found = report(old, &stricter(), &lines);
+        let found = report(old, &stricter(), of_lines(&lines));
         assert_eq!((found.decisions, found.errors.len(), found.of_other_versions), (3, 1, 0));
         let changed: Vec<_> = found.changed.iter().map(|c| (c.id.as_str(), c.before, c.after)).collect();
         assert_eq!(changed, [("warned", "permit", "deny"), ("d-1/0", "permit", "deny")]);
         assert!(found.changed[0].clauses_dropped.contains(&"hipaa-512-j-1-i".to_owned()));
         assert_eq!(found.not_reproduced, Vec::<String>::new());
-        assert_eq!(report(old, old, &lines).changed.len(), 0);
-        let back = report(&stricter(), old, &recorded.to_string());
+        assert_eq!(report(old, old, of_lines(&lines)).changed.len(), 0);
+        let back = report(&stricter(), old, of_lines(&recorded.to_string()));
         assert_eq!((back.not_reproduced.len(), back.of_other_versions), (1, 1));
     }
 }
