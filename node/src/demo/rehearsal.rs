@@ -12,6 +12,7 @@ use policy::id::{
     AgencyId, AgreementId, AttestationId, CaseId, ContactId, DocumentId, Id, ItemId, MessageId, PermissionId,
     PersonId, StaffId, TeamId,
 };
+use policy::law::state_tables::{DutyToWarn, duty_to_warn_of};
 use policy::record as r;
 use policy::share::packets::PacketName;
 use policy::time::{Date, UtcTime};
@@ -486,7 +487,7 @@ impl Stage {
                 confirmed_by: staff(c.by),
                 confirmed_at: now(),
                 until: now().plus_days(c.days),
-                row: String::new(),
+                row: duty_to_warn_of(c.state).map(DutyToWarn::version).unwrap_or_default(),
                 authority: String::new(),
             }),
             Step::Request(q) => {

@@ -209,8 +209,7 @@ pub struct StateRow {
     pub confirmed_at: UtcTime,
     /// When the confirmation ends.
     pub until: UtcTime,
-    /// Version of the table's row that counsel read; empty in a record made before rows had versions.
-    #[serde(default)]
+    /// Version of the table's row that counsel read.
     pub row: String,
     /// The law that counsel relies on where the answer is not the row's own.
     #[serde(default)]

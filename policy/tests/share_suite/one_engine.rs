@@ -156,7 +156,7 @@ fn the_state(world: &mut World, scenario: &Value) {
         confirmed_by: staff(),
         confirmed_at: at("2026-06-01T00:00:00Z"),
         until: at("2027-06-01T00:00:00Z"),
-        row: String::new(),
+        row: policy::law::state_tables::duty_to_warn_of(state.as_str()).unwrap().version(),
         authority: String::new(),
     });
 }

@@ -244,7 +244,7 @@ fn a_state_row_says_something_only_while_counsel_stands_by_it() {
         confirmed_by: staff(),
         confirmed_at: at("2026-06-01T00:00:00Z"),
         until: at("2026-12-01T00:00:00Z"),
-        row: String::new(),
+        row: policy::law::state_tables::duty_to_warn_of("TX").unwrap().version(),
         authority: String::new(),
     });
     let now = facts(&world);

@@ -48,8 +48,7 @@ pub fn standing<'a>(rows: &'a [StateRow], code: &str, now: UtcTime) -> Standing<
     let of_state = || rows.iter().filter(|row| row.state.as_str() == code && row.confirmed_at <= now);
     if let Some(row) = of_state().filter(|row| now < row.until).max_by_key(|row| row.confirmed_at) {
         let base = duty_to_warn_of(code);
-        // A record made before rows had versions names none.
-        let read_this = row.row.is_empty() || base.is_some_and(|base| base.version() == row.row);
+        let read_this = base.is_some_and(|base| base.version() == row.row);
         return match base {
             _ if !read_this => Standing::Outdated(row),
             Some(base) if says_the_same(base, row) => Standing::Confirmed(row),
@@ -70,7 +69,6 @@ fn says_the_same(base: &DutyToWarn, row: &StateRow) -> bool {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
     use crate::id::StaffId;
     use crate::record::UsState;
@@ -104,13 +102,16 @@ mod tests {
         let outdated = standing(&other_text, "VA", at("2026-06-01"));
         assert!(matches!(outdated, Standing::Outdated(_)) && outdated.in_force().is_none());
         assert!(outdated.asks_counsel().is_some());
+        let names_none = [row(DutyLogic::Mandatory, "2026-01-01", "2027-01-01", "")];
+        assert!(matches!(standing(&names_none, "VA", at("2026-06-01")), Standing::Outdated(_)));
     }
 
     #[test]
     fn the_newest_in_date_wins_and_another_answer_is_an_override() {
+        let version = duty_to_warn_of("VA").unwrap().version();
         let rows = [
-            row(DutyLogic::Mandatory, "2026-01-01", "2027-01-01", ""),
-            row(DutyLogic::None, "2026-03-01", "2026-05-01", ""),
+            row(DutyLogic::Mandatory, "2026-01-01", "2027-01-01", &version),
+            row(DutyLogic::None, "2026-03-01", "2026-05-01", &version),
         ];
         assert!(matches!(standing(&rows, "VA", at("2026-04-01")), Standing::Overridden(_)));
         assert!(
