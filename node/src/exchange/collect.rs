@@ -110,7 +110,7 @@ impl Fetcher {
             let request = CollectRequest { envelopes_max: 32, acknowledged: acknowledged.clone() };
             match peers.collect(member, request).await {
                 Err(error) => {
-                    tracing::info!(peer = %member.id, why = error.text, "nothing could be fetched");
+                    tracing::info!(peer = %member.id, why = error.kind.as_str(), "nothing could be fetched");
                     self.acknowledge.insert(member.id.clone(), acknowledged);
                 }
                 Ok(response) => {

@@ -8,8 +8,9 @@
 //! // INVARIANT (moment of disclosure): an envelope leaves only after the commit that holds its exact bytes, its
 //! // commitments and its accounting lines.
 
-use super::compose::{Composed, NotSent};
+use super::compose::Composed;
 use super::lanes::{Lanes, Sent};
+use super::settle::Halt;
 use crate::app::rows::{Read, read};
 use crate::app::{App, AppError, AppResult, Task, Work, work_state};
 use crate::faults;
@@ -118,7 +119,7 @@ impl Courier {
             return app.wait_for_collection(work).await;
         }
         if let Some(why) = app.roster_stops(&work.record.to) {
-            return app.put_off(work, why).await;
+            return app.put_off(work, Halt::new("roster", why)).await;
         }
         faults::reached("courier.before_decide");
         let composed = match work.record.message {
@@ -127,8 +128,9 @@ impl Courier {
         };
         let (message, envelope) = match composed {
             Composed::Ready { message, envelope } => (message, envelope),
-            Composed::NotSent(NotSent { reason }) => {
-                tracing::info!(work = %work.row.r, reason, "not sent");
+            Composed::NotSent(_) => {
+                // The reason can be that somebody took a permission back: the sealed task has it.
+                tracing::info!(work = %work.row.r, to = %work.record.to, "not sent");
                 return Ok(());
             }
         };

@@ -63,7 +63,7 @@ impl Desk {
             match self.take_once(sender, &envelope, attempt > 0).await {
                 Ok(Ok(result)) => return Ok(result),
                 Ok(Err(Refused(code, text))) => {
-                    tracing::warn!(peer = %sender.id, ?code, text, "an envelope was refused");
+                    tracing::warn!(peer = %sender.id, ?code, "an envelope was refused");
                     return Ok(DeliverResult {
                         message_id: claimed,
                         outcome: DeliverOutcome::Refused.into(),

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::peer::Peers;
+use super::settle::Halt;
 
 /// Envelopes in one call.
 pub const ENVELOPES_PER_CALL_MAX: usize = 32;
@@ -22,8 +23,8 @@ const LANE_QUEUE_MAX: usize = 128;
 pub enum Sent {
     /// The peer answered.
     Answered(DeliverResult),
-    /// It could not be reached, and why, in plain words.
-    Unreached(String),
+    /// It could not be reached, and why.
+    Unreached(Halt),
 }
 
 type Job = (Envelope, oneshot::Sender<Sent>);
@@ -46,9 +47,9 @@ impl Lanes {
         let lane = self.lane(to);
         let (answer, answered) = oneshot::channel();
         if lane.send((envelope, answer)).await.is_err() {
-            return Sent::Unreached("this node is shutting down".into());
+            return Sent::Unreached(Halt::new("stopping", "this node is shutting down"));
         }
-        answered.await.unwrap_or_else(|_| Sent::Unreached("the call was broken off".into()))
+        answered.await.unwrap_or_else(|_| Sent::Unreached(Halt::new("broken_off", "the call was broken off")))
     }
 
     fn lane(&self, to: &AgencyId) -> mpsc::Sender<Job> {
@@ -95,7 +96,8 @@ async fn call(
     let roster = app.roster.load_full();
     let Some(member) = roster.agency(to) else {
         for answer in answers {
-            let _gone = answer.send(Sent::Unreached(format!("{to} is not in the roster any more")));
+            let told = format!("{to} is not in the roster any more");
+            let _gone = answer.send(Sent::Unreached(Halt::new("roster", told)));
         }
         return;
     };
@@ -107,13 +109,12 @@ async fn call(
         }
         Ok(_) => {
             for answer in answers {
-                let _gone = answer.send(Sent::Unreached(format!(
-                    "{to} answered another number of messages than were sent"
-                )));
+                let told = format!("{to} answered another number of messages than were sent");
+                let _gone = answer.send(Sent::Unreached(Halt::new("other_number", told)));
             }
         }
         Err(error) => {
-            let why = error.text;
+            let why = Halt::new(error.kind.as_str(), error.text);
             for answer in answers {
                 let _gone = answer.send(Sent::Unreached(why.clone()));
             }

@@ -1,6 +1,7 @@
 //! What an attempt came to: receipted, put off with back-off, or stopped for a person to look at.
 //!
-//! Callers: the courier after it called a peer, and `collect` after a peer fetched.
+//! Callers: the courier after it called a peer, and `collect` after a peer fetched. What a peer said and why the law refused
+//! stay in the sealed task, where `concord trace` shows them to those who may see the case; the log gets ids and a word.
 
 use super::compose::Checked;
 use crate::app::rows::{Read, put_new};
@@ -10,6 +11,22 @@ use crate::store::{Changes, Kind};
 use policy::id::{AgencyId, MessageId};
 use policy::time::UtcTime;
 use proto::exchange::v1::{DeliverOutcome, DeliverResult, Envelope, RefusalCode};
+
+/// Why an attempt came to nothing.
+#[derive(Clone)]
+pub struct Halt {
+    /// For the log: a word of this program's own, never one of the peer's.
+    pub word: &'static str,
+    /// For the people of this agency: kept in the sealed task.
+    pub told: String,
+}
+
+impl Halt {
+    /// A word for the log, and what people are told.
+    pub fn new(word: &'static str, told: impl Into<String>) -> Self {
+        Self { word, told: told.into() }
+    }
+}
 
 impl App {
     /// What the recipient's node answered.
@@ -24,17 +41,20 @@ impl App {
         match result.outcome() {
             DeliverOutcome::Stored | DeliverOutcome::Quarantined | DeliverOutcome::Duplicate => {
                 let Some(receipt) = result.receipt else {
-                    return self.put_off(work, format!("{to} confirmed without a signed receipt")).await;
+                    let told = format!("{to} confirmed without a signed receipt");
+                    return self.put_off(work, Halt::new("no_receipt", told)).await;
                 };
                 match self.check_receipt(&to, message, envelope, &receipt) {
                     Ok(checked) => self.done(work, message, &checked).await,
                     Err(why) => {
-                        self.put_off(work, format!("the receipt of {to} cannot be believed: {why}")).await
+                        let told = format!("the receipt of {to} cannot be believed: {why}");
+                        self.put_off(work, Halt::new("receipt_not_believed", told)).await
                     }
                 }
             }
             DeliverOutcome::Refused | DeliverOutcome::Unspecified => {
-                let why = format!("{to} refused it: {}", result.text);
+                let word = result.refusal().as_str_name();
+                let why = Halt::new(word, format!("{to} refused it: {}", result.text));
                 match result.refusal() {
                     RefusalCode::Busy
                     | RefusalCode::Clock
@@ -73,7 +93,7 @@ impl App {
     }
 
     /// Not this time: later, by doubling waits; given up after the configured hours, and then a person is told.
-    pub(super) async fn put_off(&self, mut work: Read<Work>, why: String) -> AppResult<()> {
+    pub(super) async fn put_off(&self, mut work: Read<Work>, why: Halt) -> AppResult<()> {
         let app = self;
         let now = app.now();
         let config = &app.config.courier;
@@ -82,14 +102,15 @@ impl App {
         let first_due = work.record.first_due.unwrap_or(now);
         work.record.first_due = Some(first_due);
         if now.0 - first_due.0 > i64::from(config.give_up_hours) * 3_600_000 {
-            return self.stop(work, format!("given up after {} hours: {why}", config.give_up_hours)).await;
+            let told = format!("given up after {} hours: {}", config.give_up_hours, why.told);
+            return self.stop(work, Halt { told, ..why }).await;
         }
         let doublings = work.record.attempts.saturating_sub(1).min(16);
         let wait_s =
             (u64::from(config.retry_first_seconds) << doublings).min(u64::from(config.retry_longest_seconds));
         let next = UtcTime(now.0.saturating_add(i64::try_from(wait_s * 1000).unwrap_or(i64::MAX)));
-        tracing::info!(work = %work.row.r, to = %work.record.to, attempts = work.record.attempts, why, "put off");
-        work.record.stopped_by = Some(why);
+        tracing::info!(work = %work.row.r, to = %work.record.to, attempts = work.record.attempts, why = why.word, "put off");
+        work.record.stopped_by = Some(why.told);
         let mut changes = Changes::default();
         changes.puts.push(work.put()?.in_state(work_state::DUE).due(next));
         changes.events.push(app.event("courier", "put_off", vec![work.row.r]));
@@ -98,11 +119,11 @@ impl App {
     }
 
     /// Not at all: a person of this agency is told.
-    async fn stop(&self, mut work: Read<Work>, why: String) -> AppResult<()> {
+    async fn stop(&self, mut work: Read<Work>, why: Halt) -> AppResult<()> {
         let app = self;
         let now = app.now();
-        tracing::warn!(work = %work.row.r, to = %work.record.to, why, "stopped");
-        work.record.stopped_by = Some(why);
+        tracing::warn!(work = %work.row.r, to = %work.record.to, why = why.word, "stopped");
+        work.record.stopped_by = Some(why.told);
         work.record.last_attempt_at = Some(now);
         let mut changes = Changes::default();
         changes.puts.push(work.put()?.in_state(work_state::STOPPED).due(None));

@@ -302,6 +302,20 @@ pub enum CallFailure {
     Status(tonic::Code),
 }
 
+impl CallFailure {
+    /// One word for a log: nothing that the peer said.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::NotTls => "not_tls",
+            Self::WeRefused => "we_refused",
+            Self::TheyRefused => "they_refused",
+            Self::Broken => "broken",
+            Self::Status(code) => code.description(),
+        }
+    }
+}
+
 impl CallError {
     /// Reads what happened out of the status of a failed call.
     pub fn of(status: &tonic::Status) -> Self {

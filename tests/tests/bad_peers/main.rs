@@ -2,6 +2,8 @@
 //!
 //! `starting`: what keeps a node from starting. `reaching`: certificates, roster and ports, as the sender's staff read of them.
 //! `envelopes`: what a member of the region could send by mistake or on purpose.
+//! `logs`: what the log of a node does not hold of all that.
 mod envelopes;
+mod logs;
 mod reaching;
 mod starting;
