@@ -55,6 +55,7 @@ fn whoever_establishes_more_and_adds_nothing_adverse_is_permitted_as_much() {
 
 #[test]
 fn every_presumption_is_one() {
+    assert_eq!(more::presumed_twice(), Vec::<String>::new(), "presumed.toml lists these twice");
     let wrong = more::idle_presumptions(Law::embedded());
     assert!(wrong.is_empty(), "presumed.toml: {}", wrong.join("\n"));
 }

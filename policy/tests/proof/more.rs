@@ -40,6 +40,12 @@ fn presumed() -> Vec<(FactId, Presumed)> {
         .collect()
 }
 
+/// Facts that `presumed.toml` lists more than once.
+pub fn presumed_twice() -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    presumed().into_iter().map(|(_, row)| row.fact).filter(|fact| !seen.insert(fact.clone())).collect()
+}
+
 /// The facts that some clause asks to be known.
 fn asked_to_be_known(law: &Law) -> BTreeSet<FactId> {
     let mut found = BTreeSet::new();
