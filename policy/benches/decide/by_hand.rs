@@ -124,16 +124,15 @@ fn part_23(case: &Case) -> bool {
         Some(Purpose::LawEnforcementInvestigation | Purpose::AvertSeriousThreat | Purpose::ThreatAssessment)
     );
     let need_and_right = case.need_to_know == YES && case.right_to_know == YES && law_enforcement_activity;
-    if !need_and_right && !assessment {
-        return false;
-    }
-    let to_authority = case.agrees_to_procedures == YES
+    let to_authority = need_and_right
+        && case.agrees_to_procedures == YES
         && matches!(
             case.recipient,
             Some(Sector::LawEnforcement | Sector::IntelligenceProject | Sector::Prosecutor)
         );
+    // Danger to property alone is counsel's question where need and right are not shown.
     let to_avert = assessment
-        && (case.serious_threat == YES || case.danger_to_property == YES)
+        && (case.serious_threat == YES || case.danger_to_property == YES && need_and_right)
         && case.imminent == YES
         && case.able_to_prevent == YES;
     to_authority || to_avert

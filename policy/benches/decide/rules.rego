@@ -50,19 +50,16 @@ need_and_right if {
 	input.purpose in {"law_enforcement_investigation", "avert_serious_threat", "threat_assessment"}
 }
 
-basis if need_and_right
-basis if assessment
-
 part_23 if {
 	fit_to_keep
 	sent_by_hand
 	input.unapproved_change == false
 	input.political_interference == false
-	basis
 	destination
 }
 
 destination if {
+	need_and_right
 	input.agrees_to_procedures == true
 	input.recipient in {"law_enforcement", "intelligence_project", "prosecutor"}
 }
@@ -75,7 +72,12 @@ destination if {
 }
 
 danger if input.serious_threat == true
-danger if input.danger_to_property == true
+
+# danger to property alone is counsel's question where need and right are not shown
+danger if {
+	input.danger_to_property == true
+	need_and_right
+}
 
 own if input.via == "own"
 no_program if input.part2_program == false
