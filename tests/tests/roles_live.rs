@@ -526,6 +526,9 @@ impl Bench {
             }
             "ListQuarantine" => ask!(list_quarantine, ListQuarantineRequest {}),
             "RecordDisclosure" => ask!(record_disclosure, self.told(t)),
+            "Accounting" if node => {
+                ask!(accounting, AccountingRequest { unlinked: true, ..Default::default() })
+            }
             "Accounting" => ask!(accounting, AccountingRequest { case_id, ..Default::default() }),
             "Trace" => {
                 let id = if node { t.loose.clone() } else { t.proposal.clone() };

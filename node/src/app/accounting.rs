@@ -64,8 +64,9 @@ impl App {
     ///
     /// # Errors
     /// When storage fails.
-    pub async fn accounting_unlinked(&self) -> AppResult<Vec<Read<AccountingEntry>>> {
+    pub async fn accounting_unlinked(&self, view: View) -> AppResult<Vec<Read<AccountingEntry>>> {
         let mut lines: Vec<Read<AccountingEntry>> = self.children(Kind::Accounting, super::UNLINKED).await?;
+        lines.retain(|l| view.shows(&l.record));
         lines.sort_by_key(|l| (l.record.at, l.row.r.id));
         Ok(lines)
     }

@@ -108,18 +108,20 @@ pub fn told(decided: &ItemDecision, view: &ItemView, door: &Door) -> Option<Disc
     })
 }
 
-/// Puts for what was told outside the node: every line is shown in every view that could owe it.
+/// Puts for what was told outside the node, with the note behind the head of its disclosure: every line is shown in every view that could owe it.
 ///
 /// # Errors
 /// When they cannot be written.
 pub fn puts_told(
     disclosure: &Disclosure,
+    note: &str,
     decision: &ShareDecision<'_>,
     door: &Door,
     case: CaseId,
 ) -> AppResult<Vec<Put>> {
     let r = Kind::Disclosure.of(disclosure.id);
-    let mut puts = vec![put_new(r, disclosure, &[])?.in_state(disclosure_state::OUTSIDE).under(case)];
+    let mut puts =
+        vec![put_new(r, disclosure, note.as_bytes())?.in_state(disclosure_state::OUTSIDE).under(case)];
     let law = door.law();
     let people: BTreeSet<PersonId> = disclosure.items.iter().flat_map(|i| i.about.iter().copied()).collect();
     for person in people {

@@ -233,7 +233,7 @@ pub enum Channel {
 }
 
 /// Information about a person that left this node, or was told outside it. One that went by node has the id of its
-/// message; the exact envelope stands behind the head.
+/// message; the exact envelope stands behind the head. Behind that of one told outside the node stands the teller's note.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Disclosure {
     /// Identifier.

@@ -29,6 +29,8 @@ pub struct Line {
     pub message: Option<MessageId>,
     /// What has to be said beside it.
     pub remarks: Vec<String>,
+    /// The note of whoever told it outside the node (content).
+    pub note: String,
 }
 
 /// How the node is.
@@ -80,9 +82,27 @@ impl App {
         Ok(lines)
     }
 
+    /// Lines of what arrived and is not linked to a case, oldest first, each with what became of it.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn accounting_lines_unlinked(&self, view: View) -> AppResult<Vec<Line>> {
+        let mut lines = Vec::new();
+        for entry in self.accounting_unlinked(view).await? {
+            lines.push(self.line(entry).await?);
+        }
+        Ok(lines)
+    }
+
     async fn line(&self, entry: Read<AccountingEntry>) -> AppResult<Line> {
         let id = entry.record.disclosure;
-        let mut line = Line { state: "received", message: Some(MessageId(id.0)), remarks: Vec::new(), entry };
+        let mut line = Line {
+            state: "received",
+            message: Some(MessageId(id.0)),
+            remarks: Vec::new(),
+            note: String::new(),
+            entry,
+        };
         if line.entry.record.direction == Direction::Received {
             let inbound: Option<Read<Inbound>> = self.find(Kind::Inbound.of(id)).await?;
             if inbound.is_some_and(|i| i.row.state == inbound_state::RECALLED) {
@@ -101,6 +121,7 @@ impl App {
         };
         if d.row.state == disclosure_state::OUTSIDE {
             line.message = None;
+            line.note = String::from_utf8_lossy(&d.bytes).into_owned();
         }
         if d.record.decided_afterwards.as_deref() == Some("deny") {
             line.remarks

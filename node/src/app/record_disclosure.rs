@@ -2,6 +2,7 @@
 //! the moment of telling, and the same accounting, also when the answer would have been no.
 
 use super::accounts;
+use super::approve::NOTE_BYTES_MAX;
 use super::rows::put_new;
 use super::share::{ITEMS_MAX, ShareView};
 use super::{
@@ -30,6 +31,8 @@ pub struct Told {
     pub items: Vec<ItemId>,
     /// Present: it was an emergency.
     pub emergency: Option<Emergency>,
+    /// What the one who told it notes beside (content); empty: nothing.
+    pub note: String,
 }
 
 impl App {
@@ -37,7 +40,7 @@ impl App {
     /// officer is told.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] for a time in the future, no items, or items that are not in the case.
+    /// [`AppError::Invalid`] for a time in the future, no items, items that are not in the case, or too long a note.
     pub async fn record_disclosure(&self, actor: &Actor, told: &Told) -> AppResult<ShareView> {
         let now = self.now();
         if told.at > now {
@@ -49,6 +52,12 @@ impl App {
         if told.items.is_empty() || told.items.len() > ITEMS_MAX {
             let problem = format!("name the items that were told, 1 to {ITEMS_MAX}");
             return Err(AppError::Invalid { field: "item_ids", problem });
+        }
+        if told.note.len() > NOTE_BYTES_MAX {
+            return Err(AppError::Invalid {
+                field: "note",
+                problem: format!("at most {NOTE_BYTES_MAX} bytes"),
+            });
         }
         let mut snapshot = self.snapshot(told.case, &told.to).await?;
         let mut changes = Changes { relied_on: snapshot.relied_on.clone(), ..Changes::default() };
@@ -138,7 +147,7 @@ impl App {
             decided_afterwards: Some(if not_permitted { "deny" } else { "permit" }.to_owned()),
             decided: Decided::of(&decision),
         };
-        changes.puts.extend(accounts::puts_told(&disclosure, &decision, &self.door, told.case)?);
+        changes.puts.extend(accounts::puts_told(&disclosure, &told.note, &decision, &self.door, told.case)?);
         let r = Kind::Disclosure.of(id);
         if not_permitted {
             changes.puts.push(self.raise("told_without_basis", r, true, now, now)?);

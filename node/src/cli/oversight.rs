@@ -13,12 +13,13 @@ use proto::agency::v1::{
 #[command(after_help = "\
 Examples:
   concord accounting --case 7a..3b
-  concord accounting --person 55..9e --view hipaa")]
+  concord accounting --person 55..9e --view hipaa
+  concord accounting --unlinked")]
 pub struct AccountingArgs {
     /// Every disclosure of a case, sent and received.
     #[arg(
         long,
-        required_unless_present = "person",
+        required_unless_present_any = ["person", "unlinked"],
         conflicts_with = "person",
         default_value = "",
         hide_default_value = true
@@ -27,6 +28,9 @@ pub struct AccountingArgs {
     /// Every disclosure about one person of a case.
     #[arg(long, default_value = "", hide_default_value = true)]
     person: String,
+    /// What arrived and no member has linked to a case yet (privacy officer).
+    #[arg(long, conflicts_with_all = ["case", "person"])]
+    unlinked: bool,
     /// hipaa (45 CFR 164.528), ferpa (34 CFR 99.32), part2 (42 CFR 2.25) or all.
     #[arg(long, default_value = "all")]
     view: String,
@@ -35,7 +39,12 @@ pub struct AccountingArgs {
 impl AccountingArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
-        let request = AccountingRequest { case_id: self.case, person_id: self.person, view: self.view };
+        let request = AccountingRequest {
+            case_id: self.case,
+            person_id: self.person,
+            view: self.view,
+            unlinked: self.unlinked,
+        };
         let all = s.client.accounting(request).await?.into_inner();
         s.print(&all, |all, page| {
             page.line(format_args!(
@@ -64,6 +73,7 @@ fn entry(e: &AccountingEntry, page: &mut Page) {
         page.field("commitment", &i.commitment);
     }
     page.list("remarks", &e.remarks);
+    page.field("note", &e.note);
 }
 
 /// Arguments of `trace`.

@@ -146,7 +146,7 @@ pub struct RecordDisclosureArgs {
     /// It was an emergency: file with the five answers.
     #[arg(long, value_name = "FILE")]
     emergency: Option<PathBuf>,
-    /// Note.
+    /// Note: kept sealed with the disclosure, shown beside its accounting.
     #[command(flatten)]
     note: TextInput,
 }

@@ -271,13 +271,14 @@ impl Aim for v1::OpenInboxRequest {
 
 impl Aim for v1::AccountingRequest {
     async fn aim(&self, app: &App) -> AppResult<Target> {
-        match (self.case_id.as_str(), self.person_id.as_str()) {
-            (case, "") if !case.is_empty() => id("case_id", case).map(Target::Case),
-            ("", person) if !person.is_empty() => {
+        match (self.case_id.as_str(), self.person_id.as_str(), self.unlinked) {
+            ("", "", true) => Ok(Target::Node),
+            (case, "", false) if !case.is_empty() => id("case_id", case).map(Target::Case),
+            ("", person, false) if !person.is_empty() => {
                 let person: PersonId = id("person_id", person)?;
                 app.case_of_person(person).await.map(Target::Case)
             }
-            _ => Err(invalid("case_id", "name a case or a person, one of the two")),
+            _ => Err(invalid("case_id", "name a case or a person, or what is not linked: one of the three")),
         }
     }
 

@@ -284,6 +284,7 @@ async fn make(call: Call, c: &mut Client, t: &Things, loose: &Loose, scope: Scop
         }
         Call::ListQuarantine => ask!(c.list_quarantine(ListQuarantineRequest {})),
         Call::RecordDisclosure => ask!(c.record_disclosure(RecordDisclosureRequest { case_id: case() })),
+        Call::Accounting if node => ask!(c.accounting(AccountingRequest { unlinked: true })),
         Call::Accounting => ask!(c.accounting(AccountingRequest { person_id: person() })),
         Call::Trace => {
             let id = if node { loose.unlinked.clone() } else { t.proposal.clone() };

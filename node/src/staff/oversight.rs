@@ -17,11 +17,15 @@ pub async fn accounting(
     let view =
         View::from_word(&ask.view).ok_or_else(|| invalid("view", "use one of hipaa, ferpa, part2, all"))?;
     let person = decode::optional_id("person_id", &ask.person_id)?;
-    let case = match person {
-        Some(person) => app.case_of_person(person).await?,
-        None => decode::id("case_id", &ask.case_id)?,
+    let lines = if ask.unlinked {
+        app.accounting_lines_unlinked(view).await?
+    } else {
+        let case = match person {
+            Some(person) => app.case_of_person(person).await?,
+            None => decode::id("case_id", &ask.case_id)?,
+        };
+        app.accounting_lines(case, person, view).await?
     };
-    let lines = app.accounting_lines(case, person, view).await?;
     Ok(v1::AccountingResponse {
         entries: lines.iter().rev().map(|line| entry(app, line)).collect(),
         view: if ask.view.is_empty() { "all".to_owned() } else { ask.view },
@@ -50,6 +54,7 @@ fn entry(app: &App, line: &Line) -> v1::AccountingEntry {
         remarks: line.remarks.clone(),
         message_id: encode::optional(line.message),
         person_id: encode::optional(e.person),
+        note: line.note.clone(),
     }
 }
 

@@ -253,8 +253,8 @@ calls! {
     /// Record what was told outside the node.
     RecordDisclosure { Own: WORK_ON_CASES }
 
-    /// Accounting of disclosures.
-    Accounting { Own: &[Chair, Member, PrivacyOfficer, Visitor], Other: OFFICER }
+    /// Accounting of disclosures; at the node, of what arrived and is not linked to a case.
+    Accounting { Own: &[Chair, Member, PrivacyOfficer, Visitor], Other: OFFICER, Node: OFFICER }
     /// Where something is, without content.
     Trace { Own: &[Chair, Member, PrivacyOfficer, Auditor, Administrator, Visitor], Other: &[PrivacyOfficer, Auditor, Administrator], Node: &[Intake, Chair, Member, PrivacyOfficer, Auditor, Administrator] }
     /// List notifications, without content.

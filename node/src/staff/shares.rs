@@ -90,6 +90,7 @@ pub async fn record_disclosure(
         at: decode::time("told_at", &ask.told_at)?,
         items: decode::ids("item_ids", &ask.item_ids)?,
         emergency: ask.emergency.map(decode::emergency).transpose()?,
+        note: ask.note,
     };
     Ok(view(app, &app.record_disclosure(actor, &told).await?))
 }

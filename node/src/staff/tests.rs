@@ -469,3 +469,87 @@ async fn each_look_is_an_event_that_the_auditor_finds_by_case_and_by_person() {
     let all = serde_json::to_string(&all.into_inner()).unwrap();
     assert!(all.contains(&item.id) && !all.contains("Alex") && !all.contains("gate"), "{all}");
 }
+
+#[tokio::test]
+async fn the_note_of_a_telling_is_kept_with_its_disclosure_and_shown_beside_its_accounting() {
+    let mut b = busy().await;
+    let person = b.person("person_of_concern", "Alex Example").await;
+    let item = b.add(b.item(&person, "seen at the gate")).await.unwrap();
+    let officer = b.world.added("pat", &["privacy_officer"]).await;
+    let capacities = Some(Capacities { hipaa_covered: Some(true), ..Capacities::default() });
+    officer.clone().declare_capacities(DeclareCapacitiesRequest { capacities }).await.unwrap();
+    let told = RecordDisclosureRequest {
+        case_id: b.case.id.clone(),
+        to: Some(To { agency: OTHER.into(), ..To::default() }),
+        purpose: "threat_assessment".into(),
+        how: "telephone".into(),
+        told_at: b.world.app.now().to_string(),
+        item_ids: vec![item.id],
+        note: "the desk sergeant called back".into(),
+        ..RecordDisclosureRequest::default()
+    };
+    let long = RecordDisclosureRequest { note: "x".repeat(2_001), ..told.clone() };
+    let status = b.chair.record_disclosure(long).await.unwrap_err();
+    says(&status, Code::InvalidArgument, &["note", "2000 bytes"]);
+    let disclosure = b.chair.record_disclosure(told).await.unwrap().into_inner().disclosure_id;
+    for ask in [
+        AccountingRequest { case_id: b.case.id.clone(), ..AccountingRequest::default() },
+        AccountingRequest { person_id: person.id, ..AccountingRequest::default() },
+    ] {
+        let entries = b.chair.accounting(ask).await.unwrap().into_inner().entries;
+        let kept: Vec<_> = entries.iter().map(|e| (&e.disclosure_id, e.note.as_str())).collect();
+        assert_eq!(kept, [(&disclosure, "the desk sergeant called back")]);
+    }
+    // Destroying the content of the disclosure destroys the note with it.
+    let r = crate::store::Kind::Disclosure.of(disclosure.parse::<Id>().unwrap());
+    let event = b.world.app.event("test", "erased", vec![r]);
+    let erase = crate::store::Changes { erase: vec![r], events: vec![event], ..Default::default() };
+    b.world.app.commit(erase).await.unwrap();
+    let ask = AccountingRequest { case_id: b.case.id.clone(), ..AccountingRequest::default() };
+    let after = b.chair.accounting(ask).await;
+    let said = format!("{:?}", after.map(|a| serde_json::to_string(&a.into_inner()).unwrap()));
+    assert!(!said.contains("sergeant"), "{said}");
+}
+
+#[tokio::test]
+async fn what_arrived_and_is_not_linked_is_accounted_for_to_the_privacy_officer() {
+    use crate::app::{AccountedItem, AccountingEntry, Channel, Direction, UNLINKED, rows::put_new};
+    let mut b = busy().await;
+    let message = Id(77);
+    let line = AccountingEntry {
+        disclosure: policy::id::DisclosureId(message),
+        person: None,
+        direction: Direction::Received,
+        party: OTHER.into(),
+        at: b.world.app.now(),
+        purpose: Some(policy::record::Purpose::ThreatAssessment),
+        items: vec![AccountedItem {
+            row: 12,
+            form: "whole".into(),
+            basis: vec!["45 CFR 164.512(j)".into()],
+            commitment: "c0".into(),
+        }],
+        views: Vec::new(),
+        emergency: false,
+        channel: Channel::Node,
+    };
+    let r = crate::store::Kind::Accounting.of(message);
+    let puts = vec![put_new(r, &line, &[]).unwrap().under(UNLINKED)];
+    let events = vec![b.world.app.event("test", "made", vec![r])];
+    b.world.app.commit(crate::store::Changes { puts, events, ..Default::default() }).await.unwrap();
+
+    let mut officer = b.world.added("pat", &["privacy_officer"]).await;
+    let ask = AccountingRequest { unlinked: true, ..AccountingRequest::default() };
+    let entries = officer.accounting(ask.clone()).await.unwrap().into_inner().entries;
+    let shown: Vec<_> =
+        entries.iter().map(|e| (e.message_id.clone(), e.party.as_str(), e.items[0].row)).collect();
+    assert_eq!(shown, [(message.to_string(), OTHER, 12)]);
+    assert_eq!(b.chair.accounting(ask.clone()).await.unwrap_err().code(), Code::PermissionDenied);
+    let two = AccountingRequest { case_id: b.case.id.clone(), ..ask };
+    let status = officer.accounting(two).await.unwrap_err();
+    says(&status, Code::InvalidArgument, &["case", "person", "not linked"]);
+    let mut session = Session::over(officer, true);
+    let cli = Cli::parse_from(["concord", "accounting", "--unlinked", "--json"]);
+    let printed = cli::run_with(&mut session, cli.verb).await.unwrap();
+    assert!(printed.text.contains("\"direction\":\"in\""), "{}", printed.text);
+}

@@ -457,7 +457,7 @@ pub struct ListItemsResponse {
     #[prost(message, repeated, tag = "1")]
     pub items: ::prost::alloc::vec::Vec<Item>,
 }
-/// Asks for an accounting of disclosures: exactly one of case and person.
+/// Asks for an accounting of disclosures: exactly one of case, person and unlinked.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -472,6 +472,9 @@ pub struct AccountingRequest {
     /// `hipaa` (45 CFR 164.528), `ferpa` (34 CFR 99.32), `part2` (42 CFR 2.25) or `all`; empty: `all`.
     #[prost(string, tag = "3")]
     pub view: ::prost::alloc::string::String,
+    /// What other agencies sent that no member has linked to a case yet.
+    #[prost(bool, tag = "4")]
+    pub unlinked: bool,
 }
 /// An accounting.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -528,6 +531,9 @@ pub struct AccountingEntry {
     /// The person the line is owed to; empty on the receiver's side.
     #[prost(string, tag = "12")]
     pub person_id: ::prost::alloc::string::String,
+    /// What our own staff noted of a telling outside the node (content); for own staff, no part of what is owed to the person.
+    #[prost(string, tag = "13")]
+    pub note: ::prost::alloc::string::String,
 }
 /// One item in an accounting, without content.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2299,7 +2305,7 @@ pub struct RecordDisclosureRequest {
     /// Present: it was an emergency.
     #[prost(message, optional, tag = "7")]
     pub emergency: ::core::option::Option<EmergencyAnswers>,
-    /// Note (content), 2,000 bytes at most.
+    /// Note (content), 2,000 bytes at most; kept sealed with the disclosure and shown beside its accounting.
     #[prost(string, tag = "8")]
     pub note: ::prost::alloc::string::String,
 }

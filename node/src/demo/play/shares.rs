@@ -214,7 +214,7 @@ impl Player<'_> {
             expected.insert((*key, self.message_of(key).await?));
         }
         let view = account.view.to_owned();
-        let request = api::AccountingRequest { case_id, person_id: String::new(), view };
+        let request = api::AccountingRequest { case_id, view, ..Default::default() };
         let answer = self.staff(account.by)?.accounting(request).await?;
         let listed: BTreeSet<&String> = answer.entries.iter().map(entry_id).collect();
         for (key, message) in &expected {
