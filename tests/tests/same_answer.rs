@@ -333,4 +333,29 @@ async fn unknown_withheld_and_forbidden_are_one_answer() {
     receipts.dedup();
     assert_eq!(receipts.len(), 1, "{receipts:?}");
     assert_eq!(world.stopped(HOSPITAL).await, Vec::<String>::new());
+    own_staff_know_why(&mut world, &chair, &officer).await;
+}
+
+/// Whoever asked for an approved answer and approved it is told that the empty one went, which, and why; others are told that.
+async fn own_staff_know_why(world: &mut World, chair: &Staff, officer: &Staff) {
+    let all = api::ListNotificationsRequest::default();
+    let told = chair.list_notifications(all).await.unwrap().notifications;
+    let told: Vec<_> = told.iter().filter(|n| n.kind == "answer_empty").collect();
+    let whys: Vec<_> = told.iter().map(|n| n.why.as_str()).collect();
+    assert_eq!(whys.len(), 2, "{whys:?}");
+    assert!(whys[0].contains("a permission for this recipient was revoked"), "{whys:?}");
+    assert!(whys[1].contains("cannot be sealed"), "{whys:?}");
+    let both: Vec<_> = ["chair", "officer"].map(|n| world.staff_id(HOSPITAL, n).to_string()).into();
+    let proposals = officer.list_proposals(api::ListProposalsRequest::default()).await.unwrap().proposals;
+    for (n, why) in told.iter().zip(&whys) {
+        assert!(n.urgent && n.concerns == both, "{:?}", n.concerns);
+        let id = n.about.strip_prefix("proposal/").unwrap();
+        let proposal = proposals.iter().find(|p| p.id == id).unwrap();
+        assert_eq!(proposal.state, "not_sent");
+        assert!(proposal.reason.ends_with(why), "{}", proposal.reason);
+        let trace = chair.trace(api::TraceRequest { id: id.to_owned() }).await.unwrap().lines;
+        assert!(trace.iter().any(|l| l.what.contains("the empty answer went in its place")), "{trace:?}");
+    }
+    let delivered = proposals.iter().filter(|p| p.state == "delivered").count();
+    assert_eq!(delivered, 2, "the answers with content arrived");
 }

@@ -460,7 +460,7 @@ pub struct Quarantined {
 /// Somebody has to look.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Notification {
-    /// What for: `inbox`, `emergency_review`, `proposal`, `recall`, `quarantine`, `conflict`, `not_sent`.
+    /// What for: `inbox`, `emergency_review`, `proposal`, `recall`, `quarantine`, `conflict`, `not_sent`, `answer_empty`.
     pub what: String,
     /// The record concerned, as kind and id; never content.
     pub about: String,
@@ -474,6 +474,12 @@ pub struct Notification {
     pub last_result: Option<String>,
     /// Urgent: minutes, not hours.
     pub urgent: bool,
+    /// Why, in plain words without content, where the record itself does not say.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// The staff members whom it concerns before others; anybody with the role may take it.
+    #[serde(default)]
+    pub concerns: Vec<StaffId>,
 }
 
 /// States of a notification.

@@ -1,11 +1,14 @@
 //! A human knows: what waits for a person, who took it, when it rings again. The ringing itself is `work::notify`.
 
 use super::rows::{Read, put_new};
-use super::{Actor, App, AppError, AppResult, Notification, notification_state};
-use crate::store::{Changes, Kind, Put, RecordRef};
-use policy::id::Id;
+use super::{Actor, App, AppError, AppResult, Notification, Proposal, notification_state};
+use crate::store::{Changes, Expected, Kind, Put, RecordRef};
+use policy::id::{Id, ProposalId};
+use policy::record::Approval;
 use policy::time::UtcTime;
 
+/// An approved answer did not go: the empty one did.
+const ANSWER_EMPTY: &str = "answer_empty";
 /// Notifications shown at once.
 pub const NOTIFICATIONS_SHOWN_MAX: u32 = 200;
 
@@ -24,6 +27,8 @@ impl App {
         ring_at: UtcTime,
     ) -> AppResult<Put> {
         let notification = Notification {
+            why: None,
+            concerns: Vec::new(),
             what: what.to_owned(),
             about: about.to_string(),
             raised_at: now,
@@ -32,10 +37,45 @@ impl App {
             last_result: None,
             urgent,
         };
-        let id = notification_id(what, about);
-        Ok(put_new(Kind::Notification.of(id), &notification, &[])?
-            .in_state(notification_state::WAITING)
-            .due(ring_at))
+        waiting(&notification, about, ring_at)
+    }
+
+    /// A put that tells whoever asked for an answer and approved it that the empty one goes in its place, and why. Own staff
+    /// only: the asker cannot tell it from any other empty answer.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub(crate) async fn raise_empty_answer(&self, proposal: ProposalId, why: String) -> AppResult<Put> {
+        let now = self.now();
+        let about = Kind::Proposal.of(proposal);
+        let asked: Option<Read<Proposal>> = self.find(about).await?;
+        let approved: Option<Read<Approval>> = self.find(Kind::Approval.of(proposal)).await?;
+        let asked = asked.map(|p| p.record.by);
+        let notification = Notification {
+            what: ANSWER_EMPTY.to_owned(),
+            about: about.to_string(),
+            raised_at: now,
+            rung: 0,
+            taken: None,
+            last_result: None,
+            urgent: true,
+            why: Some(why),
+            concerns: asked.into_iter().chain(approved.map(|a| a.record.by)).collect(),
+        };
+        Ok(waiting(&notification, about, now)?.expecting(Expected::Any))
+    }
+
+    /// Why the empty answer went in place of this approved one, if it did.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub(super) async fn why_answer_was_empty(
+        &self,
+        proposal: ProposalId,
+    ) -> AppResult<Option<(UtcTime, String)>> {
+        let id = notification_id(ANSWER_EMPTY, Kind::Proposal.of(proposal));
+        let told: Option<Read<Notification>> = self.find(Kind::Notification.of(id)).await?;
+        Ok(told.map(|n| (n.record.raised_at, n.record.why.unwrap_or_default())))
     }
 
     /// What waits for a person, most urgent first.
@@ -80,6 +120,14 @@ impl App {
         }
         Err(AppError::Stale)
     }
+}
+
+/// The put of a notification that waits for somebody.
+fn waiting(notification: &Notification, about: RecordRef, ring_at: UtcTime) -> AppResult<Put> {
+    let id = notification_id(&notification.what, about);
+    Ok(put_new(Kind::Notification.of(id), notification, &[])?
+        .in_state(notification_state::WAITING)
+        .due(ring_at))
 }
 
 /// The one notification of this kind about this record.

@@ -2,12 +2,12 @@
 
 use super::rows::Read;
 use super::{
-    Actor, App, AppResult, Becomes, Disclosure, Proposal, ShareView, Work, disclosure_state, proposal_state,
-    work_state,
+    Actor, App, AppResult, Becomes, Disclosure, Proposal, ShareView, Work, derived_id, disclosure_state,
+    proposal_state, work_state,
 };
 use crate::staff::roles::{Call, Scope};
 use crate::store::{Kind, PAGE_ROWS_MAX};
-use policy::id::{CaseId, DisclosureId, ItemId, ProposalId, StaffId};
+use policy::id::{CaseId, DisclosureId, ItemId, MessageId, ProposalId, StaffId};
 use policy::record::Approval;
 use policy::time::UtcTime;
 
@@ -117,7 +117,16 @@ impl App {
                 v.state = "not_sent";
             }
         }
-        if let Some(d) = self.find::<Disclosure>(Kind::Disclosure.of(p.message)).await? {
+        let message = match &p.becomes {
+            Becomes::Answer(request) => MessageId(derived_id("answer", &request.to_string())),
+            Becomes::Summary | Becomes::Request(_) => p.message,
+        };
+        if let Some((_, why)) = self.why_answer_was_empty(p.id).await? {
+            v.state = "not_sent";
+            v.reason = Some(format!("the empty answer went in its place: {why}"));
+            return Ok(());
+        }
+        if let Some(d) = self.find::<Disclosure>(Kind::Disclosure.of(message)).await? {
             v.disclosure = Some(d.record.id);
             v.reviewed_at = d.record.review.as_ref().map(|r| r.at);
             v.state = match d.row.state {

@@ -45,6 +45,9 @@ impl App {
                 (_, Some(a)) => t.say(a.record.at, format!("approved by {}", a.record.by)),
                 (_, None) => {}
             }
+            if let Some((at, why)) = self.why_answer_was_empty(p.record.id).await? {
+                t.say(at, format!("the empty answer went in its place: {why}"));
+            }
             message = None;
         }
         if let Some(w) = self.find::<Work>(Kind::Work.of(id)).await? {

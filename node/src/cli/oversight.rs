@@ -136,6 +136,10 @@ fn notifications(all: &[Notification], page: &mut Page) {
         })
         .collect();
     page.table(&["notification", "kind", "about", "raised", ""], &rows);
+    for n in all.iter().filter(|n| !n.why.is_empty()) {
+        page.heading(format_args!("{} {}: {}", n.kind, n.about, n.why));
+        page.list("concerns", &n.concerns);
+    }
 }
 
 /// Arguments of `events`.

@@ -11,7 +11,7 @@ use crate::app::{
     proposal_state, work_state,
 };
 use crate::faults;
-use crate::store::{Changes, Kind, RecordRef};
+use crate::store::{Changes, Kind, Put, RecordRef};
 use policy::door::{ItemDecision, RecallReason, Releasable, ShareDecision};
 use policy::id::{AgencyId, CaseId, DisclosureId, ItemId, MessageId};
 use policy::record::Approval;
@@ -55,6 +55,8 @@ struct Draft {
     disclosure: Disclosure,
     /// Our own record of a request: an answer that refers to no such record is refused.
     request: Option<RequestRecord>,
+    /// Somebody of our own staff whom it must be told to.
+    bell: Option<Put>,
     relied_on: Vec<(RecordRef, u64)>,
 }
 
@@ -161,21 +163,26 @@ impl App {
             released,
             disclosure,
             request,
+            bell: None,
             relied_on,
         }))
     }
 
     /// The answer to a request, at its due time, whatever it holds. Everything that stands in the way of content leads to
-    /// the same empty answer.
+    /// the same empty answer; whoever asked for the content and approved it is told here why it did not go.
     async fn draft_answer(&self, request: MessageId, work: &Read<Work>) -> AppResult<Draft> {
         let r: Read<RequestRecord> = self.load(Kind::Request.of(request)).await?;
         let to = work.record.to.clone();
         let message = MessageId(derived_id("answer", &request.to_string()));
         let around = self.around(&to, self.references.answer(&to, request), None, None);
-        if let Some(proposal) = r.record.answer
-            && let Some(draft) = self.draft_answer_with_content(proposal, message, &around).await?
-        {
-            return Ok(Draft { relied_on: [draft.relied_on, vec![r.relied_on()]].concat(), ..draft });
+        let mut bell = None;
+        if let Some(proposal) = r.record.answer {
+            match self.draft_answer_with_content(proposal, message, &around).await? {
+                Ok(draft) => {
+                    return Ok(Draft { relied_on: [draft.relied_on, vec![r.relied_on()]].concat(), ..draft });
+                }
+                Err(why) => bell = Some(self.raise_empty_answer(proposal, why).await?),
+            }
         }
         let released = self.door.empty_answer(to.clone(), request, r.record.exercise, self.now());
         let body = bodies::body_of(&released, &around);
@@ -198,7 +205,7 @@ impl App {
             decided: Vec::new(),
         };
         let relied_on = vec![r.relied_on()];
-        Ok(Draft { message, case: None, body, released, disclosure, request: None, relied_on })
+        Ok(Draft { message, case: None, body, released, disclosure, request: None, bell, relied_on })
     }
 
     async fn draft_answer_with_content(
@@ -206,40 +213,45 @@ impl App {
         id: policy::id::ProposalId,
         message: MessageId,
         around: &Around<'_>,
-    ) -> AppResult<Option<Draft>> {
-        let (Some(proposal), Some(approval)) = self.proposal_and_approval(id).await? else { return Ok(None) };
+    ) -> AppResult<Result<Draft, String>> {
+        let (Some(proposal), Some(approval)) = self.proposal_and_approval(id).await? else {
+            return Ok(Err("its approval is not here any more".into()));
+        };
         if proposal.row.state != proposal_state::APPROVED {
-            return Ok(None);
+            return Ok(Err("it is not approved any more".into()));
         }
         let p = &proposal.record;
         let snapshot = match self.snapshot(p.case, &p.to).await {
             Ok(snapshot) => snapshot,
-            Err(AppError::NotFound | AppError::Invalid { .. } | AppError::Refused(_)) => return Ok(None),
+            Err(error @ (AppError::NotFound | AppError::Invalid { .. } | AppError::Refused(_))) => {
+                return Ok(Err(format!("what it is decided on cannot be read: {error}")));
+            }
             Err(other) => return Err(other),
         };
         let approved: Vec<ItemId> = approval.record.items.iter().map(|i| i.item).collect();
         let deciding = Deciding::of(self, &snapshot, p, &approved, Some(&approval.record));
         let decision = deciding.decide(self);
-        if refuses(self, &decision, false).is_some() {
-            return Ok(None);
+        if let Some(why) = refuses(self, &decision, false) {
+            return Ok(Err(why));
         }
         let decided = Decided::of(&decision);
-        let Some(released) = decision.release(|| self.entropy.salt()) else { return Ok(None) };
-        if released.items().is_empty() {
-            return Ok(None);
-        }
+        let released = decision.release(|| self.entropy.salt());
+        let Some(released) = released.filter(|released| !released.items().is_empty()) else {
+            return Ok(Err("nothing of it may go any more".into()));
+        };
         let body = bodies::body_of(&released, around);
         if let Err(error) = super::wire::encode(&body) {
             // an answer that cannot be sealed would never leave, and silence is an answer too
             tracing::warn!(%error, proposal = %id, "an approved answer cannot be sent: the empty one goes");
-            return Ok(None);
+            return Ok(Err(format!("it cannot be sealed: {error}")));
         }
         let mut disclosure = self.disclosure(p, Some(approval.record.by.clone()), &released, &body);
         disclosure.id = DisclosureId(message.0);
         disclosure.decided = decided;
         let relied_on =
             [snapshot.relied_on.clone(), vec![proposal.relied_on(), approval.relied_on()]].concat();
-        Ok(Some(Draft { message, case: Some(p.case), body, released, disclosure, request: None, relied_on }))
+        let case = Some(p.case);
+        Ok(Ok(Draft { message, case, body, released, disclosure, request: None, bell: None, relied_on }))
     }
 
     async fn draft_recall(
@@ -276,7 +288,7 @@ impl App {
             ..recalled.record.clone()
         };
         let relied_on = vec![recalled.relied_on()];
-        Ok(Ok(Draft { message, case, body, released, disclosure, request: None, relied_on }))
+        Ok(Ok(Draft { message, case, body, released, disclosure, request: None, bell: None, relied_on }))
     }
 
     /// That a person here has seen a message says nothing about anybody: it needs no door, and is signed like all else.
@@ -308,7 +320,8 @@ impl App {
     /// The moment of disclosure: exact bytes, commitments and accounting in one commit.
     // INVARIANT (moment of disclosure): nothing is sent before this commit is durable.
     async fn keep(&self, work: &mut Read<Work>, draft: Draft) -> AppResult<Composed> {
-        let Draft { message, case, body, released, disclosure, request, relied_on } = draft;
+        let Draft { message, case, body, released, disclosure, request, bell, relied_on } = draft;
+        let rings = bell.is_some();
         let to = &work.record.to;
         if released.agency() != Some(to) {
             return Err(AppError::Refused("what was decided is for another recipient".into()));
@@ -323,6 +336,7 @@ impl App {
         if let Some(request) = request {
             changes.puts.push(put_new(Kind::Request.of(message), &request, &[])?);
         }
+        changes.puts.extend(bell);
         let mut ids = vec![work.row.r, Kind::Disclosure.of(disclosure.id)];
         if let Task::Recall { disclosure, .. } = work.record.task {
             let mut recalled: Read<Disclosure> = self.load(Kind::Disclosure.of(disclosure)).await?;
@@ -341,6 +355,9 @@ impl App {
         faults::reached("courier.before_disclosure");
         self.commit(changes).await?;
         faults::reached("courier.after_disclosure");
+        if rings {
+            self.notify_bell.notify_one();
+        }
         kept.row.version += 1;
         *work = kept;
         Ok(Composed::Ready { message, envelope })

@@ -1,5 +1,6 @@
 //! Accounting, traces, notifications, events, status.
 
+use super::roles::{Call, Role, Scope};
 use super::{decode, encode};
 use crate::app::{
     Actor, App, AppResult, Direction, Line, Notification, Read, View, Which, invalid, notification_state,
@@ -68,14 +69,14 @@ pub async fn trace(app: &App, _actor: &Actor, ask: v1::TraceRequest) -> AppResul
 /// `ListNotifications`.
 pub async fn list_notifications(
     app: &App,
-    _actor: &Actor,
+    actor: &Actor,
     ask: v1::ListNotificationsRequest,
 ) -> AppResult<v1::ListNotificationsResponse> {
     let mut all = app.waiting_notifications().await?;
     if !ask.waiting_only {
         all.extend(app.taken_notifications().await?);
     }
-    Ok(v1::ListNotificationsResponse { notifications: all.iter().map(notification).collect() })
+    Ok(v1::ListNotificationsResponse { notifications: all.iter().map(|n| notification(actor, n)).collect() })
 }
 
 /// `TakeNotification`.
@@ -85,10 +86,12 @@ pub async fn take_notification(
     ask: v1::TakeNotificationRequest,
 ) -> AppResult<v1::Notification> {
     let taken = app.take_notification(actor, decode::id("notification_id", &ask.notification_id)?).await?;
-    Ok(notification(&taken))
+    Ok(notification(actor, &taken))
 }
 
-fn notification(n: &Read<Notification>) -> v1::Notification {
+fn notification(actor: &Actor, n: &Read<Notification>) -> v1::Notification {
+    let decides = |role: &Role| Call::Approve.open_to(*role, Scope::Other);
+    let may_know_why = n.record.concerns.contains(&actor.staff) || actor.roles.iter().any(decides);
     let waits = n.row.state == notification_state::WAITING;
     v1::Notification {
         id: n.row.r.id.to_string(),
@@ -101,6 +104,8 @@ fn notification(n: &Read<Notification>) -> v1::Notification {
         taken_at: encode::optional(n.record.taken.as_ref().map(|(_, at)| at)),
         next_at: encode::optional(n.row.due_at.filter(|_| waits)),
         last_result: n.record.last_result.clone().unwrap_or_default(),
+        why: n.record.why.clone().filter(|_| may_know_why).unwrap_or_default(),
+        concerns: encode::texts(&n.record.concerns),
     }
 }
 

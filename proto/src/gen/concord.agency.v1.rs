@@ -599,7 +599,8 @@ pub struct Notification {
     /// Identifier.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
-    /// What waits, such as `inbox`, `proposal`, `emergency_review`, `told_without_basis`, `quarantine`, `recall`, `not_sent`.
+    /// What waits, such as `inbox`, `proposal`, `emergency_review`, `told_without_basis`, `quarantine`, `recall`, `not_sent`,
+    /// `answer_empty` (an approved answer might not go any more when it was due, and the empty one went).
     #[prost(string, tag = "2")]
     pub kind: ::prost::alloc::string::String,
     /// The record it is about, as `kind/id`.
@@ -626,6 +627,13 @@ pub struct Notification {
     /// What the last try to tell somebody came to.
     #[prost(string, tag = "10")]
     pub last_result: ::prost::alloc::string::String,
+    /// Why, in plain words without content, where the record itself does not say; shown to those whom it concerns and to those
+    /// who decide releases.
+    #[prost(string, tag = "11")]
+    pub why: ::prost::alloc::string::String,
+    /// SPIFFE URIs of the staff members whom it concerns before others; empty: whoever has the role.
+    #[prost(string, repeated, tag = "12")]
+    pub concerns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks for notifications.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
