@@ -2,7 +2,7 @@
 //!
 //! The format is TOML: `title`, `made`, `version` (SHA-256 of the texts, see [`Law::version`](super::Law::version)) and a
 //! `[[file]]` for each text. Called by `concord law pack`, `verify` and `replay`, and by a node that is told to decide by a
-//! pack. Absent on purpose: signatures, which need a crypto library; a detached one stands over the exact bytes.
+//! pack. Absent on purpose: signatures, which need a crypto library; the node's stands before the pack, over its exact bytes.
 
 use serde::{Deserialize, Serialize};
 

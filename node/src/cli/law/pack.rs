@@ -24,7 +24,7 @@ pub struct PackArgs {
     /// The day it is made, YYYY-MM-DD.
     #[arg(long, value_name = "DATE")]
     made: String,
-    /// The pack to write; the signature is written beside it, as .sig.
+    /// The pack to write. Its first line is the signature.
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
     /// Home of the node whose key signs it.
@@ -35,7 +35,7 @@ pub struct PackArgs {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The pack; its signature is beside it, as .sig.
+    /// The pack.
     #[arg(value_name = "FILE")]
     pack: PathBuf,
     /// The key that has to have signed it, 64 hex digits, as its signer told it.
@@ -55,17 +55,15 @@ pub fn pack(args: &PackArgs, as_json: bool) -> Result<Printed, Failure> {
     let version = texts::read(&args.texts)?;
     let pack = Pack::of(&texts::files(&version), &args.title, made)
         .map_err(|e| Failure::usage(format!("{}: {e}", args.texts.display())))?;
-    let beside = law_pack::write(&pack, &args.to, &keys).map_err(Failure::chain)?;
+    law_pack::write(&pack, &args.to, &keys).map_err(Failure::chain)?;
     let key = hex::encode(&keys.verify_key());
     let text = if as_json {
-        json!({ "version": pack.version, "pack": args.to, "signature": beside, "key": key }).to_string()
-            + "\n"
+        json!({ "version": pack.version, "pack": args.to, "key": key }).to_string() + "\n"
     } else {
         format!(
-            "law {} is packed in {} and signed in {}\nits signer's key: {key}\n",
+            "law {} is packed and signed in {}\nits signer's key: {key}\n",
             pack.version,
             args.to.display(),
-            beside.display()
         )
     };
     Ok(Printed { text, exit: Exit::Done })

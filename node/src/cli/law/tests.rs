@@ -4,7 +4,7 @@ use super::*;
 use crate::law_pack::{self, LawPackError};
 use policy::facts::vocabulary as facts;
 use policy::law::Law;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const TEXTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../policy/law");
 
@@ -72,25 +72,59 @@ fn a_directory_of_texts_is_the_version_it_was_built_from() {
 fn a_pack_holds_only_under_its_signers_key() {
     let dir = tempfile::tempdir().unwrap();
     let keys = crate::exchange::keys::NodeKeys::generate().unwrap();
-    let (file, signature) = (dir.path().join("x.law"), dir.path().join("x.sig"));
-    let made = policy::time::Date { year: 2026, month: 11, day: 21 };
-    let packed = policy::law::pack::Pack::of(policy::law::FILES, "as built", made).unwrap();
-    law_pack::write(&packed, &file, &keys).unwrap();
+    let file = dir.path().join("x.law");
+    law_pack::write(&packed("as built"), &file, &keys).unwrap();
     let key = crate::hex::encode(&keys.verify_key());
     let good = law_pack::read(&file, &key).unwrap();
     assert_eq!(good.version, Law::embedded().version());
     assert_eq!(texts::law(&file).unwrap().version(), Law::embedded().version());
 
     let other = crate::hex::encode(&crate::exchange::keys::NodeKeys::generate().unwrap().verify_key());
-    let refused = |file: &PathBuf, key: &str| law_pack::read(file, key).unwrap_err();
-    assert!(matches!(refused(&file, &other), LawPackError::NotSigned { .. }));
-    assert!(matches!(refused(&file, "12"), LawPackError::Key));
+    let refused = |key: &str| law_pack::read(&file, key).unwrap_err();
+    assert!(matches!(refused(&other), LawPackError::NotSigned { .. }));
+    assert!(matches!(refused("12"), LawPackError::Key));
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replacen("as built", "as built.", 1)).unwrap();
-    assert!(refused(&file, &key).to_string().contains("changed since"));
-    std::fs::write(&file, text).unwrap();
-    std::fs::write(&signature, "zz").unwrap();
-    assert!(refused(&file, &key).to_string().contains("no signature"));
-    std::fs::remove_file(&signature).unwrap();
-    assert!(refused(&file, &key).to_string().contains("cannot be read"));
+    assert!(refused(&key).to_string().contains("changed since"));
+    let (signature, unsigned) = text.split_once('\n').unwrap();
+    for without in [unsigned.to_owned(), format!("# signed ed25519 zz\n{unsigned}"), signature.to_owned()] {
+        std::fs::write(&file, without).unwrap();
+        assert!(refused(&key).to_string().contains("is not signed"));
+    }
+    std::fs::remove_file(&file).unwrap();
+    assert!(refused(&key).to_string().contains("cannot be read"));
+}
+
+/// Whoever reads while a pack is replaced sees the one or the other, whole; what a writer that was killed left is in nobody's way.
+#[test]
+fn a_pack_is_replaced_in_one_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = crate::exchange::keys::NodeKeys::generate().unwrap();
+    let key = crate::hex::encode(&keys.verify_key());
+    let file = dir.path().join("x.law");
+    let packs = ["one", "other"].map(packed);
+    std::fs::write(dir.path().join("x.law.new"), "# signed ed2").unwrap();
+    law_pack::write(&packs[0], &file, &keys).unwrap();
+    let writing = std::sync::atomic::AtomicBool::new(true);
+    let seen = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut seen = std::collections::BTreeSet::new();
+            while writing.load(std::sync::atomic::Ordering::Relaxed) || seen.is_empty() {
+                seen.insert(law_pack::read(&file, &key).unwrap().title);
+            }
+            seen
+        });
+        for at in 0..200 {
+            law_pack::write(&packs[at % 2], &file, &keys).unwrap();
+        }
+        writing.store(false, std::sync::atomic::Ordering::Relaxed);
+        reader.join().unwrap()
+    });
+    assert!(seen.iter().all(|title| ["one", "other"].contains(&title.as_str())), "{seen:?}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+fn packed(title: &str) -> policy::law::pack::Pack {
+    let made = policy::time::Date { year: 2026, month: 11, day: 21 };
+    policy::law::pack::Pack::of(policy::law::FILES, title, made).unwrap()
 }
