@@ -3,7 +3,6 @@
 //! `hand_out` gives a peer what waits for it, decided at that moment; `fetch_once` asks every peer for what waits for us.
 //! The same envelopes, receipts and accounting as when the courier calls.
 
-use super::compose::Composed;
 use super::desk::Desk;
 use super::peer::Peers;
 use super::roster::Member;
@@ -39,17 +38,12 @@ impl App {
         let wanted =
             usize::try_from(request.envelopes_max).unwrap_or(HANDED_OUT_MAX).clamp(1, HANDED_OUT_MAX);
         let mut response = CollectResponse { envelopes: Vec::new(), more: false };
-        for work in self.waiting_for(&agency).await? {
+        for mut work in self.waiting_for(&agency).await? {
             if response.envelopes.len() >= wanted {
                 response.more = true;
                 break;
             }
-            let mut work = work;
-            let composed = match work.record.message {
-                None => self.compose(&mut work).await?,
-                Some(message) => self.compose_again(&mut work, message).await?,
-            };
-            if let Composed::Ready { envelope, .. } = composed {
+            if let Some((_, envelope)) = self.ready(&mut work).await? {
                 response.envelopes.push(envelope);
             }
         }
@@ -82,7 +76,7 @@ impl App {
         let Some(message) = Id::from_slice(&result.message_id).map(MessageId) else { return Ok(()) };
         let found = self.waiting_for(agency).await?.into_iter().find(|w| w.record.message == Some(message));
         let Some(mut work) = found else { return Ok(()) };
-        if let Composed::Ready { envelope, .. } = self.compose_again(&mut work, message).await? {
+        if let Some((_, envelope)) = self.ready(&mut work).await? {
             self.settle(work, message, &envelope, result).await?;
         }
         Ok(())

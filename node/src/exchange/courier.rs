@@ -8,7 +8,6 @@
 //! // INVARIANT (moment of disclosure): an envelope leaves only after the commit that holds its exact bytes, its
 //! // commitments and its accounting lines.
 
-use super::compose::Composed;
 use super::lanes::{Lanes, Sent};
 use super::settle::Halt;
 use crate::app::rows::{Read, read};
@@ -122,18 +121,7 @@ impl Courier {
             return app.put_off(work, Halt::new("roster", why)).await;
         }
         faults::reached("courier.before_decide");
-        let composed = match work.record.message {
-            None => app.compose(&mut work).await?,
-            Some(message) => app.compose_again(&mut work, message).await?,
-        };
-        let (message, envelope) = match composed {
-            Composed::Ready { message, envelope } => (message, envelope),
-            Composed::NotSent(_) => {
-                // The reason can be that somebody took a permission back: the sealed task has it.
-                tracing::info!(work = %work.row.r, to = %work.record.to, "not sent");
-                return Ok(());
-            }
-        };
+        let Some((message, envelope)) = app.ready(&mut work).await? else { return Ok(()) };
         if let (Task::Answer(_), Some(due)) = (&work.record.task, work.row.due_at) {
             // Deciding on content takes longer than having none: the wait hides which it was.
             let left_ms = due.0.saturating_add(ANSWER_LEAVES_AFTER_MS).saturating_sub(app.now().0);

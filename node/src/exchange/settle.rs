@@ -3,9 +3,9 @@
 //! Callers: the courier after it called a peer, and `collect` after a peer fetched. What a peer said and why the law refused
 //! stay in the sealed task, where `concord trace` shows them to those who may see the case; the log gets ids and a word.
 
-use super::compose::Checked;
+use super::compose::{Checked, Composed};
 use crate::app::rows::{Read, put_new};
-use crate::app::{App, AppResult, Task, Work, work_state};
+use crate::app::{App, AppError, AppResult, Task, Work, work_state};
 use crate::faults;
 use crate::store::{Changes, Kind};
 use policy::id::{AgencyId, MessageId};
@@ -29,10 +29,35 @@ impl Halt {
 }
 
 impl App {
+    /// The envelope of a task: composed now, or decided on again. `None`: it is not sent, and the task is closed.
+    ///
+    /// # Errors
+    /// When storage fails, or the records keep changing.
+    pub(super) async fn ready(&self, work: &mut Read<Work>) -> AppResult<Option<(MessageId, Envelope)>> {
+        let composed = match work.record.message {
+            None => self.compose(work).await,
+            Some(message) => self.compose_again(work, message).await,
+        };
+        match composed {
+            Ok(Composed::Ready { message, envelope }) => Ok(Some((message, envelope))),
+            Ok(Composed::NotSent(_)) => {
+                // The reason can be that somebody took a permission back: the sealed task has it.
+                tracing::info!(work = %work.row.r, to = %work.record.to, "not sent");
+                Ok(None)
+            }
+            // Its bytes lay under the key of what was destroyed, and so would its receipt: it can never be done.
+            Err(error @ AppError::Erased(_)) => {
+                self.stop(work, Halt::new("erased", error.to_string())).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the recipient's node answered.
     pub(super) async fn settle(
         &self,
-        work: Read<Work>,
+        mut work: Read<Work>,
         message: MessageId,
         envelope: &Envelope,
         result: DeliverResult,
@@ -60,7 +85,7 @@ impl App {
                     | RefusalCode::Clock
                     | RefusalCode::NotInRoster
                     | RefusalCode::KeyNotCurrent => self.put_off(work, why).await,
-                    _ => self.stop(work, why).await,
+                    _ => self.stop(&mut work, why).await,
                 }
             }
         }
@@ -103,7 +128,7 @@ impl App {
         work.record.first_due = Some(first_due);
         if now.0 - first_due.0 > i64::from(config.give_up_hours) * 3_600_000 {
             let told = format!("given up after {} hours: {}", config.give_up_hours, why.told);
-            return self.stop(work, Halt { told, ..why }).await;
+            return self.stop(&mut work, Halt { told, ..why }).await;
         }
         let doublings = work.record.attempts.saturating_sub(1).min(16);
         let wait_s =
@@ -119,7 +144,7 @@ impl App {
     }
 
     /// Not at all: a person of this agency is told.
-    async fn stop(&self, mut work: Read<Work>, why: Halt) -> AppResult<()> {
+    async fn stop(&self, work: &mut Read<Work>, why: Halt) -> AppResult<()> {
         let app = self;
         let now = app.now();
         tracing::warn!(work = %work.row.r, to = %work.record.to, why = why.word, "stopped");
