@@ -13,6 +13,7 @@ mod cases;
 mod contacts;
 mod deciding;
 mod documents;
+pub mod establish;
 mod events;
 mod fields;
 mod ids;

@@ -2,6 +2,7 @@
 //! one person's five answers are the attestation and the approval: it goes at once, and a second person reviews it.
 
 use super::approve::agency_of;
+use super::establish;
 use super::rows::put_new;
 use super::{
     Actor, App, AppError, AppResult, Becomes, DECIDE_AGAIN_MAX, Deciding, Proposal, Snapshot, Task, To, Work,
@@ -63,6 +64,8 @@ pub struct ShareView {
     pub items: Vec<ItemView>,
     /// What stops all of it.
     pub stops: Vec<String>,
+    /// For each of these, the command that mends it; empty: none does.
+    pub stop_commands: Vec<String>,
     /// Where it stands, a word of the staff API.
     pub state: &'static str,
     /// The law that decided.
@@ -287,6 +290,7 @@ impl App {
             exercise: snapshot.case.case.exercise,
             items: decision.items().iter().map(item).collect(),
             stops: stops(decision).map(ToString::to_string).collect(),
+            stop_commands: stops(decision).map(establish::command_for_stop).collect(),
             state,
             law_version: proposal.law_version.clone(),
         }

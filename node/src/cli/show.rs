@@ -113,6 +113,7 @@ pub fn share(v: &ShareView, page: &mut Page) {
     page.field("drill", if v.exercise { "yes" } else { "" });
     page.field("law", &v.law_version);
     page.list("stopped by", &v.stops);
+    page.list("mended with", &said(&v.stop_commands));
     let (stay, go): (Vec<_>, Vec<_>) = v.items.iter().partition(|i| i.outcome == "withheld");
     page.heading(format_args!(
         "Goes: {} ({} whole, {} in a form)",
@@ -154,7 +155,20 @@ fn outcome(i: &ItemOutcome, page: &mut Page) {
     }
     for m in &i.missing {
         page.field("would need", format_args!("{} ({})\n- {}", m.citation, m.regime, m.needs.join("\n- ")));
+        let commands: Vec<String> = m.establish.iter().map(|n| n.command.clone()).collect();
+        page.list("on record with", &said(&commands));
     }
+}
+
+/// Each command once, none that is empty.
+fn said(commands: &[String]) -> Vec<&str> {
+    let mut once: Vec<&str> = Vec::new();
+    for command in commands.iter().filter(|c| !c.is_empty()) {
+        if !once.contains(&command.as_str()) {
+            once.push(command);
+        }
+    }
+    once
 }
 
 /// The law's own answer for one person, whatever matrix and approval say.

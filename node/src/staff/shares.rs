@@ -3,11 +3,12 @@
 use super::decode::{self, optional_word, word};
 use super::encode;
 use crate::app::{
-    Actor, Answer, App, AppResult, Becomes, Channel, ItemView, ProposalView, ShareAsk, ShareView, Told,
+    Actor, Answer, App, AppResult, Becomes, Channel, ItemView, ProposalView, ShareAsk, ShareView, To, Told,
+    establish::{self, Around},
     invalid,
 };
 use policy::door::Outcome;
-use policy::id::PersonId;
+use policy::id::{CaseId, PersonId};
 use policy::law::Explained;
 use policy::record::Purpose;
 use policy::share::packets::PacketName;
@@ -97,7 +98,7 @@ pub async fn record_disclosure(
 
 /// What a share comes to, for own staff.
 pub fn view(app: &App, v: &ShareView) -> v1::ShareView {
-    let items: Vec<v1::ItemOutcome> = v.items.iter().map(|i| item(app, i)).collect();
+    let items: Vec<v1::ItemOutcome> = v.items.iter().map(|i| item(app, v.case, &v.to, i)).collect();
     let counted = |word: &str| encode::count(items.iter().filter(|i| i.outcome == word).count());
     let (whole_count, form_count, withheld_count) = (counted("whole"), counted("form"), counted("withheld"));
     let conflict = |i: &ItemView| {
@@ -122,6 +123,7 @@ pub fn view(app: &App, v: &ShareView) -> v1::ShareView {
         emergency: v.emergency,
         exercise: v.exercise,
         stops: v.stops.clone(),
+        stop_commands: v.stop_commands.clone(),
         conflicts: v.items.iter().flat_map(conflict).collect(),
         other_paths: other_paths(app, v, withheld_count > 0),
         items,
@@ -148,7 +150,7 @@ fn other_paths(app: &App, v: &ShareView, something_stays: bool) -> Vec<String> {
     ]
 }
 
-fn item(app: &App, i: &ItemView) -> v1::ItemOutcome {
+fn item(app: &App, case: CaseId, to: &To, i: &ItemView) -> v1::ItemOutcome {
     let e = &i.explanation;
     let (outcome, form) = match e.outcome {
         Outcome::Whole => ("whole", String::new()),
@@ -157,14 +159,14 @@ fn item(app: &App, i: &ItemView) -> v1::ItemOutcome {
     };
     let mut basis: Vec<v1::Basis> = Vec::new();
     let mut missing: Vec<v1::Missing> = Vec::new();
-    for (_, explained) in &e.law {
+    for (person, explained) in &e.law {
         for clause in decisive(explained) {
             let clause = encode::clause(app.door.law(), clause);
             if !basis.contains(&clause) {
                 basis.push(clause);
             }
         }
-        for way in ways(explained) {
+        for way in ways(explained, Around { case, to, person: *person, item: e.item }) {
             if !missing.contains(&way) {
                 missing.push(way);
             }
@@ -213,19 +215,30 @@ fn decisive(explained: &Explained) -> Vec<policy::law::ClauseRef> {
     named.chain(explained.denials.iter().map(|d| d.default_deny)).collect()
 }
 
-fn ways(explained: &Explained) -> Vec<v1::Missing> {
-    let readings = explained.readings.iter().map(|r| v1::Missing {
-        regime: String::new(),
-        citation: r.citation.clone(),
-        needs: vec![format!(
-            "counsel's answer, as the law is read in more than one way: {}",
-            r.readings.join(" / ")
-        )],
+fn ways(explained: &Explained, around: Around<'_>) -> Vec<v1::Missing> {
+    let readings = explained.readings.iter().map(|r| {
+        let text =
+            format!("counsel's answer, as the law is read in more than one way: {}", r.readings.join(" / "));
+        let need =
+            v1::Need { text: text.clone(), established_by: "counsel".to_owned(), ..Default::default() };
+        v1::Missing {
+            regime: String::new(),
+            citation: r.citation.clone(),
+            needs: vec![text],
+            establish: vec![need],
+        }
     });
+    let need = |n: &policy::law::Need| v1::Need {
+        fact: n.path.to_owned(),
+        text: n.text.clone(),
+        established_by: n.established_by.clone(),
+        command: establish::command(n, around),
+    };
     let ways = explained.missing.iter().map(|m| v1::Missing {
         regime: m.regime.clone(),
         citation: m.citation.clone(),
         needs: m.needs.iter().map(|n| n.text.clone()).collect(),
+        establish: m.needs.iter().map(need).collect(),
     });
     readings.chain(ways).collect()
 }

@@ -553,3 +553,65 @@ async fn what_arrived_and_is_not_linked_is_accounted_for_to_the_privacy_officer(
     let printed = cli::run_with(&mut session, cli.verb).await.unwrap();
     assert!(printed.text.contains("\"direction\":\"in\""), "{}", printed.text);
 }
+
+#[tokio::test]
+async fn a_refusal_names_the_command_by_which_a_named_person_puts_on_record_what_is_missing() {
+    let mut b = busy().await;
+    let officer = b.world.added("pat", &["privacy_officer"]).await;
+    let person = b.person("person_of_concern", "Alex Example").await;
+    let mut item = b.item(&person, "said that it would happen");
+    item.record_kind = "phi".into();
+    let item = b.add(item).await.unwrap();
+    let ask = ShareRequest {
+        case_id: b.case.id.clone(),
+        to: Some(To { agency: OTHER.into(), ..To::default() }),
+        purpose: "avert_serious_threat".into(),
+        item_ids: vec![item.id],
+        preview: true,
+        ..ShareRequest::default()
+    };
+    let no = |c: fn(&mut Capacities)| {
+        let mut all = Capacities { hipaa_covered: Some(true), ..Capacities::default() };
+        c(&mut all);
+        DeclareCapacitiesRequest { capacities: Some(all) }
+    };
+    let declare = no(|c| {
+        (c.ferpa_covered, c.part2_program, c.cfr23_system) = (Some(false), Some(false), Some(false));
+    });
+    officer.clone().declare_capacities(declare).await.unwrap();
+    let view = b.chair.share(ask.clone()).await.unwrap().into_inner();
+    assert_eq!(view.stops.len(), view.stop_commands.len());
+    assert!(view.stop_commands.iter().any(|c| c.starts_with("concord agreement countersign sheriff")));
+    let needs: Vec<&Need> = view.items[0].missing.iter().flat_map(|m| &m.establish).collect();
+    let named = |fact: &str| {
+        let found = needs.iter().find(|n| n.fact == fact);
+        found.unwrap_or_else(|| panic!("{fact} is not among what is missing")).command.clone()
+    };
+    let imminent = named("circumstances.imminent");
+    assert!(
+        imminent.starts_with(&format!("concord attest record {} circumstances.imminent yes|no", b.case.id))
+    );
+    assert!(named("consent").contains(&format!("--person {}", person.id)), "{}", named("consent"));
+    assert!(view.items[0].missing.iter().all(|m| m.needs.len() == m.establish.len()));
+
+    let mut session = Session::over(b.chair.clone(), false);
+    let (case, item) = (b.case.id.as_str(), ask.item_ids[0].as_str());
+    let cli = Cli::parse_from([
+        "concord",
+        "share",
+        case,
+        "--to",
+        OTHER,
+        "--purpose",
+        "avert_serious_threat",
+        "--item",
+        item,
+        "--preview",
+    ]);
+    let page = cli::run_with(&mut session, cli.verb).await.unwrap().text;
+    assert!(
+        page.contains("mended with") && page.contains("on record with") && page.contains(&imminent),
+        "{page}"
+    );
+    assert!(page.contains("must be established by") && !page.contains("true"), "{page}");
+}

@@ -1614,6 +1614,9 @@ pub struct ShareView {
     /// Paths that need no software (telephone, 911), where the answer should print them.
     #[prost(string, repeated, tag = "18")]
     pub other_paths: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// For each of `stops`, the command by which a named person mends it; empty: no command does.
+    #[prost(string, repeated, tag = "19")]
+    pub stop_commands: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// What one item comes to.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1717,7 +1720,7 @@ pub struct Basis {
 /// One way an item could become lawful.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct Missing {
     /// Body of law.
@@ -1729,6 +1732,29 @@ pub struct Missing {
     /// What must be established, and by whom.
     #[prost(string, repeated, tag = "3")]
     pub needs: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The same, one for one, with the fact and the command.
+    #[prost(message, repeated, tag = "4")]
+    pub establish: ::prost::alloc::vec::Vec<Need>,
+}
+/// One thing that must be established.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Need {
+    /// The fact by its path; `consent` for all that one permission has to say; empty: counsel's answer.
+    #[prost(string, tag = "1")]
+    pub fact: ::prost::alloc::string::String,
+    /// What must be established, and by whom.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    /// Who establishes it; empty of what the sender can do by proposing less.
+    #[prost(string, tag = "3")]
+    pub established_by: ::prost::alloc::string::String,
+    /// The command by which they put on record what they found; words in capitals and `yes|no` are theirs to fill in. Empty: no
+    /// command of this program establishes it.
+    #[prost(string, tag = "4")]
+    pub command: ::prost::alloc::string::String,
 }
 /// A duty that meets a prohibition.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -6529,6 +6555,11 @@ impl ::core::fmt::Debug for Basis {
 impl ::core::fmt::Debug for Missing {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("Missing").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for Need {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Need").finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for Conflict {
