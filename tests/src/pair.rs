@@ -181,7 +181,7 @@ pub async fn trace(region: &Region, asked: &Asked) -> Result<String, DemoError> 
 /// # Errors
 /// When the node refuses.
 pub async fn inbox(region: &Region) -> Result<Vec<api::InboxMessage>, DemoError> {
-    let request = api::ListInboxRequest { waiting_only: false };
+    let request = api::ListInboxRequest { waiting_only: false, ..Default::default() };
     Ok(region.staff(READER)?.list_inbox(request).await?.messages)
 }
 

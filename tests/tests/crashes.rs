@@ -122,7 +122,11 @@ impl Stage {
     }
 
     async fn proposal(&self, asked: &Asked) -> api::Proposal {
-        let request = api::ListProposalsRequest { case_id: asked.case.clone(), waiting_only: false };
+        let request = api::ListProposalsRequest {
+            case_id: asked.case.clone(),
+            waiting_only: false,
+            ..Default::default()
+        };
         let all = self.region.staff(NURSE).unwrap().list_proposals(request).await.unwrap().proposals;
         all.into_iter().find(|p| p.id == asked.proposal).unwrap()
     }

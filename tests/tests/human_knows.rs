@@ -104,7 +104,7 @@ impl World {
     }
 
     async fn waiting(&self) -> Vec<api::Notification> {
-        let request = api::ListNotificationsRequest { waiting_only: true };
+        let request = api::ListNotificationsRequest { waiting_only: true, ..Default::default() };
         let all = self.region.staff(READER).unwrap().list_notifications(request).await.unwrap().notifications;
         all.into_iter().filter(|n| n.kind == "inbox").collect()
     }

@@ -348,7 +348,7 @@ impl Bench {
     }
 
     async fn waiting_notification(&self) -> String {
-        let waiting = ListNotificationsRequest { waiting_only: true };
+        let waiting = ListNotificationsRequest { waiting_only: true, ..Default::default() };
         let all = self.worker.clone().list_notifications(waiting).await.unwrap().into_inner();
         all.notifications.first().unwrap().id.clone()
     }
@@ -397,17 +397,17 @@ impl Bench {
                     ..Default::default()
                 }
             ),
-            "ListStaff" => ask!(list_staff, ListStaffRequest {}),
+            "ListStaff" => ask!(list_staff, ListStaffRequest::default()),
             "CreateTeam" => {
                 ask!(create_team, CreateTeamRequest { name: self.name("team"), ..Default::default() })
             }
-            "ListTeams" => ask!(list_teams, ListTeamsRequest {}),
+            "ListTeams" => ask!(list_teams, ListTeamsRequest::default()),
             "AddMembership" => ask!(add_membership, self.membership(t)),
             "EndMembership" => {
                 ask!(end_membership, EndMembershipRequest { membership_id: t.membership.clone() })
             }
             "OpenCase" => ask!(open_case, OpenCaseRequest { team_id: t.team.clone(), ..Default::default() }),
-            "ListCases" => ask!(list_cases, ListCasesRequest {}),
+            "ListCases" => ask!(list_cases, ListCasesRequest::default()),
             "ShowCase" => ask!(show_case, ShowCaseRequest { case_id }),
             "AddPerson" => {
                 let person = Person { case_id, roles: vec!["reporter".into()], ..Default::default() };
@@ -427,7 +427,7 @@ impl Bench {
             "AddLabels" => {
                 ask!(add_labels, AddLabelsRequest { case_id, item_id, labels: vec!["health".into()] })
             }
-            "ListItems" => ask!(list_items, ListItemsRequest { case_id }),
+            "ListItems" => ask!(list_items, ListItemsRequest { case_id, ..Default::default() }),
             "RecordPermission" => {
                 let permission = Some(objection(&case_id, &t.person));
                 ask!(record_permission, RecordPermissionRequest { permission })
@@ -436,7 +436,9 @@ impl Bench {
                 let permission_id = t.permission.clone();
                 ask!(revoke_permission, RevokePermissionRequest { case_id, permission_id })
             }
-            "ListPermissions" => ask!(list_permissions, ListPermissionsRequest { case_id }),
+            "ListPermissions" => {
+                ask!(list_permissions, ListPermissionsRequest { case_id, ..Default::default() })
+            }
             "Attest" => ask!(
                 attest,
                 AttestRequest {
@@ -449,7 +451,9 @@ impl Bench {
                     ..Default::default()
                 }
             ),
-            "ListAttestations" => ask!(list_attestations, ListAttestationsRequest { case_id }),
+            "ListAttestations" => {
+                ask!(list_attestations, ListAttestationsRequest { case_id, ..Default::default() })
+            }
             "AddDocument" => {
                 let document = Document {
                     case_id,
@@ -460,7 +464,7 @@ impl Bench {
                 };
                 ask!(add_document, AddDocumentRequest { document: Some(document) })
             }
-            "ListDocuments" => ask!(list_documents, ListDocumentsRequest { case_id }),
+            "ListDocuments" => ask!(list_documents, ListDocumentsRequest { case_id, ..Default::default() }),
             "DeclareCapacities" => {
                 ask!(declare_capacities, DeclareCapacitiesRequest { capacities: Some(no_capacities()) })
             }
@@ -469,7 +473,7 @@ impl Bench {
             "EndAgreement" => {
                 ask!(end_agreement, EndAgreementRequest { agreement_id: t.agreement.clone() })
             }
-            "ListAgreements" => ask!(list_agreements, ListAgreementsRequest {}),
+            "ListAgreements" => ask!(list_agreements, ListAgreementsRequest::default()),
             "ConfirmStateRow" => ask!(
                 confirm_state_row,
                 ConfirmStateRowRequest {
@@ -480,7 +484,7 @@ impl Bench {
                     ..Default::default()
                 }
             ),
-            "ListStateRows" => ask!(list_state_rows, ListStateRowsRequest {}),
+            "ListStateRows" => ask!(list_state_rows, ListStateRowsRequest::default()),
             "Share" => ask!(share, share(t, true)),
             "ListProposals" => {
                 let case_id = if node { none() } else { case_id };
@@ -524,7 +528,7 @@ impl Bench {
                 let link = LinkInboxRequest { message_id: t.loose.clone(), case_id, people: Vec::new() };
                 ask!(link_inbox, link)
             }
-            "ListQuarantine" => ask!(list_quarantine, ListQuarantineRequest {}),
+            "ListQuarantine" => ask!(list_quarantine, ListQuarantineRequest::default()),
             "RecordDisclosure" => ask!(record_disclosure, self.told(t)),
             "Accounting" if node => {
                 ask!(accounting, AccountingRequest { unlinked: true, ..Default::default() })

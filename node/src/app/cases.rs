@@ -7,9 +7,6 @@ use crate::store::{Changes, Kind};
 use policy::id::{CaseId, TeamId};
 use policy::record::Case;
 
-/// Cases shown at once.
-pub const CASES_SHOWN_MAX: usize = 500;
-
 impl App {
     /// Opens a case of a team.
     ///
@@ -58,7 +55,6 @@ impl App {
             all.extend(cases.into_iter().map(|c| c.record));
         }
         all.sort_by_key(|c| (std::cmp::Reverse(c.opened_at), c.id));
-        all.truncate(CASES_SHOWN_MAX);
         Ok(all)
     }
 }

@@ -1,12 +1,12 @@
 //! What other agencies sent: listed, opened by a person, linked to a case by a named member, never automatically.
 
 use super::recall::{Cause, Recalls};
-use super::rows::{Read, put_new, read};
+use super::rows::{Read, put_new};
 use super::{
     AccountingEntry, Actor, App, AppError, AppResult, Inbound, Task, UNLINKED, Work, derived_id,
     inbound_state, work_state,
 };
-use crate::store::{Changes, Kind, PAGE_ROWS_MAX, RecordRef};
+use crate::store::{Changes, Kind, RecordRef};
 use policy::id::{CaseId, DisclosureId, ItemId, MessageId, PersonId};
 use policy::record::{
     About, Band, Case, Element, Item, ItemValue, Label, ObtainedVia, Person, PersonRole, Place, Provenance,
@@ -73,9 +73,7 @@ impl App {
         };
         let mut all = Vec::new();
         for state in states {
-            for row in self.store.by_state(Kind::Inbound, *state, None, PAGE_ROWS_MAX).await? {
-                all.push(read::<Inbound>(row)?);
-            }
+            all.extend(self.in_state::<Inbound>(Kind::Inbound, *state).await?);
         }
         all.sort_by_key(|m| std::cmp::Reverse((m.record.received_at, m.row.position)));
         Ok(all)

@@ -9,8 +9,6 @@ use policy::time::UtcTime;
 
 /// An approved answer did not go: the empty one did.
 const ANSWER_EMPTY: &str = "answer_empty";
-/// Notifications shown at once.
-pub const NOTIFICATIONS_SHOWN_MAX: u32 = 200;
 
 impl App {
     /// A put that raises a notification, to ring at `ring_at`. One for each thing and record: raising it again while it
@@ -85,10 +83,7 @@ impl App {
     pub async fn waiting_notifications(&self) -> AppResult<Vec<Read<Notification>>> {
         let mut all = Vec::new();
         for state in [notification_state::EXHAUSTED, notification_state::WAITING] {
-            let rows = self.store.by_state(Kind::Notification, state, None, NOTIFICATIONS_SHOWN_MAX).await?;
-            for row in rows {
-                all.push(super::rows::read::<Notification>(row)?);
-            }
+            all.extend(self.in_state::<Notification>(Kind::Notification, state).await?);
         }
         all.sort_by_key(|n| (!n.record.urgent, n.record.raised_at));
         Ok(all)

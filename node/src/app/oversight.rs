@@ -1,19 +1,17 @@
 //! Views for those who answer for the node: accounting lines with what became of each, what is set apart, counts, warnings.
 
 use super::accounting::View;
-use super::rows::{Read, read};
+use super::rows::Read;
 use super::{
     AccountingEntry, App, AppResult, Direction, Disclosure, Inbound, Notification, Proposal, Quarantined,
     RequestRecord, disclosure_state, inbound_state, notification_state, work_state,
 };
-use crate::store::{Kind, PAGE_ROWS_MAX};
+use crate::store::Kind;
 use policy::id::{CaseId, DisclosureId, MessageId, PersonId};
 use policy::time::UtcTime;
 use prost::Message;
 use proto::exchange::v1::{Body, body};
 
-/// Notifications and quarantined items shown at once.
-const SHOWN_MAX: u32 = 200;
 /// Days before an end that staff are warned of it.
 const WARN_DAYS: i64 = 30;
 /// Days before the roster's end that staff are warned of it.
@@ -146,7 +144,6 @@ impl App {
     pub async fn quarantine(&self) -> AppResult<Vec<Read<Quarantined>>> {
         let mut all: Vec<Read<Quarantined>> = self.list(Kind::Quarantine).await?;
         all.sort_by_key(|q| std::cmp::Reverse((q.record.at, q.row.position)));
-        all.truncate(SHOWN_MAX as usize);
         Ok(all)
     }
 
@@ -155,9 +152,8 @@ impl App {
     /// # Errors
     /// When storage fails.
     pub async fn taken_notifications(&self) -> AppResult<Vec<Read<Notification>>> {
-        let rows =
-            self.store.by_state(Kind::Notification, notification_state::TAKEN, None, SHOWN_MAX).await?;
-        let mut all = rows.into_iter().map(read).collect::<AppResult<Vec<Read<Notification>>>>()?;
+        let mut all: Vec<Read<Notification>> =
+            self.in_state(Kind::Notification, notification_state::TAKEN).await?;
         all.sort_by_key(|n| n.record.raised_at);
         Ok(all)
     }
@@ -207,10 +203,8 @@ impl App {
     /// # Errors
     /// When storage fails.
     pub async fn node_status(&self) -> AppResult<NodeStatus> {
-        let count = async |kind, state| -> AppResult<u64> {
-            let rows = self.store.by_state(kind, state, None, PAGE_ROWS_MAX).await?;
-            Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
-        };
+        let count =
+            async |kind, state| -> AppResult<u64> { Ok(self.store.count_in_state(kind, state).await?) };
         let mut records = Vec::new();
         for kind in Kind::ALL {
             records.push((kind.as_str(), self.store.count(*kind).await?));

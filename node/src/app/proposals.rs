@@ -2,11 +2,11 @@
 
 use super::rows::Read;
 use super::{
-    Actor, App, AppResult, Becomes, Disclosure, Proposal, ShareView, Work, derived_id, disclosure_state,
-    proposal_state, work_state,
+    Actor, App, AppResult, Becomes, Disclosure, Part, Proposal, ShareView, Work, derived_id,
+    disclosure_state, proposal_state, work_state,
 };
 use crate::staff::roles::{Call, Scope};
-use crate::store::{Kind, PAGE_ROWS_MAX};
+use crate::store::Kind;
 use policy::id::{CaseId, DisclosureId, ItemId, MessageId, ProposalId, StaffId};
 use policy::record::Approval;
 use policy::time::UtcTime;
@@ -35,27 +35,24 @@ pub struct ProposalView {
 }
 
 impl App {
-    /// Proposals of a case, or of every case that the caller may see, oldest first.
+    /// A part of the proposals of a case, or of every case that the caller may see, oldest first, and where to go on.
     ///
     /// # Errors
-    /// When storage fails.
+    /// When storage fails, or the part begins after what is not there.
     pub async fn proposals(
         &self,
         actor: &Actor,
         case: Option<CaseId>,
         waiting_only: bool,
-    ) -> AppResult<Vec<ProposalView>> {
+        part: &Part,
+    ) -> AppResult<(Vec<ProposalView>, String)> {
         let found: Vec<Read<Proposal>> = match case {
             Some(case) => self.children(Kind::Proposal, case.0).await?,
-            None if waiting_only => {
-                let rows =
-                    self.store.by_state(Kind::Proposal, proposal_state::ASKED, None, PAGE_ROWS_MAX).await?;
-                rows.into_iter().map(super::rows::read).collect::<AppResult<_>>()?
-            }
+            None if waiting_only => self.in_state(Kind::Proposal, proposal_state::ASKED).await?,
             None => self.list(Kind::Proposal).await?,
         };
         let sees_all = actor.roles.iter().any(|r| Call::ListProposals.open_to(*r, Scope::Other));
-        let mut views = Vec::new();
+        let mut open = Vec::new();
         for proposal in found {
             if waiting_only && proposal.row.state != proposal_state::ASKED {
                 continue;
@@ -63,13 +60,15 @@ impl App {
             if !sees_all && !self.is_own_case(actor, proposal.record.case).await? {
                 continue;
             }
-            views.push(self.proposal_view(proposal).await?);
-            if views.len() == PROPOSALS_SHOWN_MAX {
-                break;
-            }
+            open.push(proposal);
         }
-        views.sort_by_key(|v| (v.proposal.record.at, v.proposal.record.id));
-        Ok(views)
+        open.sort_by_key(|p| (p.record.at, p.record.id));
+        let (open, next) = part.of(open, PROPOSALS_SHOWN_MAX, |p| p.record.id.to_string())?;
+        let mut views = Vec::with_capacity(open.len());
+        for proposal in open {
+            views.push(self.proposal_view(proposal).await?);
+        }
+        Ok((views, next))
     }
 
     /// One proposal as it stands.

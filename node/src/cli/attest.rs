@@ -1,6 +1,6 @@
 //! `attest record | list`.
 
-use super::input::{TextInput, parse_yes_no};
+use super::input::{PartArgs, TextInput, parse_yes_no};
 use super::page::Page;
 use super::{Failure, Printed, Session};
 use clap::{ArgAction, Args, Subcommand};
@@ -19,6 +19,9 @@ pub enum AttestVerb {
     List {
         /// The case.
         case: String,
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
     },
 }
 
@@ -77,10 +80,13 @@ impl AttestVerb {
                 let made = s.client.attest(request).await?.into_inner();
                 s.print(&made, attestation)
             }
-            Self::List { case } => {
-                let request = ListAttestationsRequest { case_id: case };
+            Self::List { case, part: PartArgs { limit, after } } => {
+                let request = ListAttestationsRequest { case_id: case, limit, after };
                 let all = s.client.list_attestations(request).await?.into_inner();
-                s.print(&all, |all, page| all.attestations.iter().for_each(|a| attestation(a, page)))
+                s.print(&all, |all, page| {
+                    all.attestations.iter().for_each(|a| attestation(a, page));
+                    page.more(&all.next);
+                })
             }
         }
     }

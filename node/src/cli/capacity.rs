@@ -1,6 +1,6 @@
 //! `capacity declare | show | confirm-state | states`, `agreement countersign | end | list`.
 
-use super::input::parse_yes_no;
+use super::input::{PartArgs, parse_yes_no};
 use super::page::{Page, yes_no};
 use super::{Failure, Printed, Session};
 use clap::{Args, Subcommand};
@@ -82,7 +82,11 @@ pub enum CapacityVerb {
     },
     /// List confirmed state rows.
     #[command(after_help = "Example:\n  concord capacity states")]
-    States,
+    States {
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
+    },
 }
 
 impl CapacityVerb {
@@ -103,9 +107,12 @@ impl CapacityVerb {
                 let row = s.client.confirm_state_row(request).await?.into_inner();
                 s.print(&row, |row, page| states(std::slice::from_ref(row), page))
             }
-            Self::States => {
-                let all = s.client.list_state_rows(ListStateRowsRequest {}).await?.into_inner();
-                s.print(&all, |all, page| states(&all.state_rows, page))
+            Self::States { part: PartArgs { limit, after } } => {
+                let all = s.client.list_state_rows(ListStateRowsRequest { limit, after }).await?.into_inner();
+                s.print(&all, |all, page| {
+                    states(&all.state_rows, page);
+                    page.more(&all.next);
+                })
             }
         }
     }
@@ -157,7 +164,11 @@ pub enum AgreementVerb {
     },
     /// List agreements.
     #[command(after_help = "Example:\n  concord agreement list")]
-    List,
+    List {
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
+    },
 }
 
 /// Arguments of `agreement countersign`.
@@ -247,9 +258,13 @@ impl AgreementVerb {
                     s.client.end_agreement(EndAgreementRequest { agreement_id: id }).await?.into_inner();
                 s.print(&ended, agreement)
             }
-            Self::List => {
-                let all = s.client.list_agreements(ListAgreementsRequest {}).await?.into_inner();
-                s.print(&all, |all, page| all.agreements.iter().for_each(|a| agreement(a, page)))
+            Self::List { part: PartArgs { limit, after } } => {
+                let all =
+                    s.client.list_agreements(ListAgreementsRequest { limit, after }).await?.into_inner();
+                s.print(&all, |all, page| {
+                    all.agreements.iter().for_each(|a| agreement(a, page));
+                    page.more(&all.next);
+                })
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `case open | list | show`.
 
+use super::input::PartArgs;
 use super::page::Page;
 use super::show;
 use super::{Failure, Printed, Session};
@@ -26,7 +27,11 @@ pub enum CaseVerb {
     },
     /// List the cases of my teams.
     #[command(after_help = "Example:\n  concord case list")]
-    List,
+    List {
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
+    },
     /// Show a case with its people and contacts.
     #[command(after_help = "Example:\n  concord case show 7a..3b")]
     Show {
@@ -46,8 +51,8 @@ impl CaseVerb {
                 let case = s.client.open_case(request).await?.into_inner();
                 s.print(&case, head)
             }
-            Self::List => {
-                let all = s.client.list_cases(ListCasesRequest {}).await?.into_inner();
+            Self::List { part: PartArgs { limit, after } } => {
+                let all = s.client.list_cases(ListCasesRequest { limit, after }).await?.into_inner();
                 s.print(&all, |all, page| {
                     let rows: Vec<_> = all
                         .cases
@@ -58,6 +63,7 @@ impl CaseVerb {
                         })
                         .collect();
                     page.table(&["case", "team", "opened", ""], &rows);
+                    page.more(&all.next);
                 })
             }
             Self::Show { case } => {

@@ -1,6 +1,6 @@
 //! `document add | list`.
 
-use super::input::{RecipientArgs, parse_yes_no};
+use super::input::{PartArgs, RecipientArgs, parse_yes_no};
 use super::page::{Page, yes_no};
 use super::{Failure, Printed, Session};
 use clap::{Args, Subcommand};
@@ -19,6 +19,9 @@ pub enum DocumentVerb {
     List {
         /// The case.
         case: String,
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
     },
 }
 
@@ -75,9 +78,16 @@ impl DocumentVerb {
                 let added = s.client.add_document(request).await?.into_inner();
                 s.print(&added, show)
             }
-            Self::List { case } => {
-                let all = s.client.list_documents(ListDocumentsRequest { case_id: case }).await?.into_inner();
-                s.print(&all, |all, page| all.documents.iter().for_each(|d| show(d, page)))
+            Self::List { case, part: PartArgs { limit, after } } => {
+                let all = s
+                    .client
+                    .list_documents(ListDocumentsRequest { case_id: case, limit, after })
+                    .await?
+                    .into_inner();
+                s.print(&all, |all, page| {
+                    all.documents.iter().for_each(|d| show(d, page));
+                    page.more(&all.next);
+                })
             }
         }
     }

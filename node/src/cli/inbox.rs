@@ -1,5 +1,6 @@
 //! `inbox`, `link`, `quarantine`.
 
+use super::input::PartArgs;
 use super::page::{Page, count};
 use super::show;
 use super::{Failure, Printed, Session};
@@ -24,14 +25,22 @@ pub struct InboxArgs {
     /// List everything that arrived.
     #[arg(long, conflicts_with = "message")]
     all: bool,
+    /// Which part of the list.
+    #[command(flatten)]
+    part: PartArgs,
 }
 
 impl InboxArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         let Some(message_id) = self.message else {
-            let all = s.client.list_inbox(ListInboxRequest { waiting_only: !self.all }).await?.into_inner();
-            return s.print(&all, |all, page| list(&all.messages, page));
+            let PartArgs { limit, after } = self.part;
+            let request = ListInboxRequest { waiting_only: !self.all, limit, after };
+            let all = s.client.list_inbox(request).await?.into_inner();
+            return s.print(&all, |all, page| {
+                list(&all.messages, page);
+                page.more(&all.next);
+            });
         };
         let opened = s.client.open_inbox(OpenInboxRequest { message_id }).await?.into_inner();
         s.print(&opened, message)
@@ -133,9 +142,19 @@ impl LinkArgs {
     }
 }
 
+/// Arguments of `quarantine`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  concord quarantine")]
+pub struct QuarantineArgs {
+    /// Which part of the list.
+    #[command(flatten)]
+    part: PartArgs,
+}
+
 /// `concord quarantine`.
-pub async fn quarantine(s: &mut Session) -> Result<Printed, Failure> {
-    let all = s.client.list_quarantine(ListQuarantineRequest {}).await?.into_inner();
+pub async fn quarantine(s: &mut Session, args: QuarantineArgs) -> Result<Printed, Failure> {
+    let PartArgs { limit, after } = args.part;
+    let all = s.client.list_quarantine(ListQuarantineRequest { limit, after }).await?.into_inner();
     s.print(&all, |all, page| {
         if all.items.is_empty() {
             page.line("nothing is in quarantine");
@@ -146,5 +165,6 @@ pub async fn quarantine(s: &mut Session) -> Result<Printed, Failure> {
             page.field("at", &i.at);
             page.list("why", &i.reasons);
         }
+        page.more(&all.next);
     })
 }

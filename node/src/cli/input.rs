@@ -10,6 +10,17 @@ use std::path::{Path, PathBuf};
 /// Largest file or standard input that is read for one value.
 pub const INPUT_BYTES_MAX: u64 = 1024 * 1024;
 
+/// Which part of a long list.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PartArgs {
+    /// How many at most; default: as many as one answer holds.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
+    pub limit: u32,
+    /// Go on after this entry, as the part before said.
+    #[arg(long, value_name = "ENTRY", default_value = "", hide_default_value = true)]
+    pub after: String,
+}
+
 /// A text given in an argument or, better, in a file.
 #[derive(Clone, Debug, Default, Args)]
 pub struct TextInput {

@@ -1,6 +1,6 @@
 //! `item add | statement | label | list`.
 
-use super::input::{RecipientArgs, TextInput, parse_yes_no, read_message};
+use super::input::{PartArgs, RecipientArgs, TextInput, parse_yes_no, read_message};
 use super::page::Page;
 use super::show;
 use super::{Failure, Printed, Session};
@@ -50,6 +50,9 @@ pub enum ItemVerb {
     List {
         /// The case.
         case: String,
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
     },
 }
 
@@ -161,9 +164,13 @@ impl ItemVerb {
             Self::Label { case, item, labels } => {
                 s.client.add_labels(AddLabelsRequest { case_id: case, item_id: item, labels }).await?
             }
-            Self::List { case } => {
-                let all = s.client.list_items(ListItemsRequest { case_id: case }).await?.into_inner();
-                return s.print(&all, |all, page| all.items.iter().for_each(|i| show::item(i, page)));
+            Self::List { case, part: PartArgs { limit, after } } => {
+                let all =
+                    s.client.list_items(ListItemsRequest { case_id: case, limit, after }).await?.into_inner();
+                return s.print(&all, |all, page| {
+                    all.items.iter().for_each(|i| show::item(i, page));
+                    page.more(&all.next);
+                });
             }
         };
         s.print(&item.into_inner(), |item: &Item, page: &mut Page| show::item(item, page))

@@ -161,7 +161,7 @@ pub enum Verb {
     /// Link a message to a case.
     Link(inbox::LinkArgs),
     /// List what was not admitted (privacy officer).
-    Quarantine,
+    Quarantine(inbox::QuarantineArgs),
     /// Record what was told outside the node.
     RecordDisclosure(release::RecordDisclosureArgs),
 
@@ -233,7 +233,7 @@ pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
         Verb::Answer(args) => args.run(s).await,
         Verb::Inbox(args) => args.run(s).await,
         Verb::Link(args) => args.run(s).await,
-        Verb::Quarantine => inbox::quarantine(s).await,
+        Verb::Quarantine(args) => inbox::quarantine(s, args).await,
         Verb::RecordDisclosure(args) => args.run(s).await,
         Verb::Accounting(args) => args.run(s).await,
         Verb::Trace(args) => args.run(s).await,

@@ -1,5 +1,6 @@
 //! `accounting`, `trace`, `notifications`, `events`, `status`.
 
+use super::input::PartArgs;
 use super::page::{Page, count};
 use super::{Failure, Printed, Session};
 use clap::Args;
@@ -34,6 +35,9 @@ pub struct AccountingArgs {
     /// hipaa (45 CFR 164.528), ferpa (34 CFR 99.32), part2 (42 CFR 2.25) or all.
     #[arg(long, default_value = "all")]
     view: String,
+    /// Which part of the list.
+    #[command(flatten)]
+    part: PartArgs,
 }
 
 impl AccountingArgs {
@@ -44,6 +48,8 @@ impl AccountingArgs {
             person_id: self.person,
             view: self.view,
             unlinked: self.unlinked,
+            limit: self.part.limit,
+            after: self.part.after,
         };
         let all = s.client.accounting(request).await?.into_inner();
         s.print(&all, |all, page| {
@@ -53,6 +59,7 @@ impl AccountingArgs {
                 count(all.entries.len(), "entry")
             ));
             all.entries.iter().for_each(|e| entry(e, page));
+            page.more(&all.next);
         })
     }
 }
@@ -106,6 +113,9 @@ pub struct NotificationsArgs {
     /// List taken ones too.
     #[arg(long, conflicts_with = "take")]
     all: bool,
+    /// Which part of the list.
+    #[command(flatten)]
+    part: PartArgs,
 }
 
 impl NotificationsArgs {
@@ -116,9 +126,13 @@ impl NotificationsArgs {
                 s.client.take_notification(TakeNotificationRequest { notification_id }).await?.into_inner();
             return s.print(&taken, |n, page| notifications(std::slice::from_ref(n), page));
         }
-        let request = ListNotificationsRequest { waiting_only: !self.all };
+        let PartArgs { limit, after } = self.part;
+        let request = ListNotificationsRequest { waiting_only: !self.all, limit, after };
         let all = s.client.list_notifications(request).await?.into_inner();
-        s.print(&all, |all, page| notifications(&all.notifications, page))
+        s.print(&all, |all, page| {
+            notifications(&all.notifications, page);
+            page.more(&all.next);
+        })
     }
 }
 

@@ -46,6 +46,13 @@ impl Page {
         self.field(name, values.join("\n"));
     }
 
+    /// That a list goes on, and how to read on; nothing at its end.
+    pub fn more(&mut self, next: &str) {
+        if !next.is_empty() {
+            self.heading(format_args!("more: repeat with --after {next}"));
+        }
+    }
+
     /// Columns with a heading each. Trailing blanks are left out.
     pub fn table(&mut self, headings: &[&str], rows: &[Vec<String>]) {
         let width = |at: usize| {

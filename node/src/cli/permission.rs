@@ -1,6 +1,6 @@
 //! `permission record | list`, `revoke`.
 
-use super::input::{RecipientArgs, parse_yes_no, read_message};
+use super::input::{PartArgs, RecipientArgs, parse_yes_no, read_message};
 use super::page::Page;
 use super::show;
 use super::{Failure, Printed, Session};
@@ -23,6 +23,9 @@ pub enum PermissionVerb {
     List {
         /// The case.
         case: String,
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
     },
 }
 
@@ -113,10 +116,16 @@ impl PermissionVerb {
                 let recorded = s.client.record_permission(request).await?.into_inner();
                 s.print(&recorded, permission)
             }
-            Self::List { case } => {
-                let all =
-                    s.client.list_permissions(ListPermissionsRequest { case_id: case }).await?.into_inner();
-                s.print(&all, |all, page| all.permissions.iter().for_each(|p| permission(p, page)))
+            Self::List { case, part: PartArgs { limit, after } } => {
+                let all = s
+                    .client
+                    .list_permissions(ListPermissionsRequest { case_id: case, limit, after })
+                    .await?
+                    .into_inner();
+                s.print(&all, |all, page| {
+                    all.permissions.iter().for_each(|p| permission(p, page));
+                    page.more(&all.next);
+                })
             }
         }
     }

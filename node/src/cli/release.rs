@@ -1,6 +1,6 @@
 //! `approve`, `review`, `record-disclosure`.
 
-use super::input::TextInput;
+use super::input::{PartArgs, TextInput};
 use super::page::Page;
 use super::share::{ToArgs, emergency};
 use super::show;
@@ -35,19 +35,24 @@ pub struct ApproveArgs {
     /// List decided ones too.
     #[arg(long, conflicts_with = "proposal")]
     all: bool,
+    /// Which part of the list.
+    #[command(flatten)]
+    part: PartArgs,
 }
 
 impl ApproveArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         let Some(proposal_id) = self.proposal else {
-            let request = ListProposalsRequest { case_id: self.case, waiting_only: !self.all };
+            let PartArgs { limit, after } = self.part;
+            let request = ListProposalsRequest { case_id: self.case, waiting_only: !self.all, limit, after };
             let all = s.client.list_proposals(request).await?.into_inner();
             return s.print(&all, |all, page| {
                 if all.proposals.is_empty() {
                     page.line("nothing waits for you");
                 }
                 all.proposals.iter().for_each(|p| proposal(p, page));
+                page.more(&all.next);
             });
         };
         let request = ApproveRequest { proposal_id, keep_item_ids: self.keep, deny_reason: self.deny };

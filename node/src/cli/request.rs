@@ -1,5 +1,6 @@
 //! `request`, `answer`.
 
+use super::input::PartArgs;
 use super::page::Page;
 use super::share::emergency;
 use super::show;
@@ -68,15 +69,22 @@ pub struct RequestArgs {
     /// List answered requests too.
     #[arg(long, conflicts_with = "case")]
     all: bool,
+    /// Which part of the list.
+    #[command(flatten)]
+    part: PartArgs,
 }
 
 impl RequestArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         let Some(case_id) = self.case else {
-            let all =
-                s.client.list_requests(ListRequestsRequest { waiting_only: !self.all }).await?.into_inner();
-            return s.print(&all, |all, page| list(&all.requests, page));
+            let PartArgs { limit, after } = self.part;
+            let request = ListRequestsRequest { waiting_only: !self.all, limit, after };
+            let all = s.client.list_requests(request).await?.into_inner();
+            return s.print(&all, |all, page| {
+                list(&all.requests, page);
+                page.more(&all.next);
+            });
         };
         let stated = self.required_by_law
             || self.relevant_and_material

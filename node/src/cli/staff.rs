@@ -1,5 +1,6 @@
 //! `whoami`, `staff`, `team`.
 
+use super::input::PartArgs;
 use super::page::Page;
 use super::{Failure, Printed, Session};
 use clap::Subcommand;
@@ -45,7 +46,11 @@ pub enum StaffVerb {
     },
     /// List everybody.
     #[command(after_help = "Example:\n  concord staff list")]
-    List,
+    List {
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
+    },
 }
 
 impl StaffVerb {
@@ -57,9 +62,12 @@ impl StaffVerb {
                 let member = s.client.add_staff(request).await?.into_inner();
                 s.print(&member, |m, page| staff(std::slice::from_ref(m), page))
             }
-            Self::List => {
-                let all = s.client.list_staff(ListStaffRequest {}).await?.into_inner();
-                s.print(&all, |all, page| staff(&all.staff, page))
+            Self::List { part: PartArgs { limit, after } } => {
+                let all = s.client.list_staff(ListStaffRequest { limit, after }).await?.into_inner();
+                s.print(&all, |all, page| {
+                    staff(&all.staff, page);
+                    page.more(&all.next);
+                })
             }
         }
     }
@@ -103,7 +111,11 @@ pub enum TeamVerb {
     },
     /// List teams with their members.
     #[command(after_help = "Example:\n  concord team list")]
-    List,
+    List {
+        /// Which part.
+        #[command(flatten)]
+        part: PartArgs,
+    },
     /// Add a person; people of other agencies join by their own SPIFFE URI.
     #[command(
         after_help = "Example:\n  concord team add 4f..e2 spiffe://region.example/agency/sheriff/staff/lee --name 'Lee, deputy' \\\n    --until 2027-11-21T00:00:00Z --tier core --confidentiality-acknowledged"
@@ -150,9 +162,12 @@ impl TeamVerb {
                 let made = s.client.create_team(request).await?.into_inner();
                 s.print(&made, |t, page| teams(std::slice::from_ref(t), page))
             }
-            Self::List => {
-                let all = s.client.list_teams(ListTeamsRequest {}).await?.into_inner();
-                s.print(&all, |all, page| teams(&all.teams, page))
+            Self::List { part: PartArgs { limit, after } } => {
+                let all = s.client.list_teams(ListTeamsRequest { limit, after }).await?.into_inner();
+                s.print(&all, |all, page| {
+                    teams(&all.teams, page);
+                    page.more(&all.next);
+                })
             }
             Self::Add {
                 team,

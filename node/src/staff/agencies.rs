@@ -2,10 +2,13 @@
 
 use super::decode::{self, optional_word, word, words};
 use super::encode;
-use crate::app::{Actor, App, AppResult, NewAgreement};
+use crate::app::{Actor, App, AppResult, NewAgreement, Part};
 use policy::id::AgencyId;
 use policy::record::{AgreementKind, DutyLogic, Purpose, Sector, UsState};
 use proto::agency::v1;
+
+/// Agreements or state rows shown at once.
+const LISTED_MAX: usize = 500;
 
 /// `DeclareCapacities`.
 pub async fn declare(
@@ -52,11 +55,15 @@ pub async fn end(app: &App, actor: &Actor, ask: v1::EndAgreementRequest) -> AppR
 pub async fn list(
     app: &App,
     _actor: &Actor,
-    _ask: v1::ListAgreementsRequest,
+    ask: v1::ListAgreementsRequest,
 ) -> AppResult<v1::ListAgreementsResponse> {
     let now = app.now();
-    let all = app.agreements().await?;
-    Ok(v1::ListAgreementsResponse { agreements: all.iter().map(|a| encode::agreement(a, now)).collect() })
+    let part = Part { limit: ask.limit, after: ask.after };
+    let (some, next) = part.of(app.agreements().await?, LISTED_MAX, |a| a.id.to_string())?;
+    Ok(v1::ListAgreementsResponse {
+        agreements: some.iter().map(|a| encode::agreement(a, now)).collect(),
+        next,
+    })
 }
 
 /// `ConfirmStateRow`.
@@ -76,9 +83,9 @@ pub async fn confirm_state_row(
 pub async fn list_state_rows(
     app: &App,
     _actor: &Actor,
-    _ask: v1::ListStateRowsRequest,
+    ask: v1::ListStateRowsRequest,
 ) -> AppResult<v1::ListStateRowsResponse> {
-    Ok(v1::ListStateRowsResponse {
-        state_rows: app.state_rows().await?.iter().map(encode::state_row).collect(),
-    })
+    let part = Part { limit: ask.limit, after: ask.after };
+    let (some, next) = part.of(app.state_rows().await?, LISTED_MAX, |r| r.state.to_string())?;
+    Ok(v1::ListStateRowsResponse { state_rows: some.iter().map(encode::state_row).collect(), next })
 }

@@ -2,10 +2,15 @@
 
 use super::decode::{self, word, words};
 use super::encode;
-use crate::app::{Actor, App, AppResult};
+use crate::app::{Actor, App, AppResult, Part};
 use policy::record::Label;
 use policy::share::Class;
 use proto::agency::v1;
+
+/// Cases shown at once.
+const CASES_SHOWN_MAX: usize = 500;
+/// Items shown at once.
+const ITEMS_SHOWN_MAX: usize = 500;
 
 /// `OpenCase`.
 pub async fn open(app: &App, actor: &Actor, ask: v1::OpenCaseRequest) -> AppResult<v1::Case> {
@@ -14,8 +19,10 @@ pub async fn open(app: &App, actor: &Actor, ask: v1::OpenCaseRequest) -> AppResu
 }
 
 /// `ListCases`.
-pub async fn list(app: &App, actor: &Actor, _ask: v1::ListCasesRequest) -> AppResult<v1::ListCasesResponse> {
-    Ok(v1::ListCasesResponse { cases: app.own_cases(actor).await?.iter().map(encode::case).collect() })
+pub async fn list(app: &App, actor: &Actor, ask: v1::ListCasesRequest) -> AppResult<v1::ListCasesResponse> {
+    let part = Part { limit: ask.limit, after: ask.after };
+    let (some, next) = part.of(app.own_cases(actor).await?, CASES_SHOWN_MAX, |c| c.id.to_string())?;
+    Ok(v1::ListCasesResponse { cases: some.iter().map(encode::case).collect(), next })
 }
 
 /// `ShowCase`.
@@ -68,6 +75,11 @@ pub async fn list_items(
     _actor: &Actor,
     ask: v1::ListItemsRequest,
 ) -> AppResult<v1::ListItemsResponse> {
+    let part = Part { limit: ask.limit, after: ask.after };
     let items = app.items(decode::id("case_id", &ask.case_id)?).await?;
-    Ok(v1::ListItemsResponse { items: items.iter().map(|i| encode::item(i, app.door.matrix())).collect() })
+    let (some, next) = part.of(items, ITEMS_SHOWN_MAX, |i| i.id.to_string())?;
+    Ok(v1::ListItemsResponse {
+        items: some.iter().map(|i| encode::item(i, app.door.matrix())).collect(),
+        next,
+    })
 }

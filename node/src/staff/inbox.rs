@@ -1,7 +1,9 @@
 //! What other agencies sent.
 
 use super::{decode, encode};
-use crate::app::{Actor, App, AppResult, Inbound, Read, invalid, items_of, received_role, received_value};
+use crate::app::{
+    Actor, App, AppResult, Inbound, Part, Read, invalid, items_of, received_role, received_value,
+};
 use policy::id::PersonId;
 use policy::record::Row;
 use policy::time::UtcTime;
@@ -12,13 +14,16 @@ use std::collections::BTreeMap;
 /// `ListInbox`.
 pub async fn list(app: &App, actor: &Actor, ask: v1::ListInboxRequest) -> AppResult<v1::ListInboxResponse> {
     let mut messages = Vec::new();
-    for m in app.inbox(ask.waiting_only).await?.iter().take(MESSAGES_SHOWN_MAX) {
+    let part = Part { limit: ask.limit, after: ask.after };
+    let all = app.inbox(ask.waiting_only).await?;
+    let (some, next) = part.of(all, MESSAGES_SHOWN_MAX, |m| m.record.message.to_string())?;
+    for m in &some {
         messages.push(message(app, actor, m).await?);
     }
-    Ok(v1::ListInboxResponse { messages })
+    Ok(v1::ListInboxResponse { messages, next })
 }
 
-/// Messages shown at once.
+/// Messages, and items set apart, shown at once.
 const MESSAGES_SHOWN_MAX: usize = 200;
 
 /// A case of another team is not named.
@@ -168,9 +173,10 @@ pub async fn link(app: &App, actor: &Actor, ask: v1::LinkInboxRequest) -> AppRes
 pub async fn list_quarantine(
     app: &App,
     _actor: &Actor,
-    _ask: v1::ListQuarantineRequest,
+    ask: v1::ListQuarantineRequest,
 ) -> AppResult<v1::ListQuarantineResponse> {
-    let items = app.quarantine().await?;
+    let part = Part { limit: ask.limit, after: ask.after };
+    let (items, next) = part.of(app.quarantine().await?, MESSAGES_SHOWN_MAX, |q| q.row.r.id.to_string())?;
     let one = |q: &Read<crate::app::Quarantined>| v1::QuarantinedItem {
         id: q.row.r.id.to_string(),
         message_id: q.record.message.to_string(),
@@ -179,5 +185,5 @@ pub async fn list_quarantine(
         reasons: q.record.reasons.clone(),
         at: q.record.at.to_string(),
     };
-    Ok(v1::ListQuarantineResponse { items: items.iter().map(one).collect() })
+    Ok(v1::ListQuarantineResponse { items: items.iter().map(one).collect(), next })
 }

@@ -3,11 +3,17 @@
 use super::roles::{Call, Role, Scope};
 use super::{decode, encode};
 use crate::app::{
-    Actor, App, AppResult, Direction, Line, Notification, Read, View, Which, invalid, notification_state,
+    Actor, App, AppResult, Direction, Line, Notification, Part, Read, View, Which, invalid,
+    notification_state,
 };
 use policy::id::StaffId;
 use policy::record::Row;
 use proto::agency::v1;
+
+/// Lines of an accounting shown at once.
+const LINES_SHOWN_MAX: usize = 1_000;
+/// Notifications shown at once.
+const NOTIFICATIONS_SHOWN_MAX: usize = 200;
 
 /// `Accounting`.
 pub async fn accounting(
@@ -27,8 +33,12 @@ pub async fn accounting(
         };
         app.accounting_lines(case, person, view).await?
     };
+    let part = Part { limit: ask.limit, after: ask.after };
+    let newest_first: Vec<Line> = lines.into_iter().rev().collect();
+    let (lines, next) = part.of(newest_first, LINES_SHOWN_MAX, |line| line.entry.row.r.id.to_string())?;
     Ok(v1::AccountingResponse {
-        entries: lines.iter().rev().map(|line| entry(app, line)).collect(),
+        entries: lines.iter().map(|line| entry(app, line)).collect(),
+        next,
         view: if ask.view.is_empty() { "all".to_owned() } else { ask.view },
     })
 }
@@ -76,7 +86,12 @@ pub async fn list_notifications(
     if !ask.waiting_only {
         all.extend(app.taken_notifications().await?);
     }
-    Ok(v1::ListNotificationsResponse { notifications: all.iter().map(|n| notification(actor, n)).collect() })
+    let part = Part { limit: ask.limit, after: ask.after };
+    let (some, next) = part.of(all, NOTIFICATIONS_SHOWN_MAX, |n| n.row.r.id.to_string())?;
+    Ok(v1::ListNotificationsResponse {
+        notifications: some.iter().map(|n| notification(actor, n)).collect(),
+        next,
+    })
 }
 
 /// `TakeNotification`.

@@ -3,9 +3,14 @@
 use super::decode::{self, word};
 use super::encode;
 use super::roles::{Role, Tier};
-use crate::app::{Actor, App, AppResult, NewMembership, invalid};
+use crate::app::{Actor, App, AppResult, NewMembership, Part, invalid};
 use policy::id::TeamId;
 use proto::agency::v1;
+
+/// Staff shown at once.
+const STAFF_SHOWN_MAX: usize = 1_000;
+/// Teams shown at once.
+const TEAMS_SHOWN_MAX: usize = 200;
 
 /// `WhoAmI`.
 pub async fn who_am_i(app: &App, actor: &Actor, _ask: v1::WhoAmIRequest) -> AppResult<v1::WhoAmIResponse> {
@@ -35,9 +40,11 @@ pub async fn add_staff(app: &App, actor: &Actor, ask: v1::AddStaffRequest) -> Ap
 pub async fn list_staff(
     app: &App,
     _actor: &Actor,
-    _ask: v1::ListStaffRequest,
+    ask: v1::ListStaffRequest,
 ) -> AppResult<v1::ListStaffResponse> {
-    Ok(v1::ListStaffResponse { staff: app.staff().await?.iter().map(encode::staff_member).collect() })
+    let part = Part { limit: ask.limit, after: ask.after };
+    let (some, next) = part.of(app.staff().await?, STAFF_SHOWN_MAX, |m| m.id.to_string())?;
+    Ok(v1::ListStaffResponse { staff: some.iter().map(encode::staff_member).collect(), next })
 }
 
 /// `CreateTeam`.
@@ -62,9 +69,11 @@ pub async fn create_team(app: &App, actor: &Actor, ask: v1::CreateTeamRequest) -
 pub async fn list_teams(
     app: &App,
     actor: &Actor,
-    _ask: v1::ListTeamsRequest,
+    ask: v1::ListTeamsRequest,
 ) -> AppResult<v1::ListTeamsResponse> {
-    Ok(v1::ListTeamsResponse { teams: app.teams(actor).await?.iter().map(encode::team).collect() })
+    let part = Part { limit: ask.limit, after: ask.after };
+    let (some, next) = part.of(app.teams(actor).await?, TEAMS_SHOWN_MAX, |t| t.team.id.to_string())?;
+    Ok(v1::ListTeamsResponse { teams: some.iter().map(encode::team).collect(), next })
 }
 
 /// `AddMembership`.

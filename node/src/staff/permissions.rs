@@ -1,8 +1,11 @@
 //! Permissions, judgments and legal instruments of a case.
 
 use super::{decode, encode};
-use crate::app::{Actor, App, AppResult, NewAttestation};
+use crate::app::{Actor, App, AppResult, NewAttestation, Part};
 use proto::agency::v1;
+
+/// Permissions, judgments or instruments of a case shown at once.
+const PAPERS_SHOWN_MAX: usize = 500;
 
 /// `RecordPermission`.
 pub async fn record(app: &App, actor: &Actor, ask: v1::RecordPermissionRequest) -> AppResult<v1::Permission> {
@@ -33,8 +36,10 @@ pub async fn list(
     _actor: &Actor,
     ask: v1::ListPermissionsRequest,
 ) -> AppResult<v1::ListPermissionsResponse> {
+    let part = Part { limit: ask.limit, after: ask.after };
     let all = app.permissions(decode::id("case_id", &ask.case_id)?).await?;
-    Ok(v1::ListPermissionsResponse { permissions: all.iter().map(encode::permission).collect() })
+    let (some, next) = part.of(all, PAPERS_SHOWN_MAX, |p| p.id.to_string())?;
+    Ok(v1::ListPermissionsResponse { permissions: some.iter().map(encode::permission).collect(), next })
 }
 
 /// `Attest`.
@@ -57,8 +62,10 @@ pub async fn list_attestations(
     _actor: &Actor,
     ask: v1::ListAttestationsRequest,
 ) -> AppResult<v1::ListAttestationsResponse> {
+    let part = Part { limit: ask.limit, after: ask.after };
     let all = app.attestations(decode::id("case_id", &ask.case_id)?).await?;
-    Ok(v1::ListAttestationsResponse { attestations: all.iter().map(encode::attestation).collect() })
+    let (some, next) = part.of(all, PAPERS_SHOWN_MAX, |p| p.id.to_string())?;
+    Ok(v1::ListAttestationsResponse { attestations: some.iter().map(encode::attestation).collect(), next })
 }
 
 /// `AddDocument`.
@@ -73,6 +80,8 @@ pub async fn list_documents(
     _actor: &Actor,
     ask: v1::ListDocumentsRequest,
 ) -> AppResult<v1::ListDocumentsResponse> {
+    let part = Part { limit: ask.limit, after: ask.after };
     let all = app.documents(decode::id("case_id", &ask.case_id)?).await?;
-    Ok(v1::ListDocumentsResponse { documents: all.iter().map(encode::document).collect() })
+    let (some, next) = part.of(all, PAPERS_SHOWN_MAX, |p| p.id.to_string())?;
+    Ok(v1::ListDocumentsResponse { documents: some.iter().map(encode::document).collect(), next })
 }

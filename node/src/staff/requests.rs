@@ -2,7 +2,7 @@
 
 use super::decode::{self, optional_word, word};
 use super::{encode, shares};
-use crate::app::{Actor, App, AppResult, Direction, RequestAsk, RequestTerms, RequestView};
+use crate::app::{Actor, App, AppResult, Direction, Part, RequestAsk, RequestTerms, RequestView};
 use policy::id::{AgencyId, CaseId, Id};
 use policy::record::{LegalProcess, Purpose};
 use proto::agency::v1;
@@ -47,12 +47,18 @@ pub async fn list(
     actor: &Actor,
     ask: v1::ListRequestsRequest,
 ) -> AppResult<v1::ListRequestsResponse> {
-    let mut requests = Vec::new();
-    for r in app.requests(ask.waiting_only).await? {
-        requests.push(one(app, actor, &r).await?);
+    let part = Part { limit: ask.limit, after: ask.after };
+    let all = app.requests(ask.waiting_only).await?;
+    let (some, next) = part.of(all, REQUESTS_SHOWN_MAX, |r| r.request.record.message.to_string())?;
+    let mut requests = Vec::with_capacity(some.len());
+    for r in &some {
+        requests.push(one(app, actor, r).await?);
     }
-    Ok(v1::ListRequestsResponse { requests })
+    Ok(v1::ListRequestsResponse { requests, next })
 }
+
+/// Requests shown at once.
+const REQUESTS_SHOWN_MAX: usize = 200;
 
 /// A case of another team is not named.
 async fn one(app: &App, actor: &Actor, r: &RequestView) -> AppResult<v1::InformationRequest> {

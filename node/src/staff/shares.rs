@@ -3,7 +3,8 @@
 use super::decode::{self, optional_word, word};
 use super::encode;
 use crate::app::{
-    Actor, Answer, App, AppResult, Becomes, Channel, ItemView, ProposalView, ShareAsk, ShareView, To, Told,
+    Actor, Answer, App, AppResult, Becomes, Channel, ItemView, Part, ProposalView, ShareAsk, ShareView, To,
+    Told,
     establish::{self, Around},
     invalid,
 };
@@ -43,8 +44,9 @@ pub async fn list(
     ask: v1::ListProposalsRequest,
 ) -> AppResult<v1::ListProposalsResponse> {
     let case = decode::optional_id("case_id", &ask.case_id)?;
-    let all = app.proposals(actor, case, ask.waiting_only).await?;
-    Ok(v1::ListProposalsResponse { proposals: all.iter().map(|p| proposal(app, p)).collect() })
+    let part = Part { limit: ask.limit, after: ask.after };
+    let (some, next) = app.proposals(actor, case, ask.waiting_only, &part).await?;
+    Ok(v1::ListProposalsResponse { proposals: some.iter().map(|p| proposal(app, p)).collect(), next })
 }
 
 /// `Approve`.

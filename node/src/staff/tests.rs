@@ -84,10 +84,10 @@ async fn a_revoked_certificate_is_refused_on_an_open_connection() {
     let world = World::new().await;
     let credentials = world.credentials(OWN, "root");
     let mut root = world.connect(&credentials);
-    root.list_staff(ListStaffRequest {}).await.unwrap();
+    root.list_staff(ListStaffRequest::default()).await.unwrap();
     let list = world.region.list(&[&credentials]);
     world.tls.reload(world.region.material(&world.region.node(OWN), &[list])).unwrap();
-    let status = root.list_staff(ListStaffRequest {}).await.unwrap_err();
+    let status = root.list_staff(ListStaffRequest::default()).await.unwrap_err();
     says(&status, Code::Unauthenticated, &["revoked", "authority"]);
 }
 
@@ -125,7 +125,7 @@ async fn another_teams_case_and_no_case_are_the_same_answer() {
     assert_eq!((unknown.code(), unknown.message()), (foreign.code(), foreign.message()));
     says(&foreign, Code::NotFound, &["nothing with this id is open to you"]);
     assert!(b.chair.show_case(ask(&b.case.id)).await.is_ok());
-    let listed = outsider.list_cases(ListCasesRequest {}).await.unwrap().into_inner();
+    let listed = outsider.list_cases(ListCasesRequest::default()).await.unwrap().into_inner();
     assert!(listed.cases.is_empty());
 }
 
@@ -140,7 +140,8 @@ async fn a_person_of_another_agency_works_in_the_team_until_the_membership_ends(
     assert_eq!(me.roles, ["visitor"]);
     let case = ShowCaseRequest { case_id: b.case.id.clone() };
     lee.show_case(case.clone()).await.unwrap();
-    let inbox = lee.list_inbox(ListInboxRequest { waiting_only: true }).await.unwrap_err();
+    let inbox =
+        lee.list_inbox(ListInboxRequest { waiting_only: true, ..Default::default() }).await.unwrap_err();
     says(&inbox, Code::PermissionDenied, &["ListInbox", "visitor"]);
     let end = EndMembershipRequest { membership_id: membership.id };
     b.chair.end_membership(end).await.unwrap();
@@ -226,7 +227,7 @@ async fn an_item_is_about_somebody_of_the_case_and_labels_only_grow() {
     assert_eq!(newer.labels, ["health", "part2"]);
     let again = AddItemRequest { item: Some(b.item(&person, "asked thrice")), corrects: item.id.clone() };
     says(&b.chair.add_item(again).await.unwrap_err(), Code::FailedPrecondition, &["corrected already"]);
-    let all = ListItemsRequest { case_id: b.case.id.clone() };
+    let all = ListItemsRequest { case_id: b.case.id.clone(), ..Default::default() };
     let all = b.chair.list_items(all).await.unwrap().into_inner().items;
     assert_eq!(all.iter().find(|i| i.id == item.id).unwrap().superseded_by, newer.id);
 }
@@ -449,10 +450,11 @@ async fn each_look_is_an_event_that_the_auditor_finds_by_case_and_by_person() {
     let other_case = b.chair.open_case(open).await.unwrap().into_inner().id;
 
     member.show_case(ShowCaseRequest { case_id: case_id.clone() }).await.unwrap();
-    member.list_items(ListItemsRequest { case_id: case_id.clone() }).await.unwrap();
+    member.list_items(ListItemsRequest { case_id: case_id.clone(), ..Default::default() }).await.unwrap();
     let accounting = AccountingRequest { person_id: person.id.clone(), ..AccountingRequest::default() };
     member.accounting(accounting).await.unwrap();
-    let refused = member.list_items(ListItemsRequest { case_id: other_case }).await.unwrap_err();
+    let refused =
+        member.list_items(ListItemsRequest { case_id: other_case, ..Default::default() }).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
     let refused = stranger.show_case(ShowCaseRequest { case_id: case_id.clone() }).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
@@ -614,4 +616,60 @@ async fn a_refusal_names_the_command_by_which_a_named_person_puts_on_record_what
         "{page}"
     );
     assert!(page.contains("must be established by") && !page.contains("true"), "{page}");
+}
+
+#[tokio::test]
+async fn long_lists_come_in_parts_and_counts_are_exact() {
+    let mut b = busy().await;
+    let person = b.person("person_of_concern", "Alex Example").await;
+    let mut made = Vec::new();
+    for n in 0..5 {
+        made.push(b.add(b.item(&person, &format!("note {n}"))).await.unwrap().id);
+    }
+    let (mut seen, mut after, mut parts) = (Vec::new(), String::new(), 0);
+    loop {
+        let ask = ListItemsRequest { case_id: b.case.id.clone(), limit: 2, after };
+        let part = b.chair.list_items(ask).await.unwrap().into_inner();
+        assert!(part.items.len() <= 2);
+        seen.extend(part.items.into_iter().map(|i| i.id));
+        parts += 1;
+        after = part.next;
+        if after.is_empty() {
+            break;
+        }
+    }
+    seen.sort();
+    made.sort();
+    assert_eq!((seen, parts), (made, 3));
+    let stray = ListItemsRequest { case_id: b.case.id.clone(), limit: 2, after: "x".into() };
+    says(&b.chair.list_items(stray).await.unwrap_err(), Code::InvalidArgument, &["after", "begin again"]);
+
+    let mut session = Session::over(b.chair.clone(), false);
+    let cli = Cli::parse_from(["concord", "item", "list", &b.case.id, "--limit", "3"]);
+    let page = cli::run_with(&mut session, cli.verb).await.unwrap().text;
+    assert!(page.contains("more: repeat with --after "), "{page}");
+
+    let many = 1_200_u128;
+    for some in (1..=many).collect::<Vec<_>>().chunks(400) {
+        let puts = some.iter().map(|n| {
+            let about = crate::store::Kind::Inbound.of(Id(*n));
+            b.world.app.raise("inbox", about, false, b.world.app.now(), b.world.app.now()).unwrap()
+        });
+        let puts = puts.collect();
+        let events = vec![b.world.app.event("test", "made", Vec::new())];
+        b.world.app.commit(crate::store::Changes { puts, events, ..Default::default() }).await.unwrap();
+    }
+    let status = b.chair.node_status(NodeStatusRequest {}).await.unwrap().into_inner();
+    assert_eq!(u128::from(status.notification_count), many);
+    let (mut told, mut after) = (std::collections::BTreeSet::new(), String::new());
+    loop {
+        let ask = ListNotificationsRequest { waiting_only: true, after, ..Default::default() };
+        let part = b.chair.list_notifications(ask).await.unwrap().into_inner();
+        told.extend(part.notifications.into_iter().map(|n| n.id));
+        after = part.next;
+        if after.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(told.len() as u128, many);
 }

@@ -136,6 +136,7 @@ pub(super) trait Reader: Send + Sync + 'static {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<LoggedEvent>, StoreError>> + Send;
     fn count(&self, kind: Kind) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    fn count_in_state(&self, kind: Kind, state: u16) -> impl Future<Output = Result<u64, StoreError>> + Send;
     /// Purges of commits after the one numbered `after`.
     fn purges(&self, after: u64) -> impl Future<Output = Result<Vec<(u64, KeyId)>, StoreError>> + Send;
     fn close(&self) -> impl Future<Output = ()> + Send;

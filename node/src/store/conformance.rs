@@ -305,6 +305,27 @@ async fn work_is_found_by_state_soonest_due_first(bench: &Bench) {
     assert_eq!(ids(store.by_state(Kind::Work, 2, None, 10).await.unwrap()), [4, 3]);
 }
 
+/// Counts are of all records of a state, past what one list holds, and follow each change of state.
+async fn records_are_counted_by_state_however_many(bench: &Bench) {
+    let store = bench.open().await;
+    let many = u128::from(PAGE_ROWS_MAX) + 7;
+    let all: Vec<u128> = (1..=many).collect();
+    for some in all.chunks(500) {
+        let puts = some.iter().map(|n| Put::new(Kind::Work.of(Id(*n)), "w".to_owned()).in_state(1)).collect();
+        committed(&store, changes(puts)).await;
+    }
+    let elsewhere = Put::new(item(1), "x".to_owned()).in_state(1);
+    committed(&store, changes(vec![elsewhere])).await;
+    let count = async |state| store.count_in_state(Kind::Work, state).await.unwrap();
+    assert_eq!((count(1).await, count(2).await), (many as u64, 0));
+    let row = store.get(Kind::Work.of(Id(3))).await.unwrap().unwrap();
+    committed(&store, changes(vec![Put::update(&row, "w".to_owned()).in_state(2)])).await;
+    assert_eq!((count(1).await, count(2).await), (many as u64 - 1, 1));
+    let erase = vec![Kind::Work.of(Id(3))];
+    committed(&store, Changes { erase, events: vec![event("erased", vec![])], ..Changes::default() }).await;
+    assert_eq!(count(2).await, 1, "an erased record is counted");
+}
+
 async fn a_case_snapshot_is_the_case_and_its_children_of_the_kinds_asked(bench: &Bench) {
     let store = bench.open().await;
     let case = Id(77);

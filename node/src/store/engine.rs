@@ -155,6 +155,12 @@ impl Store for NodeStore {
     fn count(&self, kind: Kind) -> Pending<'_, u64> {
         on_engine!(self, e => e.count(kind))
     }
+    fn count_in_state(&self, kind: Kind, state: u16) -> Pending<'_, u64> {
+        on_engine!(self, e => async move {
+            e.serving()?;
+            e.reader.count_in_state(kind, state).await
+        })
+    }
     fn commit(&self, changes: Changes) -> Pending<'_, Outcome> {
         on_engine!(self, e => e.commit(changes))
     }

@@ -110,6 +110,9 @@ pub trait Store: Send + Sync {
     /// How many records of a kind there are, erased ones included.
     fn count(&self, kind: Kind) -> Pending<'_, u64>;
 
+    /// How many records of a kind are in a state, erased ones included: all of them, however many.
+    fn count_in_state(&self, kind: Kind, state: u16) -> Pending<'_, u64>;
+
     /// Commits a set, or says why not. Waits for room in the queue. A caller that stops waiting does not take the set
     /// back: it may commit.
     ///

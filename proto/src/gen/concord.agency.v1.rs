@@ -43,9 +43,16 @@ pub struct OpenCaseRequest {
 /// Asks for the cases of the caller's teams.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
-pub struct ListCasesRequest {}
+pub struct ListCasesRequest {
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
 /// Cases of the caller's teams.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -55,6 +62,9 @@ pub struct ListCasesResponse {
     /// Newest first; 500 at most.
     #[prost(message, repeated, tag = "1")]
     pub cases: ::prost::alloc::vec::Vec<Case>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// Asks for one case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -446,6 +456,12 @@ pub struct ListItemsRequest {
     /// The case.
     #[prost(string, tag = "1")]
     pub case_id: ::prost::alloc::string::String,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }
 /// Items of a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -453,9 +469,12 @@ pub struct ListItemsRequest {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListItemsResponse {
-    /// By row; corrected ones included.
+    /// By row; corrected ones included; 500 at most.
     #[prost(message, repeated, tag = "1")]
     pub items: ::prost::alloc::vec::Vec<Item>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// Asks for an accounting of disclosures: exactly one of case, person and unlinked.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -475,6 +494,12 @@ pub struct AccountingRequest {
     /// What other agencies sent that no member has linked to a case yet.
     #[prost(bool, tag = "4")]
     pub unlinked: bool,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "5")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "6")]
+    pub after: ::prost::alloc::string::String,
 }
 /// An accounting.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -482,12 +507,15 @@ pub struct AccountingRequest {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct AccountingResponse {
-    /// Newest first.
+    /// Newest first; 1,000 at most.
     #[prost(message, repeated, tag = "1")]
     pub entries: ::prost::alloc::vec::Vec<AccountingEntry>,
     /// The view shown.
     #[prost(string, tag = "2")]
     pub view: ::prost::alloc::string::String,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "3")]
+    pub next: ::prost::alloc::string::String,
 }
 /// One line of an accounting: what is owed to the person concerned. Sent and received ones alike.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -638,12 +666,18 @@ pub struct Notification {
 /// Asks for notifications.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListNotificationsRequest {
     /// Only those that nobody has taken.
     #[prost(bool, tag = "1")]
     pub waiting_only: bool,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }
 /// Notifications.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -651,9 +685,12 @@ pub struct ListNotificationsRequest {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListNotificationsResponse {
-    /// Oldest first; 200 at most.
+    /// Those that wait before those taken, urgent ones first, then oldest first; 200 at most.
     #[prost(message, repeated, tag = "1")]
     pub notifications: ::prost::alloc::vec::Vec<Notification>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// The caller takes care of a notification.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -849,9 +886,16 @@ pub struct AddStaffRequest {
 /// Asks for all staff.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
-pub struct ListStaffRequest {}
+pub struct ListStaffRequest {
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
 /// All staff of this node.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -861,6 +905,9 @@ pub struct ListStaffResponse {
     /// By SPIFFE URI; 1,000 at most.
     #[prost(message, repeated, tag = "1")]
     pub staff: ::prost::alloc::vec::Vec<StaffMember>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// A team hosted by this node.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -903,9 +950,16 @@ pub struct CreateTeamRequest {
 /// Asks for teams.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
-pub struct ListTeamsRequest {}
+pub struct ListTeamsRequest {
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
 /// Teams.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -915,6 +969,9 @@ pub struct ListTeamsResponse {
     /// By name; 200 at most.
     #[prost(message, repeated, tag = "1")]
     pub teams: ::prost::alloc::vec::Vec<Team>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// One person's place in one hosted team.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1097,6 +1154,12 @@ pub struct ListPermissionsRequest {
     /// The case.
     #[prost(string, tag = "1")]
     pub case_id: ::prost::alloc::string::String,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }
 /// Permissions of a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1104,9 +1167,12 @@ pub struct ListPermissionsRequest {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListPermissionsResponse {
-    /// Newest first.
+    /// Newest first; 500 at most.
     #[prost(message, repeated, tag = "1")]
     pub permissions: ::prost::alloc::vec::Vec<Permission>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// How far an attestation reaches: one field at most; none: the whole case. Narrower wins.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1201,6 +1267,12 @@ pub struct ListAttestationsRequest {
     /// The case.
     #[prost(string, tag = "1")]
     pub case_id: ::prost::alloc::string::String,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }
 /// Attestations of a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1208,9 +1280,12 @@ pub struct ListAttestationsRequest {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListAttestationsResponse {
-    /// Newest first.
+    /// Newest first; 500 at most.
     #[prost(message, repeated, tag = "1")]
     pub attestations: ::prost::alloc::vec::Vec<Attestation>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// A legal instrument that demands or authorizes a disclosure.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1268,6 +1343,12 @@ pub struct ListDocumentsRequest {
     /// The case.
     #[prost(string, tag = "1")]
     pub case_id: ::prost::alloc::string::String,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }
 /// Legal instruments of a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1275,9 +1356,12 @@ pub struct ListDocumentsRequest {
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListDocumentsResponse {
-    /// Newest first.
+    /// Newest first; 500 at most.
     #[prost(message, repeated, tag = "1")]
     pub documents: ::prost::alloc::vec::Vec<Document>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// Asks for this agency as its officer declared it.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1414,18 +1498,28 @@ pub struct EndAgreementRequest {
 /// Asks for agreements.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
-pub struct ListAgreementsRequest {}
+pub struct ListAgreementsRequest {
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
 /// Agreements with other agencies.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListAgreementsResponse {
-    /// By agency, newest first.
+    /// By agency, newest first; 500 at most.
     #[prost(message, repeated, tag = "1")]
     pub agreements: ::prost::alloc::vec::Vec<Agreement>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// A state's duty-to-warn row as counsel confirmed it.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1477,18 +1571,28 @@ pub struct ConfirmStateRowRequest {
 /// Asks for confirmed state rows.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
-pub struct ListStateRowsRequest {}
+pub struct ListStateRowsRequest {
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
 /// Confirmed state rows.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListStateRowsResponse {
-    /// By state.
+    /// By state; 500 at most.
     #[prost(message, repeated, tag = "1")]
     pub state_rows: ::prost::alloc::vec::Vec<StateRow>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// Who would receive: exactly one field is set.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1843,6 +1947,12 @@ pub struct ListProposalsRequest {
     /// Only those that wait for a person.
     #[prost(bool, tag = "2")]
     pub waiting_only: bool,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "3")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "4")]
+    pub after: ::prost::alloc::string::String,
 }
 /// Proposals.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1853,6 +1963,9 @@ pub struct ListProposalsResponse {
     /// Oldest first; 200 at most.
     #[prost(message, repeated, tag = "1")]
     pub proposals: ::prost::alloc::vec::Vec<Proposal>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// Says yes, narrows or denies.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2020,12 +2133,18 @@ pub struct InformationRequest {
 /// Asks for requests.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListRequestsRequest {
     /// Only those that wait for an answer.
     #[prost(bool, tag = "1")]
     pub waiting_only: bool,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }
 /// Requests.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2036,6 +2155,9 @@ pub struct ListRequestsResponse {
     /// Earliest due first; 200 at most.
     #[prost(message, repeated, tag = "1")]
     pub requests: ::prost::alloc::vec::Vec<InformationRequest>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// Answers a received request.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2115,12 +2237,18 @@ pub struct InboxMessage {
 /// Asks for messages.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ListInboxRequest {
     /// Only those that nobody has opened or linked.
     #[prost(bool, tag = "1")]
     pub waiting_only: bool,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }
 /// Messages that arrived.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2131,6 +2259,9 @@ pub struct ListInboxResponse {
     /// Newest first; 200 at most.
     #[prost(message, repeated, tag = "1")]
     pub messages: ::prost::alloc::vec::Vec<InboxMessage>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// Opens a message.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2274,9 +2405,16 @@ pub struct LinkInboxResponse {
 /// Asks for quarantined items.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
-pub struct ListQuarantineRequest {}
+pub struct ListQuarantineRequest {
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "1")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
 /// Quarantined items.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -2286,6 +2424,9 @@ pub struct ListQuarantineResponse {
     /// Newest first; 200 at most.
     #[prost(message, repeated, tag = "1")]
     pub items: ::prost::alloc::vec::Vec<QuarantinedItem>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 /// An item this node did not admit. Its content is not shown.
 #[derive(::serde::Serialize, ::serde::Deserialize)]

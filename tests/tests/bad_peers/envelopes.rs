@@ -144,7 +144,7 @@ impl Rogue {
 
     async fn set_apart(&self) -> Vec<api::QuarantinedItem> {
         let officer = self.region.staff(TEAM_OFFICER).unwrap();
-        officer.list_quarantine(api::ListQuarantineRequest {}).await.unwrap().items
+        officer.list_quarantine(api::ListQuarantineRequest::default()).await.unwrap().items
     }
 
     /// Nothing but the first share is in the inbox, and nothing is set apart.
@@ -430,7 +430,7 @@ async fn a_member_that_sends_too_much_is_set_apart_and_told() {
         seen.iter().any(|q| q.reasons.iter().any(|r| r.contains("its commitment does not fit its content")))
     );
     let waits = rogue.region.staff(TEAM_OFFICER).unwrap();
-    let request = api::ListNotificationsRequest { waiting_only: true };
+    let request = api::ListNotificationsRequest { waiting_only: true, ..Default::default() };
     let waits = waits.list_notifications(request).await.unwrap().notifications;
     assert!(waits.iter().any(|n| n.kind == "quarantine"), "{waits:?}");
     rogue.team.stop().await.unwrap();
@@ -457,7 +457,7 @@ async fn the_senders_own_staff_read_that_it_was_set_apart() {
     .unwrap();
     let told = "pair-team admitted 0 item(s) and set 3 apart (agreement, agreement, agreement): telephone its privacy officer";
     assert!(said.contains(told), "{said}");
-    let request = api::ListNotificationsRequest { waiting_only: true };
+    let request = api::ListNotificationsRequest { waiting_only: true, ..Default::default() };
     let waits = region.staff(NURSE).unwrap().list_notifications(request).await.unwrap().notifications;
     assert!(waits.iter().any(|n| n.kind == "set_apart_by_recipient"), "{waits:?}");
     let [message] = inbox(&region).await.unwrap().try_into().unwrap();

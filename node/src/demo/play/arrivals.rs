@@ -16,7 +16,7 @@ pub(super) async fn arrived(
     seconds: u64,
 ) -> Result<api::InboxMessage, DemoError> {
     wait_for("a message to arrive", seconds, async || {
-        let request = api::ListInboxRequest { waiting_only: false };
+        let request = api::ListInboxRequest { waiting_only: false, ..Default::default() };
         let all = staff.list_inbox(request).await?.messages;
         Ok(all.into_iter().find(|found| found.message_id == message))
     })
@@ -33,14 +33,16 @@ impl Player<'_> {
         let staff = self.staff(receive.by)?;
         arrived(&staff, &message_id, SOON_SECONDS).await?;
         let times = staff
-            .list_inbox(api::ListInboxRequest { waiting_only: false })
+            .list_inbox(api::ListInboxRequest { waiting_only: false, ..Default::default() })
             .await?
             .messages
             .iter()
             .filter(|m| m.message_id == message_id)
             .count();
         done.check("it arrived once", times == 1, format!("{times} times"));
-        let bells = staff.list_notifications(api::ListNotificationsRequest { waiting_only: false }).await?;
+        let bells = staff
+            .list_notifications(api::ListNotificationsRequest { waiting_only: false, ..Default::default() })
+            .await?;
         let rung = bells.notifications.iter().any(|bell| bell.about.ends_with(&message_id));
         done.check("somebody was told that it waits", rung, "no notification names it");
         let opened = staff.open_inbox(api::OpenInboxRequest { message_id: message_id.clone() }).await?;
@@ -145,7 +147,7 @@ impl Player<'_> {
         let sent = self.sent(share)?;
         let from = sent.by.map_or("", |who| who.agency);
         // what came in other stories was linked there; from this share nothing may wait
-        let request = api::ListInboxRequest { waiting_only: true };
+        let request = api::ListInboxRequest { waiting_only: true, ..Default::default() };
         let waiting = self.staff(by)?.list_inbox(request).await?.messages;
         let count = waiting.iter().filter(|m| m.from == from).count();
         done.check("nothing of it has arrived", count == 0, format!("{count} messages wait"));

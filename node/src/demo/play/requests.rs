@@ -28,7 +28,10 @@ impl Player<'_> {
         let request_id = answer.request_id;
         done.check("the request is queued", !request_id.is_empty(), "it has no id");
         let message = wait_for("the request to leave", SOON_SECONDS, async || {
-            let all = staff.list_requests(api::ListRequestsRequest { waiting_only: false }).await?.requests;
+            let all = staff
+                .list_requests(api::ListRequestsRequest { waiting_only: false, ..Default::default() })
+                .await?
+                .requests;
             let found = all.into_iter().find(|r| r.id == request_id);
             Ok(found.map(|r| r.message_id).filter(|id| !id.is_empty()))
         })
@@ -44,7 +47,10 @@ impl Player<'_> {
         let message = self.sent(answer.request)?.message;
         let staff = self.staff(answer.by)?;
         wait_for("the request to be listed", SOON_SECONDS, async || {
-            let all = staff.list_requests(api::ListRequestsRequest { waiting_only: false }).await?.requests;
+            let all = staff
+                .list_requests(api::ListRequestsRequest { waiting_only: false, ..Default::default() })
+                .await?
+                .requests;
             Ok(all.into_iter().find(|r| r.direction == "received" && r.message_id == message))
         })
         .await
@@ -75,7 +81,10 @@ impl Player<'_> {
         for key in same.requests {
             let request_id = self.sent(key)?.proposal;
             let opened = wait_for("the answer to arrive", ANSWER_SECONDS, async || {
-                let messages = staff.list_inbox(api::ListInboxRequest { waiting_only: true }).await?.messages;
+                let messages = staff
+                    .list_inbox(api::ListInboxRequest { waiting_only: true, ..Default::default() })
+                    .await?
+                    .messages;
                 for message in messages.into_iter().filter(|m| m.kind == "answer") {
                     let message_id = message.message_id.clone();
                     let opened = staff.open_inbox(api::OpenInboxRequest { message_id }).await?;

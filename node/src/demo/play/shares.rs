@@ -166,7 +166,11 @@ impl Player<'_> {
         let by = sent.by.ok_or_else(|| self.missing("sender of", key))?;
         let (staff, case_id) = (self.staff(by)?, self.case(sent.case)?.id);
         let message = wait_for("a share to leave", SOON_SECONDS, async || {
-            let request = api::ListProposalsRequest { case_id: case_id.clone(), waiting_only: false };
+            let request = api::ListProposalsRequest {
+                case_id: case_id.clone(),
+                waiting_only: false,
+                ..Default::default()
+            };
             let all = staff.list_proposals(request).await?.proposals;
             let found = all.into_iter().find(|p| p.id == sent.proposal);
             Ok(found.map(|p| p.disclosure_id).filter(|id| !id.is_empty()))

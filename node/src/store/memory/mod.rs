@@ -135,6 +135,11 @@ impl Reader for MemoryReader {
         Ok(self.0.tables().rows.by_ref.keys().filter(|r| r.kind == kind).count() as u64)
     }
 
+    async fn count_in_state(&self, kind: Kind, state: u16) -> Result<u64, StoreError> {
+        let tables = self.0.tables();
+        Ok(tables.rows.by_ref.values().filter(|row| row.r.kind == kind && row.state == state).count() as u64)
+    }
+
     async fn purges(&self, after: u64) -> Result<Vec<(u64, KeyId)>, StoreError> {
         let tables = self.0.tables();
         Ok(tables.rows.purges.iter().filter(|(sequence, _)| *sequence > after).copied().collect())

@@ -46,6 +46,7 @@ const STATE_DUE: &str = concat!(
     " FROM records r WHERE r.kind = ? AND r.state = ? AND r.due_at <= ? ",
     "ORDER BY r.due_at, +r.position LIMIT ?"
 );
+const COUNT_IN_STATE: &str = "SELECT count(*) FROM records WHERE kind = ? AND state = ?";
 const CASE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -178,6 +179,16 @@ impl Reader for SqliteReader {
         number(&row, 0)
     }
 
+    async fn count_in_state(&self, kind: Kind, state: u16) -> Result<u64, StoreError> {
+        let row = sqlx::query(COUNT_IN_STATE)
+            .bind(i64::from(kind.code()))
+            .bind(i64::from(state))
+            .fetch_one(&self.pool)
+            .await
+            .map_err(failed("counting records"))?;
+        number(&row, 0)
+    }
+
     async fn purges(&self, after: u64) -> Result<Vec<(u64, KeyId)>, StoreError> {
         let rows = sqlx::query("SELECT sequence, key_id FROM purges WHERE sequence > ? ORDER BY sequence")
             .bind(signed(after))
@@ -252,6 +263,7 @@ pub(super) fn queries() -> Vec<(&'static str, String)> {
         ("lookup", LOOKUP),
         ("state", STATE),
         ("state and due", STATE_DUE),
+        ("count in state", COUNT_IN_STATE),
         ("case", CASE),
         ("events", EVENTS),
     ];
