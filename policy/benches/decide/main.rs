@@ -12,6 +12,7 @@
     reason = "a bench stops at the first difference and prints figures"
 )]
 
+mod alone;
 mod by_hand;
 mod items;
 #[cfg(feature = "rego")]
@@ -38,7 +39,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2));
     whole_law(&mut criterion, law);
-    other_regimes(&mut criterion, law);
+    alone::bench(&mut criterion, law, &published());
     same_rules_by_hand(&mut criterion);
     loading(&mut criterion);
     criterion.final_summary();
@@ -70,39 +71,6 @@ fn whole_law(criterion: &mut Criterion, law: &Law) {
     group.bench_function("published cases, explained", |b| {
         b.iter(|| published.iter().map(|facts| law.explain(black_box(facts)).basis.len()).sum::<usize>());
     });
-    group.finish();
-}
-
-/// What the clauses of regimes that do not govern cost: the same items under just the texts that bear on them, and under all.
-fn other_regimes(criterion: &mut Criterion, whole: &Law) {
-    let small = by_hand::same_rules();
-    // everything that another regime asks of an item before it governs is known not to be so
-    let outside = |case: Case| {
-        let via = Some(case.via.unwrap_or(by_hand::Via::Own));
-        let none = Some(false);
-        let case = Case { via, hipaa_covered: none, ferpa_covered: none, part2_program: none, ..case };
-        let mut facts = case.facts();
-        for path in ["record.victim_service_information", "circumstances.state_law_requires_report"] {
-            facts.set(path, false).unwrap_or_else(|error| panic!("{error}"));
-        }
-        facts
-    };
-    let facts: Vec<Facts> = items::intelligence_summary().into_iter().map(outside).collect();
-    let governs = |law: &Law, facts: &Facts| law.decide(facts).regimes.iter().count();
-    println!(
-        "other regimes: {} clauses alone, {} in the whole law; regimes that govern an item: {} and {}",
-        small.clauses().len(),
-        whole.clauses().len(),
-        facts.iter().map(|facts| governs(&small, facts)).max().unwrap_or(0),
-        facts.iter().map(|facts| governs(whole, facts)).max().unwrap_or(0),
-    );
-    let mut group = criterion.benchmark_group("other regimes");
-    group.throughput(Throughput::Elements(facts.len() as u64));
-    for (name, law) in [("20 items, their clauses alone", &small), ("20 items, among the whole law", whole)] {
-        group.bench_function(name, |b| {
-            b.iter(|| facts.iter().filter(|facts| law.decide(black_box(facts)).permit).count());
-        });
-    }
     group.finish();
 }
 

@@ -104,7 +104,7 @@ impl Law {
     }
 
     pub(super) fn decide_among(&self, facts: &Facts, candidates: &Clauses) -> Decision {
-        let mut decision = Decision { permit: true, regimes: self.governing(facts), ..Decision::default() };
+        let mut decision = Decision { permit: true, regimes: self.governing_among(facts, candidates), ..Decision::default() };
         let mut denial = ClauseList::default();
         let mut unsettled = true;
         for regime in decision.regimes.iter() {
@@ -135,10 +135,14 @@ impl Law {
 
     /// The regimes that govern: those not known not to, and the fallback where none but overlays do.
     pub(super) fn governing(&self, facts: &Facts) -> RegimeSet {
+        self.governing_among(facts, &self.index.candidates(facts))
+    }
+
+    fn governing_among(&self, facts: &Facts, candidates: &Clauses) -> RegimeSet {
         let mut governing = RegimeSet::default();
         let mut other = false;
         for (index, regime) in self.regimes.iter().enumerate().filter(|(_, regime)| !regime.fallback) {
-            if self.nodes.maybe(regime.governs, facts) & facts.lanes() != 0 {
+            if candidates.can_govern(index) && self.nodes.maybe(regime.governs, facts) & facts.lanes() != 0 {
                 governing.insert(index);
                 other |= !regime.overlay;
             }

@@ -2,13 +2,13 @@
 //!
 //! A condition that is known false with only one fact known stays false whatever else becomes known (Kleene logic is
 //! monotone; `known(..)` is taken as open here, since more may become known). So for each value of an indexed fact the
-//! clauses that can still bear are found once, when the law is loaded, and a decision looks only at those in all rows
-//! that apply.
+//! clauses that can still bear and the regimes that can still govern are found once, when the law is loaded, and a
+//! decision looks only at those in all rows that apply: clauses of regimes that do not govern cost it nothing.
 
 use super::Law;
-use super::compile::CLAUSES_MAX;
-use super::eval::bits;
-use crate::facts::{FactId, FactValue, Facts, Kind, Permission, Place};
+use super::compile::{CLAUSES_MAX, REGIMES_MAX};
+use super::eval::{NodeRef, bits};
+use crate::facts::{FactId, FactValue, Facts, Kind, Permission, Place, vocabulary};
 
 /// Facts that the index is built over: each an enumeration with one value.
 const INDEXED: [&str; 7] = [
@@ -23,29 +23,35 @@ const INDEXED: [&str; 7] = [
 /// Words of a set of clauses.
 const WORDS: usize = CLAUSES_MAX / 64;
 
-/// A set of clauses.
+// One bit for each regime.
+const _: () = assert!(REGIMES_MAX <= u16::BITS as usize);
+
+/// What can matter: a set of clauses, and of regimes by their places.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clauses([u64; WORDS]);
+pub(super) struct Clauses {
+    words: [u64; WORDS],
+    regimes: u16,
+}
 
 impl Clauses {
-    /// Every clause.
-    pub const ALL: Self = Self([u64::MAX; WORDS]);
-    /// No clause.
-    pub const NONE: Self = Self([0; WORDS]);
+    /// Every clause and regime.
+    pub const ALL: Self = Self { words: [u64::MAX; WORDS], regimes: u16::MAX };
+    /// No clause and no regime.
+    pub const NONE: Self = Self { words: [0; WORDS], regimes: 0 };
 
     #[inline]
     pub fn has(&self, clause: usize) -> bool {
-        self.0.get(clause / 64).is_some_and(|word| word >> (clause % 64) & 1 == 1)
+        self.words.get(clause / 64).is_some_and(|word| word >> (clause % 64) & 1 == 1)
     }
 
     pub fn remove(&mut self, clause: usize) {
-        if let Some(word) = self.0.get_mut(clause / 64) {
+        if let Some(word) = self.words.get_mut(clause / 64) {
             *word &= !(1 << (clause % 64));
         }
     }
 
     pub fn insert(&mut self, clause: usize) {
-        if let Some(word) = self.0.get_mut(clause / 64) {
+        if let Some(word) = self.words.get_mut(clause / 64) {
             *word |= 1 << (clause % 64);
         }
     }
@@ -53,15 +59,22 @@ impl Clauses {
     /// The clauses that are in both sets, in order.
     #[inline]
     pub fn both(&self, other: &Self) -> impl Iterator<Item = usize> {
-        let words = self.0.iter().zip(&other.0).enumerate();
+        let words = self.words.iter().zip(&other.words).enumerate();
         words.flat_map(|(at, (word, other))| bits(word & other).map(move |bit| at * 64 + bit))
     }
 
     #[inline]
     fn keep(&mut self, other: &Self) {
-        for (word, other) in self.0.iter_mut().zip(&other.0) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word &= other;
         }
+        self.regimes &= other.regimes;
+    }
+
+    /// Whether a regime can govern.
+    #[inline]
+    pub fn can_govern(&self, regime: usize) -> bool {
+        self.regimes >> regime & 1 == 1
     }
 }
 
@@ -74,10 +87,21 @@ struct Rows {
     of_value: Vec<Clauses>,
 }
 
+/// The regimes that can still govern with a flag known, one way and the other.
+#[derive(Debug)]
+struct FlagRow {
+    word: usize,
+    bit: u64,
+    if_true: u16,
+    if_false: u16,
+}
+
 /// For each value of an indexed fact, the clauses that can still bear.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     facts: Vec<Rows>,
+    /// Flags that decide whether some regime governs.
+    flags: Vec<FlagRow>,
     /// With no permission, and with some.
     permissions: Option<[Clauses; 2]>,
 }
@@ -106,7 +130,7 @@ impl Index {
             .collect();
         let none = still_bearing(law, &[Facts::new()]);
         let some = still_bearing(law, &[with_some_permission(Facts::new())]);
-        Self { facts, permissions: Some([none, some]) }
+        Self { facts, flags: flags(law), permissions: Some([none, some]) }
     }
 
     /// The clauses that can bear on these facts.
@@ -134,6 +158,13 @@ impl Index {
                 candidates.keep(row);
             }
         }
+        for row in &self.flags {
+            if facts.no[row.word] & row.bit != 0 {
+                candidates.regimes &= row.if_false;
+            } else if facts.yes[row.word] & row.bit != 0 {
+                candidates.regimes &= row.if_true;
+            }
+        }
         candidates
     }
 }
@@ -145,18 +176,48 @@ fn with_some_permission(mut facts: Facts) -> Facts {
     facts
 }
 
-/// The clauses whose condition is not known false in all of these cases.
+/// Whether a condition is not known false in all of these cases.
+fn open(law: &Law, when: NodeRef, cases: &[Facts]) -> bool {
+    cases.iter().any(|facts| law.nodes.maybe_so_far(when, facts) & facts.lanes() != 0)
+}
+
+/// The regimes that may govern in some of these cases. A fallback governs by what others do.
+fn still_governing(law: &Law, cases: &[Facts]) -> u16 {
+    let regimes = law.regimes.iter().enumerate();
+    let out = regimes.filter(|(_, regime)| !regime.fallback && !open(law, regime.governs, cases));
+    out.fold(u16::MAX, |regimes, (at, _)| regimes & !(1 << at))
+}
+
+/// The flags of which one value alone says that some regime does not govern.
+fn flags(law: &Law) -> Vec<FlagRow> {
+    let flags = vocabulary().facts().filter(|fact| fact.row().kind == Kind::Flag);
+    flags
+        .filter_map(|fact| {
+            let Place::Case { word, mask, .. } = fact.place() else { return None };
+            let with = |value: bool| {
+                let mut facts = Facts::new();
+                // A flag takes either value.
+                let _ = facts.set_fact(fact, FactValue::Flag(value));
+                still_governing(law, &[facts.clone(), with_some_permission(facts)])
+            };
+            let (if_true, if_false) = (with(true), with(false));
+            (if_true & if_false != u16::MAX).then_some(FlagRow { word, bit: mask, if_true, if_false })
+        })
+        .collect()
+}
+
+/// The clauses and regimes whose condition is not known false in all of these cases.
 fn still_bearing(law: &Law, cases: &[Facts]) -> Clauses {
     let mut clauses = Clauses::ALL;
     let permits = law.permits.iter().map(|permit| (permit.clause, permit.when));
     let guards = law.guards.iter().map(|guard| (guard.clause, guard.when));
     let requires = law.requires.iter().map(|require| (require.clause, require.when));
     for (clause, when) in permits.chain(guards).chain(requires) {
-        let bears = |facts: &Facts| law.nodes.maybe_so_far(when, facts) & facts.lanes() != 0;
-        if !cases.iter().any(bears) {
+        if !open(law, when, cases) {
             clauses.remove(clause.index());
         }
     }
+    clauses.regimes = still_governing(law, cases);
     clauses
 }
 
@@ -172,7 +233,7 @@ mod tests {
     #[test]
     fn what_the_index_leaves_out_never_bears() {
         let law = Law::embedded();
-        let (mut permits, mut left_out) = (0, 0);
+        let (mut permits, mut left_out, mut regimes_out) = (0, 0, 0);
         for seed in 0..4000 {
             let mut rng = Rng(seed);
             let mut draft = Draft::default();
@@ -192,9 +253,11 @@ mod tests {
             let candidates = law.index.candidates(&facts);
             let decision = law.decide(&facts);
             assert_eq!(law.decide_among(&facts, &Clauses::ALL), decision, "seed {seed}");
+            regimes_out += u32::from((0..law.regimes().len()).any(|regime| !candidates.can_govern(regime)));
             permits += u32::from(decision.permit);
             left_out += u32::from((0..law.clauses().len()).any(|clause| !candidates.has(clause)));
         }
         assert!(permits > 20 && left_out > 2000, "{permits} permits, {left_out} with something left out");
+        assert!(regimes_out > 2000, "{regimes_out} with a regime left out");
     }
 }
