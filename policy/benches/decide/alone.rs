@@ -22,8 +22,11 @@ pub fn bench(criterion: &mut Criterion, whole: &Law, published: &[Facts]) {
     let mut group = criterion.benchmark_group("other regimes");
     for regime in REGIMES {
         let (alone, grown) = (alone(regime), grown(regime));
-        let items: Vec<Facts> =
-            published.iter().map(|facts| settled(facts, regime)).filter(|facts| governing(whole, facts) == [regime]).collect();
+        let items: Vec<Facts> = published
+            .iter()
+            .map(|facts| settled(facts, regime))
+            .filter(|facts| governing(whole, facts) == [regime])
+            .collect();
         assert!(items.len() >= 5, "{regime} alone governs only {} published items", items.len());
         for facts in &items {
             assert_eq!(governing(&alone, facts), [regime]);
@@ -135,7 +138,12 @@ fn governing(law: &Law, facts: &Facts) -> Vec<String> {
 /// An answer in words that do not depend on where a clause stands.
 fn told(law: &Law, facts: &Facts) -> (bool, bool, bool, Vec<String>) {
     let Decision { permit, mandatory, ask_counsel, basis, .. } = law.decide(facts);
-    (permit, mandatory, ask_counsel, basis.as_slice().iter().map(|clause| law.at(*clause).id.clone()).collect())
+    (
+        permit,
+        mandatory,
+        ask_counsel,
+        basis.as_slice().iter().map(|clause| law.at(*clause).id.clone()).collect(),
+    )
 }
 
 /// The least of many runs of each, taken in turn, so that other work on the machine meets both.

@@ -219,7 +219,10 @@ pub fn attestable() -> &'static [Attestable] {
 
 /// The row of one fact, if it may be attested at all.
 pub fn attestable_fact(path: &str) -> Option<&'static Attestable> {
-    let fact = FactId::of(path)?;
+    attestable_row(FactId::of(path)?)
+}
+
+pub(crate) fn attestable_row(fact: FactId) -> Option<&'static Attestable> {
     let table = attestable();
     table.binary_search_by_key(&fact, |row| row.fact).ok().map(|at| &table[at])
 }

@@ -18,6 +18,7 @@ mod vocabulary;
 use std::fmt;
 use std::sync::OnceLock;
 
+pub(crate) use attestable::attestable_row;
 pub use attestable::{Attestable, attestable, attestable_fact};
 pub use contradictions::{AGE_MAX, Contradiction, contradictions};
 pub use from_json::{LINE_BYTES_MAX, Scenario, parse_facts, parse_recorded, parse_scenario};
@@ -424,8 +425,16 @@ impl Facts {
     /// What is known of the atoms of a fact of one permission, counted from its first.
     pub fn permission_bits(&self, fact: FactId, lane: usize) -> (u64, u64) {
         let Place::Permission { shift, mask } = fact.place() else { return (0, 0) };
-        let permission = self.permission_in(lane);
-        ((permission.yes & mask) >> shift, (permission.no & mask) >> shift)
+        let of_lane = |atoms: &[u8; PERMISSION_ATOMS_MAX]| {
+            let (mut left, mut found) = (mask >> shift, 0);
+            while left != 0 {
+                let at = left.trailing_zeros();
+                found |= u64::from(atoms[(shift + at) as usize] >> lane & 1) << at;
+                left &= left - 1;
+            }
+            found
+        };
+        (of_lane(&self.permissions_yes), of_lane(&self.permissions_no))
     }
 
     /// The values of a list that is known.

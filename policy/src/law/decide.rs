@@ -104,7 +104,11 @@ impl Law {
     }
 
     pub(super) fn decide_among(&self, facts: &Facts, candidates: &Clauses) -> Decision {
-        let mut decision = Decision { permit: true, regimes: self.governing_among(facts, candidates), ..Decision::default() };
+        let mut decision = Decision {
+            permit: true,
+            regimes: self.governing_among(facts, candidates),
+            ..Decision::default()
+        };
         let mut denial = ClauseList::default();
         let mut unsettled = true;
         for regime in decision.regimes.iter() {

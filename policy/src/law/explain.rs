@@ -7,6 +7,7 @@ use super::eval::{Node, NodeRef};
 use super::index::Clauses;
 use super::missing::Missing;
 use super::obligation::Obligation;
+use super::search::Search;
 use super::{ClauseRef, Law};
 use crate::facts::{Facts, Place, WORDS, vocabulary};
 
@@ -190,9 +191,10 @@ impl Law {
         let of_case = spoken_to.iter().map(|(_, clause)| *clause).take(NEAREST_MAX - 1);
         let named = of_case.chain(ways.iter().map(|way| way.clause_ref).take(1)).map(&mut add).last();
         if named.is_none_or(|named| named < NEAREST_MAX) {
+            let mut search = Search::new(self, facts);
             let mut lacking: Vec<(u32, ClauseRef)> = self
                 .permits_of(regime, &Clauses::ALL)
-                .map(|permit| (self.distance(permit, facts), permit.clause))
+                .map(|permit| (search.distance(permit), permit.clause))
                 .collect();
             lacking.sort_unstable();
             lacking.iter().take(2).for_each(|(_, clause)| {

@@ -222,12 +222,8 @@ fn still_bearing(law: &Law, cases: &[Facts]) -> Clauses {
 }
 
 #[cfg(test)]
-#[path = "../../tests/law/cases.rs"]
-mod cases;
-
-#[cfg(test)]
 mod tests {
-    use super::cases::{Draft, Rng, random};
+    use super::super::cases::{Draft, Rng, random};
     use super::*;
 
     #[test]

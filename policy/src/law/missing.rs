@@ -7,12 +7,12 @@
 
 use std::cmp::Reverse;
 
-use super::compile::{Guard, Permit};
-use super::expr::Expr;
+use super::compile::Permit;
 use super::index::Clauses;
 use super::need::{Need, needs};
+use super::search::{Search, UNKNOWN, all_values};
 use super::{ClauseRef, Comparison, Law};
-use crate::facts::{Change, FactId, FactValue, Facts, Kind, Permission};
+use crate::facts::{FactId, FactValue, Facts, Kind, Permission};
 
 /// Ways listed for each regime, at most.
 pub const MISSING_MAX: usize = 6;
@@ -25,16 +25,6 @@ const MENDED_MAX: usize = 6;
 /// Ways in which the whole disclosure could become lawful, at most.
 pub const WHOLE_WAYS_MAX: usize = 256;
 
-/// Cost of a fact that nobody can change.
-const IMPOSSIBLE: u32 = 1_000;
-/// Cost of a judgment that nobody has made, and of proposing less.
-const UNKNOWN: u32 = 2;
-/// Cost of what somebody has to obtain or do, and of a judgment that is otherwise now.
-const OTHERWISE: u32 = 3;
-/// Cost of a fact of the world that is not known: nobody can bring it about.
-const OF_THE_WORLD: u32 = 5;
-/// Cost of one more thing that a permission has to say.
-const OF_PERMISSION: u32 = 1;
 /// Cost of a permission that has all it needs, at most.
 const PERMISSION: u32 = 4;
 
@@ -71,7 +61,7 @@ pub(super) struct Step {
     pub clause: ClauseRef,
     /// Whether it is known to be otherwise now.
     pub otherwise: bool,
-    cost: u32,
+    pub(super) cost: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,15 +76,6 @@ pub(super) enum Wanted {
     Number(Comparison, i32, bool),
     /// Known, one way or the other.
     Known,
-}
-
-/// The permission that a condition is read with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum View {
-    /// One that is given, or none where none is.
-    Given(usize),
-    /// One that could still be given.
-    Fresh,
 }
 
 impl Law {
@@ -152,8 +133,9 @@ impl Law {
     /// The ways in which a regime could open, cheapest first, each tried.
     fn found(&self, regime: usize, facts: &Facts, candidates: &Clauses, most: usize) -> Vec<Found<'_>> {
         let mut found: Vec<(Reverse<i32>, Found<'_>)> = Vec::new();
+        let mut search = Search::new(self, facts);
         for permit in self.permits_of(&self.regimes[regime], candidates) {
-            if let Some(steps) = Search::new(self, facts, permit.clause).shortest(permit, candidates) {
+            if let Some(steps) = search.shortest(permit, candidates) {
                 let cost = cost(&steps).saturating_sub(u32::from(permit.names_case) * UNKNOWN);
                 found.push((Reverse(self.bearing(permit.when, facts)), Found { cost, permit, steps }));
             }
@@ -165,18 +147,6 @@ impl Law {
         };
         let short = found.into_iter().map(|(_, way)| way).filter(|way| way.steps.len() <= NEEDS_MAX);
         short.filter(opens).take(most).collect()
-    }
-
-    /// How far a permit is from opening, counting what nobody can change as very far.
-    pub(super) fn distance(&self, permit: &Permit, facts: &Facts) -> u32 {
-        let Some(when) = &self.at(permit.clause).when else { return 0 };
-        let mut search = Search { ranking: true, ..Search::new(self, facts, permit.clause) };
-        let views = search.views(permit.by_permission);
-        views
-            .into_iter()
-            .map(|view| search.solve(when, true, view, &mut Vec::new()))
-            .min()
-            .unwrap_or(IMPOSSIBLE)
     }
 
     fn way(&self, permit: &Permit, steps: &[Step]) -> Missing {
@@ -252,246 +222,6 @@ fn apply(facts: &Facts, steps: &[Step]) -> Option<Facts> {
     Some(facts)
 }
 
-/// A search for the cheapest changes that make conditions true or false.
-struct Search<'a> {
-    law: &'a Law,
-    facts: &'a Facts,
-    /// The clause whose condition is being solved.
-    clause: ClauseRef,
-    /// Whether impossible ways are told apart too.
-    ranking: bool,
-}
-
-impl<'a> Search<'a> {
-    fn new(law: &'a Law, facts: &'a Facts, clause: ClauseRef) -> Self {
-        Self { law, facts, clause, ranking: false }
-    }
-
-    /// The views to try: each permission given, and one more.
-    fn views(&self, by_permission: bool) -> Vec<View> {
-        let given = (0..self.facts.permissions.max(1)).map(View::Given);
-        if by_permission { given.chain([View::Fresh]).collect() } else { vec![View::Given(0)] }
-    }
-
-    /// The cheapest changes that open a permit and satisfy all that could close it.
-    fn shortest(&mut self, permit: &Permit, candidates: &Clauses) -> Option<Vec<Step>> {
-        let when = self.law.at(permit.clause).when.as_ref()?;
-        let mut best: Option<(u32, Vec<Step>)> = None;
-        for view in self.views(permit.by_permission) {
-            let mut steps = Vec::new();
-            self.clause = permit.clause;
-            let mut cost = self.solve(when, true, view, &mut steps);
-            for guard in permit.guards.iter().map(|guard| &self.law.guards[*guard]) {
-                if cost >= IMPOSSIBLE {
-                    break;
-                }
-                if candidates.has(guard.clause.index()) {
-                    cost += self.satisfy(guard, view, &mut steps);
-                }
-            }
-            if cost < IMPOSSIBLE && best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                best = Some((cost, steps));
-            }
-        }
-        best.and_then(|(_, steps)| merged(steps))
-    }
-
-    /// Makes the condition of a forbid or limit false, or what saves from it true.
-    fn satisfy(&mut self, guard: &Guard, view: View, steps: &mut Vec<Step>) -> u32 {
-        self.clause = guard.clause;
-        let clause = self.law.at(guard.clause);
-        let saved_by = if guard.is_forbid { &clause.unless } else { &clause.must };
-        let mut best = Cheapest::from(steps);
-        if let Some(saved_by) = saved_by {
-            let cost = self.solve(saved_by, true, view, steps);
-            best.offer(cost, steps);
-        }
-        if let Some(when) = &clause.when {
-            let cost = self.solve(when, false, view, steps);
-            best.offer(cost, steps);
-        }
-        best.cost
-    }
-
-    /// Adds to `steps` the cheapest changes that make `expr` known to be as wanted; their cost.
-    fn solve(&mut self, expr: &'a Expr, wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
-        match expr {
-            Expr::Const(value) => {
-                if *value == wanted {
-                    0
-                } else {
-                    IMPOSSIBLE
-                }
-            }
-            Expr::Not(inner) => self.solve(inner, !wanted, view, steps),
-            Expr::And(parts) if wanted => self.all(parts, wanted, view, steps),
-            Expr::Or(parts) if !wanted => self.all(parts, wanted, view, steps),
-            Expr::And(parts) | Expr::Or(parts) => self.cheapest(parts, wanted, view, steps),
-            Expr::Define(named) => match self.law.define(named) {
-                Some(when) => self.solve(when, wanted, view, steps),
-                None => IMPOSSIBLE,
-            },
-            Expr::AnyPermission(inner) => self.any_permission(inner, wanted, steps),
-            Expr::NoPermission => {
-                let none = self.facts.lanes() == 1 && self.facts.permissions == 0 && view != View::Fresh;
-                if none == wanted { 0 } else { IMPOSSIBLE }
-            }
-            Expr::Any(fact, bits) => {
-                self.atom(*fact, view, steps, if wanted { Wanted::Any(*bits) } else { Wanted::None(*bits) })
-            }
-            Expr::Within(fact, bits) => {
-                let all = all_values(*fact);
-                self.atom(
-                    *fact,
-                    view,
-                    steps,
-                    if wanted { Wanted::Within(*bits) } else { Wanted::Any(all & !bits) },
-                )
-            }
-            Expr::Known(fact) => {
-                if wanted {
-                    self.atom(*fact, view, steps, Wanted::Known)
-                } else if self.state(*fact, view, Wanted::Known) == Some(true) {
-                    IMPOSSIBLE
-                } else {
-                    0
-                }
-            }
-            Expr::Compare(fact, comparison, number) => {
-                self.atom(*fact, view, steps, Wanted::Number(*comparison, *number, wanted))
-            }
-        }
-    }
-
-    fn all(&mut self, parts: &'a [Expr], wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
-        let mut cost = 0u32;
-        for part in parts {
-            cost = cost.saturating_add(self.solve(part, wanted, view, steps));
-            if cost >= IMPOSSIBLE && !self.ranking {
-                break;
-            }
-        }
-        cost
-    }
-
-    fn cheapest(&mut self, parts: &'a [Expr], wanted: bool, view: View, steps: &mut Vec<Step>) -> u32 {
-        let mut best = Cheapest::from(steps);
-        for part in parts {
-            let cost = self.solve(part, wanted, view, steps);
-            best.offer(cost, steps);
-            if cost == 0 {
-                break;
-            }
-        }
-        best.cost
-    }
-
-    fn any_permission(&mut self, inner: &'a Expr, wanted: bool, steps: &mut Vec<Step>) -> u32 {
-        let given = self.facts.permissions.max(1);
-        if !wanted {
-            return (0..given).fold(0, |cost, lane| {
-                cost.saturating_add(self.solve(inner, false, View::Given(lane), steps))
-            });
-        }
-        let mut best = Cheapest::from(steps);
-        for view in (0..given).map(View::Given).chain([View::Fresh]) {
-            let cost = self.solve(inner, true, view, steps);
-            best.offer(cost, steps);
-        }
-        best.cost
-    }
-
-    fn atom(&self, fact: FactId, view: View, steps: &mut Vec<Step>, wanted: Wanted) -> u32 {
-        let row = fact.row();
-        let state = self.state(fact, view, wanted);
-        if state == Some(true) {
-            return 0;
-        }
-        // What a permission says stays said: another one can be given.
-        let given = row.of_permission() && view != View::Fresh;
-        let more = matches!(wanted, Wanted::Any(_));
-        let cost = match (state, row.change) {
-            (Some(false), _) if given => IMPOSSIBLE,
-            (Some(false), Change::Fixed) => IMPOSSIBLE,
-            // Nothing becomes lawful by proposing more.
-            (Some(false), Change::Narrow) if more => IMPOSSIBLE,
-            (Some(false), Change::Establish) => OTHERWISE,
-            _ if given => IMPOSSIBLE,
-            _ if row.of_permission() => OF_PERMISSION,
-            (None, Change::Fixed) => OF_THE_WORLD,
-            (None, Change::Establish) if !row.judgment => OTHERWISE,
-            _ => UNKNOWN,
-        };
-        steps.push(Step { fact, wanted, clause: self.clause, otherwise: state == Some(false), cost });
-        cost
-    }
-
-    /// Whether the fact is as wanted, if known.
-    fn state(&self, fact: FactId, view: View, wanted: Wanted) -> Option<bool> {
-        if let Wanted::Number(comparison, number, holds) = wanted {
-            return self.facts.count(fact).map(|count| comparison.holds(count, number) == holds);
-        }
-        let (yes, no) = match view {
-            _ if !fact.row().of_permission() => self.facts.bits(fact),
-            View::Given(lane) => self.facts.permission_bits(fact, lane),
-            View::Fresh => (0, 0),
-        };
-        let any = |bits: u64| {
-            if yes & bits != 0 {
-                Some(true)
-            } else if no & bits == bits {
-                Some(false)
-            } else {
-                None
-            }
-        };
-        match wanted {
-            Wanted::Any(bits) => any(bits),
-            Wanted::None(bits) => any(bits).map(|any| !any),
-            Wanted::Within(bits) => any(all_values(fact) & !bits).map(|any| !any),
-            Wanted::Known => {
-                let known = (yes | no) & all_values(fact) == all_values(fact)
-                    || self.facts.count(fact).is_some() && fact.row().kind == Kind::Count;
-                known.then_some(true)
-            }
-            Wanted::Number(..) => None,
-        }
-    }
-}
-
-/// The cheapest of several ways, each added to the end of the steps in turn; the others are taken off again.
-struct Cheapest {
-    cost: u32,
-    start: usize,
-    end: usize,
-}
-
-impl Cheapest {
-    fn from(steps: &[Step]) -> Self {
-        Self { cost: IMPOSSIBLE, start: steps.len(), end: steps.len() }
-    }
-
-    /// Judges the way whose steps were added last. A tie goes to the earlier way.
-    fn offer(&mut self, cost: u32, steps: &mut Vec<Step>) {
-        if cost < self.cost {
-            steps.drain(self.start..self.end);
-            self.cost = cost;
-            self.end = steps.len();
-        } else {
-            steps.truncate(self.end);
-        }
-    }
-}
-
-/// Every value of a fact, as bits.
-fn all_values(fact: FactId) -> u64 {
-    match fact.row().kind.values().len() {
-        0 => 1,
-        64 => u64::MAX,
-        count => (1 << count) - 1,
-    }
-}
-
 /// What a way costs: one permission has one price, whatever it has to say.
 fn cost(steps: &[Step]) -> u32 {
     let (of_permission, others): (Vec<&Step>, Vec<&Step>) =
@@ -501,7 +231,7 @@ fn cost(steps: &[Step]) -> u32 {
 }
 
 /// The steps, those about the same fact made one; nothing if two of them contradict each other.
-fn merged(steps: Vec<Step>) -> Option<Vec<Step>> {
+pub(super) fn merged(steps: Vec<Step>) -> Option<Vec<Step>> {
     let mut out: Vec<Step> = Vec::with_capacity(steps.len());
     for step in steps {
         let one_value = matches!(step.fact.row().kind, Kind::Flag | Kind::One(_));

@@ -10,6 +10,9 @@
 
 mod alter;
 mod book;
+#[cfg(test)]
+#[path = "../../tests/law/cases.rs"]
+mod cases;
 pub mod catalog;
 mod citation;
 mod compile;
@@ -29,6 +32,7 @@ mod obligation;
 pub mod pack;
 mod possible;
 pub mod replay;
+mod search;
 pub mod state_tables;
 pub mod warning;
 
@@ -54,6 +58,7 @@ use compile::{Guard, Permit, Require};
 use error::Fault;
 use eval::{NodeRef, Nodes};
 use index::{Clauses, Index};
+use search::FixedAtoms;
 
 use crate::facts::WORDS;
 
@@ -162,6 +167,7 @@ pub struct Law {
     index: Index,
     objection_atom: Option<usize>,
     naming_atoms: [u64; WORDS],
+    fixed_atoms: FixedAtoms,
 }
 
 impl Law {
@@ -198,6 +204,7 @@ impl Law {
             index: Index::default(),
             objection_atom: decide::objection_atom(),
             naming_atoms: explain::naming_atoms(),
+            fixed_atoms: FixedAtoms::new(),
         }
     }
 

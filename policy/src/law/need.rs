@@ -6,7 +6,7 @@
 
 use super::missing::{Step, Wanted};
 use super::{Comparison, Law};
-use crate::facts::{Change, FactId, Kind, PERMISSION_SECTION, attestable_fact};
+use crate::facts::{Change, FactId, Kind, PERMISSION_SECTION, attestable_row};
 
 /// Values that a need lists by name.
 const VALUES_SHOWN_MAX: usize = 4;
@@ -89,7 +89,7 @@ fn narrower(path: &'static str, text: String) -> Need {
 
 /// Who establishes a fact, where the clause does not say.
 pub fn established_by(fact: FactId) -> String {
-    if let Some(row) = attestable_fact(fact.path()) {
+    if let Some(row) = attestable_row(fact) {
         return people(row.roles);
     }
     match (fact.path(), fact.row().section()) {
