@@ -534,6 +534,19 @@ impl Bench {
                 ask!(accounting, AccountingRequest { unlinked: true, ..Default::default() })
             }
             "Accounting" => ask!(accounting, AccountingRequest { case_id, ..Default::default() }),
+            "SuspendAccounting" => {
+                let suspension = AccountingSuspension {
+                    case_id,
+                    agency: PARTNER.into(),
+                    official: "Sgt. Diaz, county sheriff".into(),
+                    statement: "telling him would make him leave".into(),
+                    stated_at: self.days(-1),
+                    until: self.days(10),
+                    written: true,
+                    ..Default::default()
+                };
+                ask!(suspend_accounting, SuspendAccountingRequest { suspension: Some(suspension) })
+            }
             "Trace" => {
                 let id = if node { t.loose.clone() } else { t.proposal.clone() };
                 ask!(trace, TraceRequest { id })

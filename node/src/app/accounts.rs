@@ -12,6 +12,9 @@ use policy::id::{CaseId, PersonId};
 use policy::law::Obligation;
 use std::collections::BTreeSet;
 
+/// Form of an item that was told outside the node though the decision made afterwards was no.
+pub const TOLD_WITHOUT_BASIS: &str = "told_without_basis";
+
 /// One item of a disclosure as the records keep it: without content.
 pub fn disclosed(item: &ReleasedItem, commitment: String) -> DisclosedItem {
     DisclosedItem {
@@ -96,7 +99,7 @@ pub fn told(decided: &ItemDecision, view: &ItemView, door: &Door) -> Option<Disc
         form: match decided.outcome {
             Outcome::Form(form) => form.as_str(),
             Outcome::Whole => "whole",
-            Outcome::Withheld => "told_without_basis",
+            Outcome::Withheld => TOLD_WITHOUT_BASIS,
         }
         .to_owned(),
         clauses: unique(clauses),
@@ -156,10 +159,7 @@ fn line(
         disclosure: disclosure.id,
         person: Some(person),
         direction: Direction::Sent,
-        party: match &disclosure.to {
-            To::Agency(agency) => agency.to_string(),
-            To::Contact(contact) => format!("contact {contact}"),
-        },
+        party: disclosure.to.party(),
         at: disclosure.at,
         purpose: Some(disclosure.purpose),
         items: items.collect(),
@@ -169,6 +169,16 @@ fn line(
     };
     let id = derived_beside(disclosure.id.0, &format!("accounting {person}"));
     Ok(put_new(Kind::Accounting.of(id), &line, &[])?.under(case).sharing_key_of(r))
+}
+
+impl To {
+    /// How accounting lines name who received: an agency's short name, or a contact.
+    pub fn party(&self) -> String {
+        match self {
+            Self::Agency(agency) => agency.to_string(),
+            Self::Contact(contact) => format!("contact {contact}"),
+        }
+    }
 }
 
 impl Channel {

@@ -35,10 +35,11 @@ mod share;
 mod snapshot;
 mod staff_members;
 mod state_rows;
+mod suspensions;
 mod teams;
 mod trace;
 
-pub use accounting::View;
+pub use accounting::{Owed, OwedLine, View};
 pub use agreements::NewAgreement;
 pub use approve::Answer;
 pub use attestations::NewAttestation;
@@ -63,6 +64,7 @@ pub use snapshot::{
     CaseSnapshot, OWN_AGENCY, Parties, Snapshot, SnapshotCache, derived_beside, derived_id, peer_ref,
 };
 pub use staff_members::{StaffMember, first_administrator, staff_ref};
+pub use suspensions::{InForce, NewSuspension, Suspension};
 pub use teams::{Membership, NewMembership, TeamView};
 pub use trace::{Trace, TraceLine};
 

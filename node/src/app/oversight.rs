@@ -3,8 +3,8 @@
 use super::accounting::View;
 use super::rows::Read;
 use super::{
-    AccountingEntry, App, AppResult, Direction, Disclosure, Inbound, Notification, Proposal, Quarantined,
-    RequestRecord, disclosure_state, inbound_state, notification_state, work_state,
+    AccountingEntry, App, AppResult, Direction, Disclosure, InForce, Inbound, Notification, Proposal,
+    Quarantined, RequestRecord, disclosure_state, inbound_state, notification_state, work_state,
 };
 use crate::store::Kind;
 use policy::id::{CaseId, DisclosureId, MessageId, PersonId};
@@ -63,7 +63,8 @@ pub struct Asked {
 }
 
 impl App {
-    /// Lines of a case or person, oldest first, each with what became of it.
+    /// Lines of a case or person, oldest first, each with what became of it; and for own staff the statements that keep some
+    /// of it from the person.
     ///
     /// # Errors
     /// When storage fails.
@@ -72,12 +73,18 @@ impl App {
         case: CaseId,
         person: Option<PersonId>,
         view: View,
-    ) -> AppResult<Vec<Line>> {
+    ) -> AppResult<(Vec<Line>, Vec<InForce>)> {
+        let owed = self.accounting(case, person, view).await?;
         let mut lines = Vec::new();
-        for entry in self.accounting(case, person, view).await? {
-            lines.push(self.line(entry).await?);
+        for owed in owed.lines {
+            let mut line = self.line(owed.entry).await?;
+            if let Some(until) = owed.not_told_until {
+                line.remarks
+                    .push(format!("not to be told to the person before {until} (45 CFR 164.528(a)(2))"));
+            }
+            lines.push(line);
         }
-        Ok(lines)
+        Ok((lines, owed.suspended))
     }
 
     /// Lines of what arrived and is not linked to a case, oldest first, each with what became of it.

@@ -167,6 +167,8 @@ pub enum Verb {
 
     /// Accounting of disclosures of a case or person.
     Accounting(oversight::AccountingArgs),
+    /// Record that an agency or official asks that the person not be told for a time (privacy officer).
+    SuspendAccounting(oversight::SuspendAccountingArgs),
     /// Where a message, disclosure or proposal is, and what stopped it.
     Trace(oversight::TraceArgs),
     /// List what waits for a person; take one.
@@ -236,6 +238,7 @@ pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
         Verb::Quarantine(args) => inbox::quarantine(s, args).await,
         Verb::RecordDisclosure(args) => args.run(s).await,
         Verb::Accounting(args) => args.run(s).await,
+        Verb::SuspendAccounting(args) => args.run(s).await,
         Verb::Trace(args) => args.run(s).await,
         Verb::Notifications(args) => args.run(s).await,
         Verb::Events(args) => args.run(s).await,

@@ -2,11 +2,12 @@
 
 use super::input::PartArgs;
 use super::page::{Page, count};
+use super::share::ToArgs;
 use super::{Failure, Printed, Session};
 use clap::Args;
 use proto::agency::v1::{
-    AccountingEntry, AccountingRequest, EventsRequest, ListNotificationsRequest, NodeStatusRequest,
-    Notification, TakeNotificationRequest, TraceRequest,
+    AccountingEntry, AccountingRequest, AccountingSuspension, EventsRequest, ListNotificationsRequest,
+    NodeStatusRequest, Notification, SuspendAccountingRequest, TakeNotificationRequest, TraceRequest,
 };
 
 /// Arguments of `accounting`.
@@ -60,7 +61,90 @@ impl AccountingArgs {
             ));
             all.entries.iter().for_each(|e| entry(e, page));
             page.more(&all.next);
+            if !all.suspended.is_empty() {
+                page.heading("For your own staff only: nothing below may be told to the person");
+                all.suspended.iter().for_each(|s| suspended(s, page));
+            }
         })
+    }
+}
+
+fn suspended(s: &AccountingSuspension, page: &mut Page) {
+    let to = if s.agency.is_empty() { format!("contact {}", s.contact_id) } else { s.agency.clone() };
+    let how = if s.written { "in writing" } else { "orally" };
+    page.heading(format_args!("{to}: suspended until {}, as stated {how} at {}", s.until, s.stated_at));
+    page.field("suspension", &s.id);
+    page.field("stated by", &s.official);
+    page.field("statement", &s.statement);
+    page.field("recorded", format_args!("{} by {}", s.recorded_at, s.recorded_by));
+    if s.left_out_count > 0 {
+        page.field("left out", count(s.left_out_count as usize, "item"));
+    }
+    if s.stay_count > 0 {
+        let items = count(s.stay_count as usize, "item");
+        let why = "not under 45 CFR 164.512(d) or (f) alone, and 164.528(a)(2) names no other ground";
+        page.field("stay", format_args!("{items}: {why}; ask counsel before the accounting is given"));
+    }
+}
+
+/// Arguments of `suspend-accounting`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For a health oversight agency or law enforcement official who states that telling the individual of
+what went to it would be reasonably likely to impede its activities (45 CFR 164.528(a)(2)). While it
+is in force `concord accounting --view hipaa` leaves out what went to this recipient under 45 CFR
+164.512(d) or (f) and nothing else, and says so to staff only. It ends by itself. A statement made
+orally counts for 30 days from the day it was first made; one in writing takes the place of earlier
+ones of the same recipient, so that a later date lengthens and an earlier date ends it.
+
+Examples:
+  concord suspend-accounting 7a..3b --to sheriff --official 'Sgt. Diaz, county sheriff' --oral \\
+    --stated-at 2026-11-21T18:05:00Z --statement 'telephone: a warrant is being sought'
+  concord suspend-accounting 7a..3b --to sheriff --official 'Sgt. Diaz, county sheriff' --written \\
+    --stated-at 2026-11-24T09:00:00Z --until 2027-02-24T00:00:00Z --statement 'letter of 24 November, file 12'")]
+pub struct SuspendAccountingArgs {
+    /// The case.
+    case: String,
+    /// Whom the disclosures went to.
+    #[command(flatten)]
+    to: ToArgs,
+    /// The agency or official who made the statement: name and office.
+    #[arg(long, value_name = "TEXT")]
+    official: String,
+    /// It was made in writing.
+    #[arg(long, required_unless_present = "oral", requires = "until")]
+    written: bool,
+    /// It was made orally; this documents it.
+    #[arg(long, conflicts_with = "written")]
+    oral: bool,
+    /// When it was made.
+    #[arg(long, value_name = "TIME")]
+    stated_at: String,
+    /// Until when they ask for it; without it, an oral statement counts for 30 days.
+    #[arg(long, value_name = "TIME", default_value = "", hide_default_value = true)]
+    until: String,
+    /// What was stated, and where the paper is.
+    #[arg(long, value_name = "TEXT")]
+    statement: String,
+}
+
+impl SuspendAccountingArgs {
+    /// Runs it.
+    pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
+        let suspension = AccountingSuspension {
+            case_id: self.case,
+            agency: self.to.to.unwrap_or_default(),
+            contact_id: self.to.to_contact.unwrap_or_default(),
+            official: self.official,
+            written: self.written,
+            statement: self.statement,
+            stated_at: self.stated_at,
+            until: self.until,
+            ..AccountingSuspension::default()
+        };
+        let request = SuspendAccountingRequest { suspension: Some(suspension) };
+        let kept = s.client.suspend_accounting(request).await?.into_inner();
+        s.print(&kept, suspended)
     }
 }
 

@@ -99,6 +99,8 @@ calls! {
     record_disclosure(api::RecordDisclosureRequest) -> api::ShareView;
     /// Accounting of disclosures.
     accounting(api::AccountingRequest) -> api::AccountingResponse;
+    /// Records that a recipient asks that the person not be told for a time.
+    suspend_accounting(api::SuspendAccountingRequest) -> api::AccountingSuspension;
     /// Where something is.
     trace(api::TraceRequest) -> api::TraceResponse;
     /// The node's state.

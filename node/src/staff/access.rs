@@ -96,7 +96,7 @@ shows_what_was_asked! {
     Item ListItemsResponse Permission RevokePermissionResponse ListPermissionsResponse Attestation
     ListAttestationsResponse Document ListDocumentsResponse OwnAgency Agreement ListAgreementsResponse StateRow
     ListStateRowsResponse ShareView Proposal ReviewEmergencyResponse RequestInformationResponse AnswerRequestResponse
-    OpenInboxResponse LinkInboxResponse ListQuarantineResponse AccountingResponse TraceResponse
+    OpenInboxResponse LinkInboxResponse ListQuarantineResponse AccountingResponse AccountingSuspension TraceResponse
     ListNotificationsResponse Notification EventsResponse NodeStatusResponse
 }
 

@@ -174,7 +174,7 @@ macro_rules! at_case_of {
 }
 at_case_of! {
     AddPersonRequest.person AddContactRequest.contact AddItemRequest.item RecordPermissionRequest.permission
-    AddDocumentRequest.document
+    AddDocumentRequest.document SuspendAccountingRequest.suspension
 }
 
 macro_rules! at_team {

@@ -286,6 +286,11 @@ async fn make(call: Call, c: &mut Client, t: &Things, loose: &Loose, scope: Scop
         Call::RecordDisclosure => ask!(c.record_disclosure(RecordDisclosureRequest { case_id: case() })),
         Call::Accounting if node => ask!(c.accounting(AccountingRequest { unlinked: true })),
         Call::Accounting => ask!(c.accounting(AccountingRequest { person_id: person() })),
+        Call::SuspendAccounting => {
+            let suspension =
+                Some(AccountingSuspension { case_id: case(), ..AccountingSuspension::default() });
+            ask!(c.suspend_accounting(SuspendAccountingRequest { suspension: suspension }))
+        }
         Call::Trace => {
             let id = if node { loose.unlinked.clone() } else { t.proposal.clone() };
             ask!(c.trace(TraceRequest { id: id }))

@@ -3,8 +3,8 @@
 use super::roles::{Call, Role, Scope};
 use super::{decode, encode};
 use crate::app::{
-    Actor, App, AppResult, Direction, Line, Notification, Part, Read, View, Which, invalid,
-    notification_state,
+    Actor, App, AppResult, Direction, Line, NewSuspension, Notification, Part, Read, Suspension, View, Which,
+    invalid, notification_state,
 };
 use policy::id::StaffId;
 use policy::record::Row;
@@ -24,8 +24,8 @@ pub async fn accounting(
     let view =
         View::from_word(&ask.view).ok_or_else(|| invalid("view", "use one of hipaa, ferpa, part2, all"))?;
     let person = decode::optional_id("person_id", &ask.person_id)?;
-    let lines = if ask.unlinked {
-        app.accounting_lines_unlinked(view).await?
+    let (lines, suspended) = if ask.unlinked {
+        (app.accounting_lines_unlinked(view).await?, Vec::new())
     } else {
         let case = match person {
             Some(person) => app.case_of_person(person).await?,
@@ -40,7 +40,53 @@ pub async fn accounting(
         entries: lines.iter().map(|line| entry(app, line)).collect(),
         next,
         view: if ask.view.is_empty() { "all".to_owned() } else { ask.view },
+        suspended: suspended
+            .iter()
+            .map(|s| v1::AccountingSuspension {
+                left_out_count: s.left_out,
+                stay_count: s.stay,
+                ..suspension(&s.suspension)
+            })
+            .collect(),
     })
+}
+
+/// `SuspendAccounting`.
+pub async fn suspend_accounting(
+    app: &App,
+    actor: &Actor,
+    ask: v1::SuspendAccountingRequest,
+) -> AppResult<v1::AccountingSuspension> {
+    let s = decode::needed("suspension", ask.suspension)?;
+    let new = NewSuspension {
+        case: decode::id("case_id", &s.case_id)?,
+        to: decode::to(Some(&v1::To { agency: s.agency, contact: s.contact_id }))?,
+        official: s.official,
+        written: s.written,
+        statement: s.statement,
+        stated_at: decode::time("stated_at", &s.stated_at)?,
+        until: decode::optional_time("until", &s.until)?,
+    };
+    app.suspend_accounting(actor, new).await.map(|s| suspension(&s))
+}
+
+fn suspension(s: &Suspension) -> v1::AccountingSuspension {
+    let to = encode::to(&s.to);
+    v1::AccountingSuspension {
+        id: s.id.to_string(),
+        case_id: s.case.to_string(),
+        agency: to.agency,
+        contact_id: to.contact,
+        official: s.official.clone(),
+        written: s.written,
+        statement: s.statement.clone(),
+        stated_at: s.stated_at.to_string(),
+        until: s.until.to_string(),
+        recorded_by: s.by.to_string(),
+        recorded_at: s.at.to_string(),
+        left_out_count: 0,
+        stay_count: 0,
+    }
 }
 
 fn entry(app: &App, line: &Line) -> v1::AccountingEntry {

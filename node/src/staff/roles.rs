@@ -255,6 +255,8 @@ calls! {
 
     /// Accounting of disclosures; at the node, of what arrived and is not linked to a case.
     Accounting { Own: &[Chair, Member, PrivacyOfficer, Visitor], Other: OFFICER, Node: OFFICER }
+    /// Record that an agency or official asks that the person not be told for a time.
+    SuspendAccounting { Own: OFFICER, Other: OFFICER }
     /// Where something is, without content.
     Trace { Own: &[Chair, Member, PrivacyOfficer, Auditor, Administrator, Visitor], Other: &[PrivacyOfficer, Auditor, Administrator], Node: &[Intake, Chair, Member, PrivacyOfficer, Auditor, Administrator] }
     /// List notifications, without content.

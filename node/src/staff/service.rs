@@ -92,6 +92,7 @@ service! {
     list_quarantine: ListQuarantine(ListQuarantineRequest) -> ListQuarantineResponse = inbox::list_quarantine;
 
     accounting: Accounting(AccountingRequest) -> AccountingResponse = oversight::accounting;
+    suspend_accounting: SuspendAccounting(SuspendAccountingRequest) -> AccountingSuspension = oversight::suspend_accounting;
     trace: Trace(TraceRequest) -> TraceResponse = oversight::trace;
     list_notifications: ListNotifications(ListNotificationsRequest) -> ListNotificationsResponse = oversight::list_notifications;
     take_notification: TakeNotification(TakeNotificationRequest) -> Notification = oversight::take_notification;

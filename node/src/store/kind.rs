@@ -83,6 +83,8 @@ kinds! {
     Recall = 26 "recall",
     /// Small counters and marks of the node itself.
     Sequence = 27 "sequence",
+    /// A statement that suspends a person's right to an accounting.
+    Suspension = 28 "suspension",
 }
 
 impl Kind {

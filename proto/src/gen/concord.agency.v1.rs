@@ -516,6 +516,68 @@ pub struct AccountingResponse {
     /// Ask again with this as `after` for more; empty: there are none.
     #[prost(string, tag = "3")]
     pub next: ::prost::alloc::string::String,
+    /// For own staff, never for the person: statements in force that keep lines from the view `hipaa`.
+    #[prost(message, repeated, tag = "4")]
+    pub suspended: ::prost::alloc::vec::Vec<AccountingSuspension>,
+}
+/// Records a statement of a health oversight agency or law enforcement official: telling the individual of what went to it
+/// would be reasonably likely to impede its activities (45 CFR 164.528(a)(2)).
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct SuspendAccountingRequest {
+    /// The statement, without what the node sets.
+    #[prost(message, optional, tag = "1")]
+    pub suspension: ::core::option::Option<AccountingSuspension>,
+}
+/// Such a statement. While it is in force the view `hipaa` leaves out what went to this recipient under 45 CFR 164.512(d) or
+/// (f); the log and the view `all` keep every line.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AccountingSuspension {
+    /// Identifier. Set by the node.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The case.
+    #[prost(string, tag = "2")]
+    pub case_id: ::prost::alloc::string::String,
+    /// The recipient, by its short name in the roster; empty: a contact.
+    #[prost(string, tag = "3")]
+    pub agency: ::prost::alloc::string::String,
+    /// The recipient, a contact of the case; empty: an agency.
+    #[prost(string, tag = "4")]
+    pub contact_id: ::prost::alloc::string::String,
+    /// The agency or official who made the statement: name and office, 200 bytes at most.
+    #[prost(string, tag = "5")]
+    pub official: ::prost::alloc::string::String,
+    /// In writing. False: orally, and this record is its documentation.
+    #[prost(bool, tag = "6")]
+    pub written: bool,
+    /// What was stated, and where the paper is (content), 4,000 bytes at most.
+    #[prost(string, tag = "7")]
+    pub statement: ::prost::alloc::string::String,
+    /// When it was made.
+    #[prost(string, tag = "8")]
+    pub stated_at: ::prost::alloc::string::String,
+    /// Until when they ask for it. In writing needed; orally 30 days after it was first made at most, and that if empty.
+    #[prost(string, tag = "9")]
+    pub until: ::prost::alloc::string::String,
+    /// SPIFFE URI of who recorded it. Set by the node.
+    #[prost(string, tag = "10")]
+    pub recorded_by: ::prost::alloc::string::String,
+    /// When. Set by the node.
+    #[prost(string, tag = "11")]
+    pub recorded_at: ::prost::alloc::string::String,
+    /// Items that it leaves out of the accounting asked for. Set by the node.
+    #[prost(uint32, tag = "12")]
+    pub left_out_count: u32,
+    /// Items that went to it and stay: they do not rest on 164.512(d) or (f) alone, and 164.528(a)(2) names no other ground. Ask
+    /// counsel before the accounting is given. Set by the node.
+    #[prost(uint32, tag = "13")]
+    pub stay_count: u32,
 }
 /// One line of an accounting: what is owed to the person concerned. Sent and received ones alike.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -3591,6 +3653,33 @@ pub mod agency_client {
                 .insert(GrpcMethod::new("concord.agency.v1.Agency", "Accounting"));
             self.inner.unary(req, path, codec).await
         }
+        /// Records that an agency or official asks that the person not be told for a time (45 CFR 164.528(a)(2)).
+        pub async fn suspend_accounting(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SuspendAccountingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AccountingSuspension>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/SuspendAccounting",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("concord.agency.v1.Agency", "SuspendAccounting"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
         /// Where a message, disclosure or proposal is and what stopped it.
         pub async fn trace(
             &mut self,
@@ -4000,6 +4089,14 @@ pub mod agency_server {
             request: tonic::Request<super::AccountingRequest>,
         ) -> std::result::Result<
             tonic::Response<super::AccountingResponse>,
+            tonic::Status,
+        >;
+        /// Records that an agency or official asks that the person not be told for a time (45 CFR 164.528(a)(2)).
+        async fn suspend_accounting(
+            &self,
+            request: tonic::Request<super::SuspendAccountingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AccountingSuspension>,
             tonic::Status,
         >;
         /// Where a message, disclosure or proposal is and what stopped it.
@@ -6004,6 +6101,51 @@ pub mod agency_server {
                     };
                     Box::pin(fut)
                 }
+                "/concord.agency.v1.Agency/SuspendAccounting" => {
+                    #[allow(non_camel_case_types)]
+                    struct SuspendAccountingSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::SuspendAccountingRequest>
+                    for SuspendAccountingSvc<T> {
+                        type Response = super::AccountingSuspension;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SuspendAccountingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::suspend_accounting(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SuspendAccountingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/concord.agency.v1.Agency/Trace" => {
                     #[allow(non_camel_case_types)]
                     struct TraceSvc<T: Agency>(pub Arc<T>);
@@ -6386,6 +6528,16 @@ impl ::core::fmt::Debug for AccountingRequest {
 impl ::core::fmt::Debug for AccountingResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("AccountingResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for SuspendAccountingRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SuspendAccountingRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for AccountingSuspension {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AccountingSuspension").field("id", &self.id).field("case_id", &self.case_id).field("contact_id", &self.contact_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for AccountingEntry {
