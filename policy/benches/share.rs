@@ -183,6 +183,7 @@ impl Case {
                 permissions: &self.permissions,
                 attestations: &self.attestations,
                 documents: &[],
+                profession: None,
                 purpose: Purpose::AvertSeriousThreat,
                 now: self.now,
             },

@@ -103,6 +103,8 @@ impl Published {
             state_designated_nics_reporter: self.flag(of, "state_designated_nics_reporter"),
             statutory_threat_assessment_team: self.flag(of, "statutory_threat_assessment_team"),
             victim_service: None,
+            interjurisdictional_project: self.flag(of, "interjurisdictional_project"),
+            business_associate: self.flag(of, "business_associate"),
         }
     }
     /// Name of an agency with exactly the discloser's sector and capacities.
@@ -210,6 +212,7 @@ impl Desk {
                     display_name: person.display.into(),
                     roles: person.roles.iter().map(|r| (*r).to_owned()).collect(),
                     qualifications: standing.iter().map(|q| (*q).to_owned()).collect(),
+                    ..Default::default()
                 })
                 .await
                 .unwrap();
@@ -239,7 +242,10 @@ impl Desk {
             .unwrap();
         let officer = world.staff(agency, "officer");
         officer
-            .declare_capacities(api::DeclareCapacitiesRequest { capacities: Some(capacities) })
+            .declare_capacities(api::DeclareCapacitiesRequest {
+                capacities: Some(capacities),
+                ..Default::default()
+            })
             .await
             .unwrap();
         let member = world.staff(agency, "member");

@@ -466,7 +466,10 @@ impl Bench {
             }
             "ListDocuments" => ask!(list_documents, ListDocumentsRequest { case_id, ..Default::default() }),
             "DeclareCapacities" => {
-                ask!(declare_capacities, DeclareCapacitiesRequest { capacities: Some(no_capacities()) })
+                ask!(
+                    declare_capacities,
+                    DeclareCapacitiesRequest { capacities: Some(no_capacities()), ..Default::default() }
+                )
             }
             "ShowAgency" => ask!(show_agency, ShowAgencyRequest {}),
             "CountersignAgreement" => ask!(countersign_agreement, self.agreement()),

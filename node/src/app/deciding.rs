@@ -3,7 +3,7 @@
 use super::{App, Becomes, Proposal, Snapshot, To};
 use policy::door::{Ask, Schema, ShareDecision};
 use policy::facts::Setting;
-use policy::id::{ItemId, PersonId};
+use policy::id::{ItemId, PersonId, StaffId};
 use policy::record::{Approval, Purpose};
 use policy::share::packets::PacketName;
 use policy::time::UtcTime;
@@ -12,6 +12,7 @@ use policy::time::UtcTime;
 pub(crate) struct Deciding<'a> {
     snapshot: &'a Snapshot,
     purpose: Purpose,
+    by: &'a StaffId,
     asked: &'a [ItemId],
     schema: Schema,
     emergency: bool,
@@ -40,6 +41,7 @@ impl<'a> Deciding<'a> {
         Self {
             snapshot,
             purpose: p.purpose,
+            by: &p.by,
             asked,
             schema,
             emergency: p.emergency,
@@ -53,7 +55,7 @@ impl<'a> Deciding<'a> {
     /// Asks policy.
     pub(crate) fn decide(&self, app: &'a App) -> ShareDecision<'_> {
         app.door.decide(Ask {
-            setting: self.snapshot.setting(self.purpose, self.now),
+            setting: self.snapshot.setting(self.purpose, self.by, self.now),
             items: &self.snapshot.case.items,
             asked: self.asked,
             schema: self.schema.clone(),
@@ -74,8 +76,8 @@ impl App {
 }
 
 impl Snapshot {
-    /// Everything about a disclosure but the items, as policy wants to see it.
-    pub(crate) fn setting(&self, purpose: Purpose, now: UtcTime) -> Setting<'_> {
+    /// Everything about a disclosure that `by` asks for but the items, as policy wants to see it.
+    pub(crate) fn setting(&self, purpose: Purpose, by: &StaffId, now: UtcTime) -> Setting<'_> {
         Setting {
             own: &self.parties.own,
             recipient: &self.recipient,
@@ -86,6 +88,7 @@ impl Snapshot {
             permissions: &self.case.permissions,
             attestations: &self.case.attestations,
             documents: &self.case.documents,
+            profession: self.parties.professions.get(by).copied(),
             purpose,
             now,
         }

@@ -106,7 +106,7 @@ impl App {
         };
         let aliases = self.aliases(&told.to, &snapshot);
         let decision = self.door.decide(Ask {
-            setting: snapshot.setting(told.purpose, told.at),
+            setting: snapshot.setting(told.purpose, &actor.staff, told.at),
             items: &snapshot.case.items,
             asked: &told.items,
             schema: Schema::Outside,

@@ -1,12 +1,12 @@
 //! One consistent look at a case and at what lies around it, as policy wants to see it.
 
 use super::rows::{Read, read};
-use super::{App, AppError, AppResult, To};
+use super::{App, AppError, AppResult, StaffMember, To};
 use crate::store::{Body, Changes, Expected, Kind, PAGE_ROWS_MAX, Page, Put, RecordRef, Row};
-use policy::id::{AgencyId, CaseId, Id};
+use policy::id::{AgencyId, CaseId, Id, StaffId};
 use policy::record::{
     Agency, Agreement, Attestation, Capacities, Case, Contact, Document, Item, Peer, Permission, Person,
-    Recipient, StateRow,
+    Profession, Recipient, StateRow,
 };
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
@@ -45,7 +45,7 @@ pub struct CaseSnapshot {
     pub relied_on: Vec<(RecordRef, u64)>,
 }
 
-/// What this agency is, and what its officer recorded about others.
+/// What this agency is, who its members are by profession, and what its officer recorded about others.
 pub struct Parties {
     /// This agency.
     pub own: Agency,
@@ -55,6 +55,8 @@ pub struct Parties {
     pub agreements: HashMap<AgencyId, Vec<Agreement>>,
     /// State rows that counsel confirmed.
     pub state_rows: Vec<StateRow>,
+    /// Professions of staff members, as an administrator recorded them.
+    pub professions: HashMap<StaffId, Profession>,
     /// Every row read, with its version.
     pub relied_on: Vec<(RecordRef, u64)>,
 }
@@ -214,7 +216,13 @@ impl App {
             peers: HashMap::new(),
             agreements: HashMap::new(),
             state_rows: Vec::new(),
+            professions: HashMap::new(),
         };
+        for member in self.list::<StaffMember>(Kind::Staff).await? {
+            if let Some(profession) = member.record.profession {
+                p.professions.insert(member.record.id, profession);
+            }
+        }
         for peer in self.list::<Peer>(Kind::Peer).await? {
             p.peers.insert(peer.record.id.clone(), peer.record);
         }
@@ -307,7 +315,7 @@ impl App {
             .puts
             .iter()
             .filter_map(|put| match put.r.kind {
-                Kind::Agency | Kind::Peer | Kind::Agreement | Kind::StateRow => Some(PARTIES),
+                Kind::Agency | Kind::Peer | Kind::Agreement | Kind::StateRow | Kind::Staff => Some(PARTIES),
                 Kind::Case => Some(put.r.id),
                 kind if KINDS_OF_A_DECISION.contains(&kind) => put.parent,
                 _ => None,

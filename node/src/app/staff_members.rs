@@ -9,6 +9,7 @@ use crate::store::{Changes, Event, Kind, Outcome, Page, RecordRef, Store};
 use crate::tls::SpiffeId;
 use policy::facts::attestable;
 use policy::id::{AgencyId, StaffId};
+use policy::record::Profession;
 use policy::time::UtcTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -25,6 +26,9 @@ pub struct StaffMember {
     /// Professional standing in which they may attest, checked by whoever added them.
     #[serde(default)]
     pub qualifications: Vec<String>,
+    /// Profession, which some duties to warn ask about; none: not established.
+    #[serde(default)]
+    pub profession: Option<Profession>,
     /// When they were added.
     pub added_at: UtcTime,
     /// By whom.
@@ -107,7 +111,7 @@ impl App {
         Ok(Actor { staff: staff.clone(), roles, teams, qualifications: member.record.qualifications })
     }
 
-    /// Adds a staff member of this agency, or replaces their name, roles and standing.
+    /// Adds a staff member of this agency, or replaces their name, roles, standing and profession.
     ///
     /// # Errors
     /// [`AppError::Invalid`] for a URI of another agency or an unknown word, [`AppError::Refused`] when an administrator
@@ -119,6 +123,7 @@ impl App {
         display_name: &str,
         roles: Vec<Role>,
         qualifications: Vec<String>,
+        profession: Option<Profession>,
     ) -> AppResult<StaffMember> {
         let (spiffe, id) = fields::staff_id("staff_id", staff_id)?;
         if spiffe.agency_uri() != self.config.agency.spiffe() {
@@ -139,6 +144,7 @@ impl App {
             display_name,
             roles,
             qualifications,
+            profession,
             added_at: now,
             added_by: actor.staff.clone(),
         };
@@ -158,6 +164,7 @@ impl App {
         }
         changes.events.push(self.event(actor.staff.as_str(), "staff_added", vec![r]));
         self.commit(changes).await?;
+        self.courier_bell.notify_one();
         Ok(member)
     }
 
@@ -215,6 +222,7 @@ impl App {
             display_name: fields::text("display_name", display_name, fields::NAME_BYTES_MAX)?,
             roles: Vec::new(),
             qualifications: qualifications.to_vec(),
+            profession: None,
             added_at: self.now(),
             added_by: actor.staff.clone(),
         };
@@ -243,6 +251,7 @@ pub async fn first_administrator(
         display_name,
         roles: vec![Role::Administrator],
         qualifications: Vec::new(),
+        profession: None,
         added_at: now,
         added_by: id.clone(),
         id,

@@ -33,6 +33,24 @@ pub struct CapacityFlags {
     /// Victim-service provider under VAWA, VOCA or FVPSA.
     #[arg(long, value_name = "yes|no", value_parser = parse_yes_no)]
     victim_service: Option<bool>,
+    /// Operates its criminal intelligence system for agencies of different governments (28 CFR 23.3(b)(2)).
+    #[arg(long, value_name = "yes|no", value_parser = parse_yes_no)]
+    interjurisdictional_project: Option<bool>,
+    /// Holds what it holds as business associate of another, under contract (45 CFR 160.103).
+    #[arg(long, value_name = "yes|no", value_parser = parse_yes_no)]
+    business_associate: Option<bool>,
+}
+
+/// Arguments of `capacity declare`.
+#[derive(Debug, Args)]
+pub struct DeclareArgs {
+    /// What this agency is.
+    #[command(flatten)]
+    capacities: CapacityFlags,
+    /// Profession in which the agency as such would warn, where the member who asks has none on record: psychiatrist,
+    /// psychologist, licensed_counselor, social_worker, mft, physician, nurse, mental_health_facility, other.
+    #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+    profession: String,
 }
 
 impl From<CapacityFlags> for Capacities {
@@ -45,6 +63,8 @@ impl From<CapacityFlags> for Capacities {
             state_designated_nics_reporter: f.state_designated_nics_reporter,
             statutory_threat_assessment_team: f.statutory_threat_assessment_team,
             victim_service: f.victim_service,
+            interjurisdictional_project: f.interjurisdictional_project,
+            business_associate: f.business_associate,
         }
     }
 }
@@ -56,7 +76,7 @@ pub enum CapacityVerb {
     #[command(
         after_help = "Example (a hospital):\n  concord capacity declare --hipaa-covered yes --ferpa-covered no --part2-program no --cfr23-system no \\\n    --victim-service no --statutory-threat-assessment-team no --state-designated-nics-reporter no"
     )]
-    Declare(CapacityFlags),
+    Declare(DeclareArgs),
     /// Show this agency.
     #[command(after_help = "Example:\n  concord capacity show")]
     Show,
@@ -93,8 +113,8 @@ impl CapacityVerb {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         match self {
-            Self::Declare(flags) => {
-                let request = DeclareCapacitiesRequest { capacities: Some(flags.into()) };
+            Self::Declare(DeclareArgs { capacities, profession }) => {
+                let request = DeclareCapacitiesRequest { capacities: Some(capacities.into()), profession };
                 let agency = s.client.declare_capacities(request).await?.into_inner();
                 s.print(&agency, own)
             }
@@ -130,6 +150,9 @@ fn own(a: &OwnAgency, page: &mut Page) {
     page.field("NICS reporter", yes_no(c.state_designated_nics_reporter));
     page.field("statutory team", yes_no(c.statutory_threat_assessment_team));
     page.field("victim service", yes_no(c.victim_service));
+    page.field("interjurisdictional", yes_no(c.interjurisdictional_project));
+    page.field("business associate", yes_no(c.business_associate));
+    page.field("profession", &a.profession);
     if a.signed_by.is_empty() {
         page.line("nobody has signed this: the privacy officer runs `concord capacity declare`");
     } else {
@@ -248,6 +271,7 @@ impl AgreementVerb {
                         state_designated_nics_reporter: None,
                         statutory_threat_assessment_team: peer.peer_statutory_threat_assessment_team,
                         victim_service: peer.peer_victim_service,
+                        ..Capacities::default()
                     }),
                 };
                 let signed = s.client.countersign_agreement(request).await?.into_inner();

@@ -26,7 +26,7 @@ pub async fn whoami(s: &mut Session) -> Result<Printed, Failure> {
 /// Staff of this node.
 #[derive(Debug, Subcommand)]
 pub enum StaffVerb {
-    /// Add a person, or replace their roles.
+    /// Add a person, or replace their roles, standing and profession.
     #[command(
         after_help = "Example:\n  concord staff add spiffe://region.example/agency/county-hospital/staff/kim \\\n    --name 'Kim, social worker' --role member --role intake"
     )]
@@ -43,6 +43,10 @@ pub enum StaffVerb {
         /// law_enforcement_official, records_keeper, counsel.
         #[arg(long = "qualification", value_name = "WORD")]
         qualifications: Vec<String>,
+        /// Profession, which some states' duties to warn ask about: psychiatrist, psychologist, licensed_counselor,
+        /// social_worker, mft, physician, nurse, mental_health_facility, other. Left out: not established.
+        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+        profession: String,
     },
     /// List everybody.
     #[command(after_help = "Example:\n  concord staff list")]
@@ -57,8 +61,9 @@ impl StaffVerb {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         match self {
-            Self::Add { staff_id, name, roles, qualifications } => {
-                let request = AddStaffRequest { staff_id, display_name: name, roles, qualifications };
+            Self::Add { staff_id, name, roles, qualifications, profession } => {
+                let request =
+                    AddStaffRequest { staff_id, display_name: name, roles, qualifications, profession };
                 let member = s.client.add_staff(request).await?.into_inner();
                 s.print(&member, |m, page| staff(std::slice::from_ref(m), page))
             }
@@ -81,11 +86,12 @@ fn staff(all: &[StaffMember], page: &mut Page) {
                 m.staff_id.clone(),
                 m.display_name.clone(),
                 [m.roles.as_slice(), &m.qualifications].concat().join(", "),
+                m.profession.clone(),
                 m.added_at.clone(),
             ]
         })
         .collect();
-    page.table(&["staff", "name", "roles", "added"], &rows);
+    page.table(&["staff", "name", "roles", "profession", "added"], &rows);
 }
 
 /// Teams of this node.

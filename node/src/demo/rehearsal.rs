@@ -43,6 +43,7 @@ fn capacities(spec: &AgencySpec) -> r::Capacities {
         state_designated_nics_reporter: Some(false),
         statutory_threat_assessment_team: Some(false),
         victim_service: Some(false),
+        ..Default::default()
     }
 }
 
@@ -396,6 +397,7 @@ impl Stage {
             permissions: &case.permissions,
             attestations: &case.attestations,
             documents: &case.documents,
+            profession: None,
             purpose,
             now: now().plus_minutes(1),
         };

@@ -117,7 +117,9 @@ impl Day {
     async fn sign(&self) -> Result<(), DemoError> {
         let officer = self.by(self.with_role("privacy_officer")?)?;
         let own = Some(capacities(self.agency));
-        officer.declare_capacities(api::DeclareCapacitiesRequest { capacities: own }).await?;
+        officer
+            .declare_capacities(api::DeclareCapacitiesRequest { capacities: own, ..Default::default() })
+            .await?;
         for agreement in self.spec.agreements.iter().filter(|a| a.between.contains(&self.agency.id)) {
             let Some(other) = agreement.between.iter().find(|id| **id != self.agency.id) else { continue };
             let peer = self.spec.agency(other).ok_or_else(|| DemoError::NoSuchAgency((*other).to_owned()))?;
@@ -145,5 +147,6 @@ fn capacities(agency: &AgencySpec) -> api::Capacities {
         state_designated_nics_reporter: Some(false),
         statutory_threat_assessment_team: Some(false),
         victim_service: Some(false),
+        ..Default::default()
     }
 }

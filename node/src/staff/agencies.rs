@@ -4,7 +4,7 @@ use super::decode::{self, optional_word, word, words};
 use super::encode;
 use crate::app::{Actor, App, AppResult, NewAgreement, Part};
 use policy::id::AgencyId;
-use policy::record::{AgreementKind, DutyLogic, Purpose, Sector, UsState};
+use policy::record::{AgreementKind, Capacities, DutyLogic, Profession, Purpose, Sector, UsState};
 use proto::agency::v1;
 
 /// Agreements or state rows shown at once.
@@ -16,7 +16,10 @@ pub async fn declare(
     actor: &Actor,
     ask: v1::DeclareCapacitiesRequest,
 ) -> AppResult<v1::OwnAgency> {
-    let capacities = decode::capacities(Some(decode::needed("capacities", ask.capacities)?));
+    let capacities = Capacities {
+        profession: optional_word!(Profession, "profession", &ask.profession)?,
+        ..decode::capacities(Some(decode::needed("capacities", ask.capacities)?))
+    };
     Ok(encode::agency(&app.declare_capacities(actor, capacities).await?))
 }
 

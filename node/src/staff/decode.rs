@@ -171,6 +171,9 @@ pub fn capacities(c: Option<v1::Capacities>) -> Capacities {
         state_designated_nics_reporter: c.state_designated_nics_reporter,
         statutory_threat_assessment_team: c.statutory_threat_assessment_team,
         victim_service: c.victim_service,
+        interjurisdictional_project: c.interjurisdictional_project,
+        business_associate: c.business_associate,
+        profession: None,
     }
 }
 

@@ -36,6 +36,7 @@ pub fn staff_member(m: &StaffMember) -> v1::StaffMember {
         added_at: m.added_at.to_string(),
         added_by: m.added_by.to_string(),
         qualifications: m.qualifications.clone(),
+        profession: optional(m.profession),
     }
 }
 
@@ -102,6 +103,8 @@ pub fn capacities(c: &record::Capacities) -> v1::Capacities {
         state_designated_nics_reporter: c.state_designated_nics_reporter,
         statutory_threat_assessment_team: c.statutory_threat_assessment_team,
         victim_service: c.victim_service,
+        interjurisdictional_project: c.interjurisdictional_project,
+        business_associate: c.business_associate,
     }
 }
 
@@ -271,6 +274,7 @@ pub fn agency(a: &record::Agency) -> v1::OwnAgency {
         sector: a.sector.to_string(),
         state: optional(a.state),
         capacities: Some(capacities(&a.capacities)),
+        profession: optional(a.capacities.profession),
         signed_by: optional(a.signed_by.as_ref()),
         signed_at: optional(a.signed_at),
         telephone: a.telephone.clone(),

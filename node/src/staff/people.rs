@@ -1,10 +1,11 @@
 //! Staff and teams.
 
-use super::decode::{self, word};
+use super::decode::{self, optional_word, word};
 use super::encode;
 use super::roles::{Role, Tier};
 use crate::app::{Actor, App, AppResult, NewMembership, Part, invalid};
 use policy::id::TeamId;
+use policy::record::Profession;
 use proto::agency::v1;
 
 /// Staff shown at once.
@@ -32,7 +33,9 @@ pub async fn add_staff(app: &App, actor: &Actor, ask: v1::AddStaffRequest) -> Ap
         Role::from_word(text).ok_or_else(|| invalid("roles", format!("use these words: {}", known())))
     };
     let roles = ask.roles.iter().map(role).collect::<AppResult<_>>()?;
-    let member = app.add_staff(actor, &ask.staff_id, &ask.display_name, roles, ask.qualifications).await?;
+    let profession = optional_word!(Profession, "profession", &ask.profession)?;
+    let (id, name) = (&ask.staff_id, &ask.display_name);
+    let member = app.add_staff(actor, id, name, roles, ask.qualifications, profession).await?;
     Ok(encode::staff_member(&member))
 }
 

@@ -143,6 +143,7 @@ impl World {
             display_name: format!("{name}, {}", roles.join(" and ")),
             roles: roles.iter().map(|r| (*r).to_owned()).collect(),
             qualifications: vec!["treating_professional".into()],
+            ..Default::default()
         };
         self.staff("root").add_staff(request).await.unwrap();
         self.staff(name)

@@ -184,6 +184,7 @@ async fn an_administrator_gets_no_role_that_reads_and_the_last_one_stays() {
         display_name: "X".into(),
         roles: roles.iter().map(|r| (*r).to_owned()).collect(),
         qualifications: Vec::new(),
+        ..Default::default()
     };
     let mut root = world.staff("root");
     let both = root.add_staff(add("root", &["administrator", "member"])).await.unwrap_err();
@@ -479,7 +480,11 @@ async fn the_note_of_a_telling_is_kept_with_its_disclosure_and_shown_beside_its_
     let item = b.add(b.item(&person, "seen at the gate")).await.unwrap();
     let officer = b.world.added("pat", &["privacy_officer"]).await;
     let capacities = Some(Capacities { hipaa_covered: Some(true), ..Capacities::default() });
-    officer.clone().declare_capacities(DeclareCapacitiesRequest { capacities }).await.unwrap();
+    officer
+        .clone()
+        .declare_capacities(DeclareCapacitiesRequest { capacities, ..Default::default() })
+        .await
+        .unwrap();
     let told = RecordDisclosureRequest {
         case_id: b.case.id.clone(),
         to: Some(To { agency: OTHER.into(), ..To::default() }),
@@ -575,7 +580,7 @@ async fn a_refusal_names_the_command_by_which_a_named_person_puts_on_record_what
     let no = |c: fn(&mut Capacities)| {
         let mut all = Capacities { hipaa_covered: Some(true), ..Capacities::default() };
         c(&mut all);
-        DeclareCapacitiesRequest { capacities: Some(all) }
+        DeclareCapacitiesRequest { capacities: Some(all), ..Default::default() }
     };
     let declare = no(|c| {
         (c.ferpa_covered, c.part2_program, c.cfr23_system) = (Some(false), Some(false), Some(false));
@@ -672,4 +677,94 @@ async fn long_lists_come_in_parts_and_counts_are_exact() {
         }
     }
     assert_eq!(told.len() as u128, many);
+}
+
+/// California's duty binds psychotherapists of named professions (Cal. Civ. Code 43.92): what the administrator recorded of
+/// the member who asks, and what the officer signed for the agency as such, decides whether the law says "must".
+#[tokio::test]
+async fn a_profession_on_record_changes_what_the_law_answers_to_a_share() {
+    let mut b = busy().await;
+    let mut officer = b.world.added("pat", &["privacy_officer"]).await;
+    let capacities = Some(Capacities {
+        hipaa_covered: Some(true),
+        ferpa_covered: Some(false),
+        part2_program: Some(false),
+        cfr23_system: Some(false),
+        ..Capacities::default()
+    });
+    let declare = |profession: &str| DeclareCapacitiesRequest { capacities, profession: profession.into() };
+    officer.declare_capacities(declare("")).await.unwrap();
+    let row = ConfirmStateRowRequest {
+        state: "CA".into(),
+        logic: "mandatory".into(),
+        until: b.world.later(100),
+        as_counsel: true,
+        ..ConfirmStateRowRequest::default()
+    };
+    officer.confirm_state_row(row).await.unwrap();
+    let person = Person {
+        case_id: b.case.id.clone(),
+        roles: vec!["person_of_concern".into(), "patient".into()],
+        names: vec!["Alex Example".into()],
+        state: "CA".into(),
+        ..Person::default()
+    };
+    let person = b.chair.add_person(AddPersonRequest { person: Some(person) }).await.unwrap().into_inner();
+    let mut item = b.item(&person, "said that it would happen");
+    item.record_kind = "phi".into();
+    item.elements = vec!["statement_of_threat_or_crime".into()];
+    let item = b.add(item).await.unwrap().id;
+    for fact in [
+        "circumstances.serious_threat",
+        "circumstances.imminent",
+        "circumstances.good_faith_belief",
+        "circumstances.threat_communicated_to_provider",
+        "circumstances.identifiable_victim",
+        "recipient.able_to_prevent_threat",
+    ] {
+        let attest = AttestRequest {
+            case_id: b.case.id.clone(),
+            fact: fact.into(),
+            value: true,
+            reasons: "said so in my presence".into(),
+            role: "treating_professional".into(),
+            ..AttestRequest::default()
+        };
+        b.chair.attest(attest).await.unwrap();
+    }
+    let ask = ShareRequest {
+        case_id: b.case.id.clone(),
+        to: Some(To { agency: OTHER.into(), ..To::default() }),
+        purpose: "avert_serious_threat".into(),
+        item_ids: vec![item],
+        preview: true,
+        ..ShareRequest::default()
+    };
+    let chair = async |profession: &str| {
+        let staff = AddStaffRequest {
+            staff_id: uri(OWN, "ana"),
+            display_name: "Ana".into(),
+            roles: vec!["chair".into()],
+            qualifications: vec!["treating_professional".into()],
+            profession: profession.into(),
+        };
+        b.world.staff("root").add_staff(staff).await
+    };
+    let must = async || {
+        let view = b.chair.clone().share(ask.clone()).await.unwrap().into_inner();
+        view.items[0].mandatory
+    };
+    assert_eq!(chair("psychologist").await.unwrap().into_inner().profession, "psychologist");
+    assert!(must().await, "a psychologist is covered");
+    chair("other").await.unwrap();
+    assert!(!must().await, "no named profession is on record");
+    chair("").await.unwrap();
+    officer.declare_capacities(declare("mental_health_facility")).await.unwrap();
+    assert!(!must().await, "what the agency as such is speaks where the member has none");
+    chair("nurse").await.unwrap();
+    assert!(must().await, "the member's own profession comes first");
+    let unknown = chair("wizard").await.unwrap_err();
+    says(&unknown, Code::InvalidArgument, &["profession", "social_worker"]);
+    let agency = officer.show_agency(ShowAgencyRequest {}).await.unwrap().into_inner();
+    assert_eq!(agency.profession, "mental_health_facility");
 }

@@ -67,6 +67,10 @@ const DERIVED: &[&str] = &[
     "circumstances.court_forbids_notice",
 ];
 
+/// Facts about the discloser that are questions about one disclosure, and no capacity of the agency.
+const OF_THIS_DISCLOSURE: &[&str] =
+    &["discloser.contract_permits_disclosure", "discloser.notice_excludes_disclosure"];
+
 /// Who may attest what, where it is not [`LEGAL`] for a year.
 const ROWS: &[(&str, &[&str], i64)] = &[
     ("circumstances.serious_threat", TEAM, MONTH_HOURS),
@@ -202,7 +206,8 @@ pub fn attestable() -> &'static [Attestable] {
             .facts()
             .filter_map(|fact| {
                 let row = fact.row();
-                let derived = DERIVED.contains(&row.path) || row.path.starts_with("discloser.");
+                let of_agency = row.path.starts_with("discloser.") && !OF_THIS_DISCLOSURE.contains(&row.path);
+                let derived = DERIVED.contains(&row.path) || of_agency;
                 if row.kind != Kind::Flag || row.of_permission() || derived {
                     return None;
                 }

@@ -37,6 +37,8 @@ fact_ids! {
     discloser_sector = "discloser.sector", discloser_hipaa = "discloser.hipaa_covered",
     discloser_ferpa = "discloser.ferpa_covered", discloser_part2 = "discloser.part2_program",
     discloser_cfr23 = "discloser.cfr23_system", discloser_nics = "discloser.state_designated_nics_reporter",
+    discloser_profession = "discloser.profession", discloser_project = "discloser.interjurisdictional_project",
+    discloser_associate = "discloser.business_associate",
     recipient_sector = "recipient.sector", recipient_role = "recipient.team_role",
     recipient_hipaa = "recipient.hipaa_covered", recipient_team = "recipient.statutory_threat_assessment_team",
     written_agreement = "recipient.written_agreement",
@@ -222,6 +224,11 @@ impl<'a> Reader<'a> {
         put_if(&mut facts, ids.discloser_part2, s.own_capacity(|c| c.part2_program));
         put_if(&mut facts, ids.discloser_cfr23, s.own_capacity(|c| c.cfr23_system));
         put_if(&mut facts, ids.discloser_nics, s.own_capacity(|c| c.state_designated_nics_reporter));
+        put_if(&mut facts, ids.discloser_project, s.own_capacity(|c| c.interjurisdictional_project));
+        put_if(&mut facts, ids.discloser_associate, s.own_capacity(|c| c.business_associate));
+        if let Some(profession) = s.profession.or_else(|| s.own_capacity(|c| c.profession)) {
+            put(&mut facts, ids.discloser_profession, profession.as_str());
+        }
         let (sector, role) = match s.recipient {
             Recipient::OwnTeam => (Some(Sector::ThreatAssessmentTeam), TeamRole::Core),
             // claim and officer disagree about what it is: nobody knows

@@ -6,7 +6,7 @@
 use crate::id::PersonId;
 use crate::record::{
     About, Agency, Agreement, Attestation, Capacities, Case, Document, Item, Permission, PermissionKind,
-    Person, PersonRole, Purpose, Recipient, Row, Sector, StateRow,
+    Person, PersonRole, Profession, Purpose, Recipient, Row, Sector, StateRow,
 };
 use crate::time::UtcTime;
 
@@ -31,6 +31,8 @@ pub struct Setting<'a> {
     pub attestations: &'a [Attestation],
     /// Legal instruments.
     pub documents: &'a [Document],
+    /// Profession of the member who asks for the disclosure, as an administrator recorded it.
+    pub profession: Option<Profession>,
     /// Why it would be disclosed.
     pub purpose: Purpose,
     /// The moment of the decision.
@@ -64,7 +66,7 @@ impl<'a> Setting<'a> {
     }
 
     /// A capacity of this agency, which counts only as its officer signed it.
-    pub fn own_capacity(&self, of: impl Fn(&Capacities) -> Option<bool>) -> Option<bool> {
+    pub fn own_capacity<T>(&self, of: impl Fn(&Capacities) -> Option<T>) -> Option<T> {
         let signed = self.own.signed_by.is_some() && self.own.signed_at.is_some_and(|at| at <= self.now);
         if signed { of(&self.own.capacities) } else { None }
     }

@@ -1,6 +1,6 @@
 //! Agencies and people outside them: who discloses, who receives, under which written terms.
 
-use super::words::{DutyLogic, Purpose, Sector, UsState};
+use super::words::{DutyLogic, Profession, Purpose, Sector, UsState};
 use super::{Row, words::words};
 use crate::id::{AgencyId, AgreementId, CaseId, ContactId, PersonId, StaffId};
 use crate::time::UtcTime;
@@ -54,6 +54,12 @@ pub struct Capacities {
     pub statutory_threat_assessment_team: Option<bool>,
     /// Victim-service provider under VAWA, VOCA or FVPSA.
     pub victim_service: Option<bool>,
+    /// Operates its criminal intelligence system for agencies of different governments (28 CFR 23.3(b)(2)).
+    pub interjurisdictional_project: Option<bool>,
+    /// Holds what it holds as business associate of another, under contract (45 CFR 160.103).
+    pub business_associate: Option<bool>,
+    /// Profession in which the agency as such would warn, where the member who asks has none on record.
+    pub profession: Option<Profession>,
 }
 
 /// This node's own agency.

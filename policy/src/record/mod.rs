@@ -21,5 +21,6 @@ pub use permission::{
     Attestation, AttestationScope, Document, Permission, PermissionKind, PermittedRecipient, Signer,
 };
 pub use words::{
-    DutyLogic, Element, LawEnforcementStatus, LegalProcess, ObtainedVia, Purpose, RecordKind, Sector, UsState,
+    DutyLogic, Element, LawEnforcementStatus, LegalProcess, ObtainedVia, Profession, Purpose, RecordKind,
+    Sector, UsState,
 };

@@ -22,6 +22,30 @@ macro_rules! words {
 pub(crate) use words;
 
 words! {
+    /// Profession of a member of staff, or of an agency as such (vocabulary: `discloser.profession`).
+    Profession {
+        /// Psychiatrist.
+        Psychiatrist = "psychiatrist",
+        /// Psychologist.
+        Psychologist = "psychologist",
+        /// Licensed counselor.
+        LicensedCounselor = "licensed_counselor",
+        /// Social worker.
+        SocialWorker = "social_worker",
+        /// Marriage and family therapist.
+        Mft = "mft",
+        /// Physician.
+        Physician = "physician",
+        /// Nurse.
+        Nurse = "nurse",
+        /// Mental health facility as such.
+        MentalHealthFacility = "mental_health_facility",
+        /// Another profession, or none.
+        Other = "other",
+    }
+}
+
+words! {
     /// What kind of body or person holds or receives an item.
     Sector {
         /// General or psychiatric hospital.

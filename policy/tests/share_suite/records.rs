@@ -40,6 +40,31 @@ fn capacities_count_only_as_an_officer_signed_them() {
 }
 
 #[test]
+fn what_the_agency_is_and_who_asks_come_from_what_was_signed() {
+    let mut world = world();
+    let paths = ["discloser.interjurisdictional_project", "discloser.business_associate"];
+    assert!(unknown(&facts(&world), "discloser.profession"));
+    assert!(paths.iter().all(|path| is(&facts(&world), path, false)), "a rare exception that nobody signed");
+    world.own.capacities.interjurisdictional_project = Some(true);
+    world.own.capacities.business_associate = Some(true);
+    world.own.capacities.profession = Some(Profession::MentalHealthFacility);
+    assert!(paths.iter().all(|path| is(&facts(&world), path, true)));
+    assert!(is(&facts(&world), "discloser.profession", "mental_health_facility"));
+    let mut setting = world.setting();
+    setting.profession = Some(Profession::Nurse);
+    let of_member = facts_for(&setting, &world.items[0], &world.items[0].about[0]);
+    assert!(is(&of_member, "discloser.profession", "nurse"), "the member's own comes first");
+    world.own.signed_by = None;
+    assert!(unknown(&facts(&world), "discloser.profession"));
+    for path in ["discloser.contract_permits_disclosure", "discloser.notice_excludes_disclosure"] {
+        assert!(
+            attestable().iter().any(|row| row.fact.path() == path),
+            "{path} is a question about one disclosure"
+        );
+    }
+}
+
+#[test]
 fn of_a_claim_and_our_officers_finding_the_stricter_wins() {
     let confirmed = |sector, covered| {
         Some(Confirmed {

@@ -348,6 +348,7 @@ impl World {
             permissions: &self.permissions,
             attestations: &self.attestations,
             documents: &self.documents,
+            profession: None,
             purpose: self.purpose,
             now: self.now,
         }

@@ -213,6 +213,12 @@ pub struct Capacities {
     /// Victim-service provider under VAWA, VOCA or FVPSA.
     #[prost(bool, optional, tag = "7")]
     pub victim_service: ::core::option::Option<bool>,
+    /// Operates its criminal intelligence system for agencies of different governments (28 CFR 23.3(b)(2)); of this agency only.
+    #[prost(bool, optional, tag = "8")]
+    pub interjurisdictional_project: ::core::option::Option<bool>,
+    /// Holds what it holds as business associate of another, under contract (45 CFR 160.103); of this agency only.
+    #[prost(bool, optional, tag = "9")]
+    pub business_associate: ::core::option::Option<bool>,
 }
 /// The content of an item: exactly one field is set.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -925,6 +931,9 @@ pub struct StaffMember {
     /// `school_official`, `law_enforcement_official`, `records_keeper`, `counsel`.
     #[prost(string, repeated, tag = "6")]
     pub qualifications: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Profession, which some duties to warn ask about: word of Profession; empty: not established.
+    #[prost(string, tag = "7")]
+    pub profession: ::prost::alloc::string::String,
 }
 /// Adds a staff member or replaces the roles of one.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -944,6 +953,9 @@ pub struct AddStaffRequest {
     /// Professional standing, as in StaffMember; the one who adds the person has checked it.
     #[prost(string, repeated, tag = "4")]
     pub qualifications: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Profession, as in StaffMember, checked like standing; empty: not established.
+    #[prost(string, tag = "5")]
+    pub profession: ::prost::alloc::string::String,
 }
 /// Asks for all staff.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1461,16 +1473,23 @@ pub struct OwnAgency {
     /// Telephone answered at any hour.
     #[prost(string, tag = "8")]
     pub telephone: ::prost::alloc::string::String,
+    /// Profession in which the agency as such would warn: word of Profession; empty: not established.
+    #[prost(string, tag = "9")]
+    pub profession: ::prost::alloc::string::String,
 }
 /// The officer signs what this agency is.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct DeclareCapacitiesRequest {
     /// Capacities; each absent one stays not established, which denies what needs it.
     #[prost(message, optional, tag = "1")]
     pub capacities: ::core::option::Option<Capacities>,
+    /// Profession in which the agency as such would warn, where the member who asks has none on record: word of Profession;
+    /// empty: not established.
+    #[prost(string, tag = "2")]
+    pub profession: ::prost::alloc::string::String,
 }
 /// Written terms between this agency and another.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
