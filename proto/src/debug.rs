@@ -5,9 +5,9 @@ use core::fmt;
 use crate::exchange::v1::{
     AboutPerson, AdministrativeStatements, Answer, AttestationMade, Band, Basis, Body, CollectRequest,
     CollectResponse, Contact, CorrectedItem, Correction, DeliverRequest, DeliverResponse, DeliverResult,
-    Envelope, Header, Interest, ItemRelease, PermissionUsed, Place, QuarantinedItem, Recall, RecallOutcome,
-    RecallTarget, Receipt, Referral, ReferralStatus, Request, SeenByPerson, Statement, Summary,
-    TravellingText, Vignette, body, item_release,
+    Envelope, Ground, Header, Interest, ItemRelease, LoneItem, PermissionUsed, Place, QuarantinedItem,
+    Recall, RecallOutcome, RecallTarget, Receipt, Referral, ReferralStatus, Request, SeenByPerson, Statement,
+    Summary, TravellingText, Vignette, body, item_release,
 };
 
 /// Bytes as hexadecimal digits, the first sixteen of them.
@@ -42,7 +42,9 @@ debug_ids! {
     DeliverResult { message_id: hex, outcome: show, refusal: show, text: show }
     CollectRequest { envelopes_max: show, acknowledged: len }
     CollectResponse { envelopes: len, more: show }
-    ItemRelease { row: show, form: show, about: len, basis: len, commitment: hex }
+    ItemRelease { row: show, form: show, ground: show, commitment: hex }
+    Ground { about: len, basis: len }
+    LoneItem { item: show }
     Band {}
     Place {}
     Statement {}
@@ -113,19 +115,23 @@ mod tests {
         let item = ItemRelease {
             row: 2,
             value: Some(item_release::Value::Text("PLANTED".to_owned())),
+            ..ItemRelease::default()
+        };
+        let ground = Ground {
             about: vec![AboutPerson { alias: "PLANTED".to_owned(), ..AboutPerson::default() }],
             travels: vec![TravellingText { id: "scope_statement".to_owned(), text: "PLANTED".to_owned() }],
-            ..ItemRelease::default()
+            ..Ground::default()
         };
         let summary = Summary {
             case_ref: vec![7; 16],
             items: vec![item.clone()],
+            grounds: vec![ground.clone()],
             redisclosure_notice: "PLANTED".to_owned(),
             contact: Some(Contact { name: "PLANTED".to_owned(), phone: "PLANTED".to_owned() }),
             ..Summary::default()
         };
         let body = Body { kind: Some(body::Kind::Summary(summary)) };
-        let shown = format!("{body:?} {item:?} {:?} {:?}", item.value, item.about);
+        let shown = format!("{body:?} {item:?} {ground:?} {:?} {:?}", item.value, ground.about);
         assert!(!shown.contains("PLANTED"), "{shown}");
         assert!(shown.contains("07070707070707070707070707070707"), "{shown}");
     }

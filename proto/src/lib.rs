@@ -5,6 +5,9 @@
 //! `Debug` of whatever carries information about a person prints ids only.
 
 mod debug;
+mod items;
+
+pub use items::Items;
 
 /// Between nodes: `concord.exchange.v1`.
 pub mod exchange {

@@ -12,11 +12,11 @@ use std::path::Path;
 use prost::Message;
 use proto::exchange::v1::{
     AboutPerson, AboutRole, AdministrativeStatements, Answer, AttestationMade, Band, Basis, Body,
-    ConcernBand, Contact, CorrectedItem, Correction, DeclineReason, Form, Header, Interest, ItemRelease,
-    NextActor, PermissionKind, PermissionUsed, Place, QuarantineReason, QuarantinedItem, Recall, RecallAsk,
-    RecallDone, RecallOutcome, RecallReason, RecallTarget, Receipt, Referral, ReferralState, ReferralStatus,
-    Request, SeenByPerson, Statement, Summary, TravellingText, Urgency, Vignette, body::Kind,
-    item_release::Value,
+    ConcernBand, Contact, CorrectedItem, Correction, DeclineReason, Form, Ground, Header, Interest,
+    ItemRelease, LoneItem, NextActor, PermissionKind, PermissionUsed, Place, QuarantineReason,
+    QuarantinedItem, Recall, RecallAsk, RecallDone, RecallOutcome, RecallReason, RecallTarget, Receipt,
+    Referral, ReferralState, ReferralStatus, Request, SeenByPerson, Statement, Summary, TravellingText,
+    Urgency, Vignette, body::Kind, item_release::Value,
 };
 
 const AT_MS: i64 = 1_795_284_300_000;
@@ -27,6 +27,19 @@ fn item(row: u32, form: Form, value: Value) -> ItemRelease {
         row,
         form: form.into(),
         value: Some(value),
+        record_kind: "phi".to_owned(),
+        obtained_via: "own".to_owned(),
+        elements: vec!["general_condition".to_owned(), "patient_status".to_owned()],
+        labels: vec!["health".to_owned()],
+        expires_at_ms: AT_MS + 30 * DAY_MS,
+        ground: 0,
+        salt: vec![0x5a; 32],
+        commitment: vec![0xc0; 32],
+    }
+}
+
+fn ground() -> Ground {
+    Ground {
         about: vec![AboutPerson {
             role: AboutRole::PersonOfConcern.into(),
             alias: "P-7Q2".to_owned(),
@@ -39,10 +52,6 @@ fn item(row: u32, form: Form, value: Value) -> ItemRelease {
             }],
             record_kind: String::new(),
         }],
-        record_kind: "phi".to_owned(),
-        obtained_via: "own".to_owned(),
-        elements: vec!["general_condition".to_owned(), "patient_status".to_owned()],
-        labels: vec!["health".to_owned()],
         basis: vec![Basis {
             regime: "hipaa".to_owned(),
             clause_id: "hipaa-512-j-1-i".to_owned(),
@@ -59,19 +68,28 @@ fn item(row: u32, form: Form, value: Value) -> ItemRelease {
             id: "part2_notice_2_32".to_owned(),
             text: "42 CFR part 2 prohibits unauthorized use or disclosure of these records.".to_owned(),
         }],
-        expires_at_ms: AT_MS + 30 * DAY_MS,
-        salt: vec![0x5a; 32],
-        commitment: vec![0xc0; 32],
     }
+}
+
+/// Another ground: somebody else, and no judgment.
+fn second_ground() -> Ground {
+    let target = AboutPerson {
+        role: AboutRole::Target.into(),
+        alias: "P-K4M".to_owned(),
+        regimes: vec!["hipaa".to_owned()],
+        permissions: Vec::new(),
+        record_kind: "phi".to_owned(),
+    };
+    Ground { about: vec![target], attestations: Vec::new(), travels: Vec::new(), ..ground() }
 }
 
 fn contact() -> Option<Contact> {
     Some(Contact { name: "Duty desk".to_owned(), phone: "+1 555 0100".to_owned() })
 }
 
-/// One item of every kind of value.
+/// One item of every kind of value; the last two go on the second ground.
 fn items() -> Vec<ItemRelease> {
-    vec![
+    let mut items = vec![
         item(12, Form::Whole, Value::Text("Said \u{201c}not again\u{201d} twice.".to_owned())),
         item(3, Form::Whole, Value::Date("1990-02-28".to_owned())),
         item(
@@ -107,7 +125,9 @@ fn items() -> Vec<ItemRelease> {
                 written_at_ms: AT_MS - 3_600_000,
             }),
         ),
-    ]
+    ];
+    items.iter_mut().skip(6).for_each(|item| item.ground = 1);
+    items
 }
 
 fn bodies() -> Vec<(&'static str, Kind)> {
@@ -123,6 +143,7 @@ fn bodies() -> Vec<(&'static str, Kind)> {
                 items: vec![item(7, Form::SettingKind, Value::Code("school".to_owned()))],
                 reply_by_ms: AT_MS + DAY_MS,
                 contact: contact(),
+                grounds: vec![ground()],
             }),
         ),
         (
@@ -146,6 +167,7 @@ fn bodies() -> Vec<(&'static str, Kind)> {
                 redisclosure_notice: "Do not pass on without asking.".to_owned(),
                 reply_by_ms: AT_MS + 2 * DAY_MS,
                 contact: contact(),
+                grounds: vec![ground(), second_ground()],
             }),
         ),
         (
@@ -169,6 +191,7 @@ fn bodies() -> Vec<(&'static str, Kind)> {
                 recipient_class: "prv".to_owned(),
                 emergency: false,
                 contact: contact(),
+                grounds: vec![ground()],
             }),
         ),
         (
@@ -179,6 +202,7 @@ fn bodies() -> Vec<(&'static str, Kind)> {
                 items: Vec::new(),
                 redisclosure_notice: "Do not pass on without asking.".to_owned(),
                 contact: contact(),
+                grounds: Vec::new(),
             }),
         ),
         (
@@ -194,6 +218,7 @@ fn bodies() -> Vec<(&'static str, Kind)> {
                 contact_by_ms: AT_MS + 2 * DAY_MS,
                 contact: contact(),
                 emergency: false,
+                grounds: vec![ground()],
             }),
         ),
         (
@@ -226,7 +251,10 @@ fn bodies() -> Vec<(&'static str, Kind)> {
                 case_ref,
                 items: vec![CorrectedItem {
                     commitment: commitment.clone(),
-                    replacement: Some(item(16, Form::Whole, Value::Code("low".to_owned()))),
+                    replacement: Some(LoneItem {
+                        item: Some(item(16, Form::Whole, Value::Code("low".to_owned()))),
+                        ground: Some(ground()),
+                    }),
                     statement_of_disagreement: "I was not there.".to_owned(),
                 }],
                 contact: contact(),

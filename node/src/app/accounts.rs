@@ -3,31 +3,44 @@
 use super::rows::put_new;
 use super::share::ItemView;
 use super::{
-    AccountedItem, AccountingEntry, AppResult, Channel, Direction, DisclosedItem, Disclosure, To,
-    derived_beside, disclosure_state,
+    Accounted, AccountingEntry, AppResult, Channel, Direction, DisclosedGround, DisclosedItem, Disclosure,
+    To, derived_beside, disclosure_state,
 };
 use crate::store::{Kind, Put, RecordRef};
 use policy::door::{Door, ItemDecision, Outcome, Releasable, ReleasedItem, ShareDecision};
 use policy::id::{CaseId, PersonId};
 use policy::law::Obligation;
+use proto::Items;
 use std::collections::BTreeSet;
 
 /// Form of an item that was told outside the node though the decision made afterwards was no.
 pub const TOLD_WITHOUT_BASIS: &str = "told_without_basis";
 
-/// One item of a disclosure as the records keep it: without content.
-pub fn disclosed(item: &ReleasedItem, commitment: String) -> DisclosedItem {
-    DisclosedItem {
-        item: item.item,
-        row: item.row,
-        form: item.form.map_or("whole", |f| f.as_str()).to_owned(),
-        clauses: unique(item.basis.iter().map(|b| b.clause.clause_id.as_str())),
-        basis: unique(item.basis.iter().map(|b| b.clause.citation.as_str())),
-        obligations: item.obligations.iter().map(|o| o.as_str().to_owned()).collect(),
-        permissions: item.permissions.iter().map(|p| p.id).collect(),
-        commitment,
-        about: item.about.iter().map(|a| a.person).collect(),
+/// The items of a disclosure as the records keep them, without content: what left, in the order and on the grounds of the
+/// body that was built from it.
+pub fn disclosed(released: &Releasable, sent: Items<'_>) -> (Vec<DisclosedItem>, Vec<DisclosedGround>) {
+    let (mut items, mut grounds) = (Vec::with_capacity(sent.items.len()), Vec::new());
+    for (i, sent) in released.items().iter().zip(sent.items) {
+        let ground = usize::try_from(sent.ground).unwrap_or(usize::MAX);
+        // Grounds stand in the order of their first naming.
+        if ground >= grounds.len() {
+            grounds.push(DisclosedGround {
+                clauses: unique(i.basis.iter().map(|b| b.clause.clause_id.as_str())),
+                basis: unique(i.basis.iter().map(|b| b.clause.citation.as_str())),
+                obligations: i.obligations.iter().map(|o| o.as_str().to_owned()).collect(),
+                permissions: i.permissions.iter().map(|p| p.id).collect(),
+                about: i.about.iter().map(|a| a.person).collect(),
+            });
+        }
+        items.push(DisclosedItem {
+            item: i.item,
+            row: i.row,
+            form: i.form.map_or("whole", |f| f.as_str()).to_owned(),
+            ground,
+            commitment: crate::hex::encode(&sent.commitment),
+        });
     }
+    (items, grounds)
 }
 
 fn unique<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -87,28 +100,38 @@ pub fn puts(
     Ok(puts)
 }
 
-/// One item that was told outside the node, by the decision made afterwards, also where that is no.
-pub fn told(decided: &ItemDecision, view: &ItemView, door: &Door) -> Option<DisclosedItem> {
+/// Adds to a disclosure an item that was told outside the node, by the decision made afterwards, also where that is no.
+pub fn add_told(disclosure: &mut Disclosure, decided: &ItemDecision, view: &ItemView, door: &Door) {
+    let Some(row) = decided.row else { return };
     let bases: Vec<&str> =
         view.explanation.law.iter().flat_map(|(_, e)| e.basis.iter().map(|b| b.as_str())).collect();
     let law = door.law();
     let clauses = decided.people.iter().flat_map(|p| p.law.basis.as_slice()).map(|c| law.at(*c).id.as_str());
-    Some(DisclosedItem {
-        item: decided.item,
-        row: decided.row?,
-        form: match decided.outcome {
-            Outcome::Form(form) => form.as_str(),
-            Outcome::Whole => "whole",
-            Outcome::Withheld => TOLD_WITHOUT_BASIS,
-        }
-        .to_owned(),
+    let ground = DisclosedGround {
         clauses: unique(clauses),
         basis: unique(bases.into_iter()),
         obligations: view.explanation.obligations.clone(),
         permissions: Vec::new(),
-        commitment: String::new(),
         about: decided.people.iter().map(|p| p.person).collect(),
-    })
+    };
+    let known = disclosure.grounds.iter().position(|g| *g == ground);
+    let ground = known.unwrap_or_else(|| {
+        disclosure.grounds.push(ground);
+        disclosure.grounds.len() - 1
+    });
+    let form = match decided.outcome {
+        Outcome::Form(form) => form.as_str(),
+        Outcome::Whole => "whole",
+        Outcome::Withheld => TOLD_WITHOUT_BASIS,
+    };
+    let commitment = String::new();
+    disclosure.items.push(DisclosedItem {
+        item: decided.item,
+        row,
+        form: form.to_owned(),
+        ground,
+        commitment,
+    });
 }
 
 /// Puts for what was told outside the node, with the note behind the head of its disclosure: every line is shown in every view that could owe it.
@@ -126,7 +149,8 @@ pub fn puts_told(
     let mut puts =
         vec![put_new(r, disclosure, note.as_bytes())?.in_state(disclosure_state::OUTSIDE).under(case)];
     let law = door.law();
-    let people: BTreeSet<PersonId> = disclosure.items.iter().flat_map(|i| i.about.iter().copied()).collect();
+    let people: BTreeSet<PersonId> =
+        disclosure.grounds.iter().flat_map(|g| g.about.iter().copied()).collect();
     for person in people {
         let regimes: BTreeSet<String> = decision
             .items()
@@ -149,12 +173,11 @@ fn line(
     case: CaseId,
     r: RecordRef,
 ) -> AppResult<Put> {
-    let items = disclosure.items.iter().filter(|i| i.about.contains(&person)).map(|i| AccountedItem {
-        row: i.row.number(),
-        form: i.form.clone(),
-        basis: i.basis.clone(),
-        commitment: i.commitment.clone(),
-    });
+    let mut accounted = Accounted::default();
+    for (item, ground) in disclosure.grounded().filter(|(_, ground)| ground.about.contains(&person)) {
+        let basis = ground.basis.iter().map(String::as_str);
+        accounted.add(item.row.number(), &item.form, basis, item.commitment.clone());
+    }
     let line = AccountingEntry {
         disclosure: disclosure.id,
         person: Some(person),
@@ -162,7 +185,7 @@ fn line(
         party: disclosure.to.party(),
         at: disclosure.at,
         purpose: Some(disclosure.purpose),
-        items: items.collect(),
+        accounted,
         views,
         emergency: disclosure.emergency,
         channel: disclosure.channel,

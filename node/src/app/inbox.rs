@@ -16,7 +16,7 @@ use policy::share::onward;
 use policy::time::{Date, UtcTime};
 use prost::Message;
 use proto::exchange::v1::{
-    AboutPerson, AboutRole, Body, ConcernBand, ItemRelease, body, item_release::Value,
+    AboutPerson, AboutRole, Body, ConcernBand, Ground, ItemRelease, body, item_release::Value,
 };
 use std::collections::BTreeMap;
 
@@ -43,14 +43,13 @@ impl Read<Inbound> {
     }
 }
 
-/// The parts of a body that linking needs: its items and why they were sent.
-pub fn items_of(body: &Body) -> (&[ItemRelease], &str) {
+/// Why a message was sent, as it says itself; empty for a kind that does not.
+pub fn purpose_of(body: &Body) -> &str {
     match &body.kind {
-        Some(body::Kind::Summary(s)) => (&s.items, &s.purpose),
-        Some(body::Kind::Answer(a)) => (&a.items, ""),
-        Some(body::Kind::Request(r)) => (&r.described_person, &r.purpose),
-        Some(body::Kind::Referral(r)) => (&r.items, &r.purpose),
-        _ => (&[], ""),
+        Some(body::Kind::Summary(s)) => &s.purpose,
+        Some(body::Kind::Request(r)) => &r.purpose,
+        Some(body::Kind::Referral(r)) => &r.purpose,
+        _ => "",
     }
 }
 
@@ -164,17 +163,17 @@ impl App {
                 "a drill can never enter a real case, nor the other way round".into(),
             ));
         }
-        let (items, purpose) = items_of(&opened.body);
-        if items.is_empty() {
+        let (all, purpose) = (opened.body.items(), purpose_of(&opened.body));
+        if all.items.is_empty() {
             return Err(AppError::Refused("this message carries no items to link".into()));
         }
         let now = self.now();
         let known = self.case_snapshot(case).await?;
         let mut changes = Changes { relied_on: vec![target.relied_on()], ..Changes::default() };
         let mut links = Links { case, chosen: people, known: &known.people, made: BTreeMap::new() };
-        let mut made = Vec::with_capacity(items.len());
-        for received in items {
-            let about = links.people_of(self, received)?;
+        let mut made = Vec::with_capacity(all.items.len());
+        for (received, ground) in all.iter() {
+            let about = links.people_of(self, ground)?;
             let item = Item {
                 id: ItemId(self.new_id()),
                 case,
@@ -184,10 +183,10 @@ impl App {
                     source: Some(format!("received from {}", inbound.record.from)),
                     received: Some((DisclosureId(message.0), inbound.record.from.clone())),
                     purposes: Purpose::from_word(purpose).into_iter().collect(),
-                    obligations: received.obligations.clone(),
+                    obligations: ground.obligations.clone(),
                     expires_at: (received.expires_at_ms > 0).then_some(UtcTime(received.expires_at_ms)),
                 },
-                ..as_item(received, about, actor)?
+                ..as_item(received, ground, about, actor)?
             };
             changes.puts.push(put_new(Kind::Item.of(item.id), &item, &[])?.under(case));
             made.push(item.id);
@@ -267,8 +266,9 @@ struct Links<'a> {
 }
 
 impl Links<'_> {
-    fn people_of(&mut self, app: &App, item: &ItemRelease) -> AppResult<Vec<About>> {
-        item.about
+    fn people_of(&mut self, app: &App, ground: &Ground) -> AppResult<Vec<About>> {
+        ground
+            .about
             .iter()
             .map(|a| {
                 let person = self.person(app, a)?;
@@ -328,7 +328,7 @@ pub(crate) fn role(role: AboutRole) -> PersonRole {
 
 /// The item as this node will hold it. Admission has checked rows, words and forms before; what still does not fit is a
 /// damaged record, not a peer's mistake.
-fn as_item(received: &ItemRelease, about: Vec<About>, actor: &Actor) -> AppResult<Item> {
+fn as_item(received: &ItemRelease, ground: &Ground, about: Vec<About>, actor: &Actor) -> AppResult<Item> {
     let invalid = |problem: String| AppError::Invalid { field: "message", problem };
     let row = u8::try_from(received.row).ok().and_then(|n| Row::new(n).ok());
     let row = row.ok_or_else(|| invalid(format!("row {} is not in the matrix", received.row)))?;
@@ -340,9 +340,9 @@ fn as_item(received: &ItemRelease, about: Vec<About>, actor: &Actor) -> AppResul
         record_kind: RecordKind::from_word(&received.record_kind),
         obtained_via: onward::obtained_via(
             ObtainedVia::from_word(&received.obtained_via).unwrap_or(ObtainedVia::Own),
-            received.basis.iter().map(|b| b.clause_id.as_str()),
+            ground.basis.iter().map(|b| b.clause_id.as_str()),
             &labels,
-            received.about.iter().flat_map(|a| &a.permissions).any(|p| p.all_future_tpo),
+            ground.about.iter().flat_map(|a| &a.permissions).any(|p| p.all_future_tpo),
         ),
         elements: received.elements.iter().filter_map(|e| Element::from_word(e)).collect(),
         labels,

@@ -202,17 +202,24 @@ pub struct DisclosedItem {
     pub row: Row,
     /// Form it went in (`whole`, `band` ..).
     pub form: String,
+    /// On which ground it went: a place in the disclosure's list.
+    pub ground: usize,
+    /// Salted commitment, hex of SHA-256.
+    pub commitment: String,
+}
+
+/// Why items went, about whom, and under which duties. Most items of a disclosure share one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisclosedGround {
     /// Legal basis: clause ids.
     pub clauses: Vec<String>,
     /// Legal basis: citations for people.
     pub basis: Vec<String>,
-    /// Obligations that travelled.
+    /// Every duty of the law that came with them.
     pub obligations: Vec<String>,
-    /// Permissions it relied on.
+    /// Permissions they relied on.
     pub permissions: Vec<PermissionId>,
-    /// Salted commitment, hex of SHA-256.
-    pub commitment: String,
-    /// Whom it is about.
+    /// Whom they are about.
     pub about: Vec<PersonId>,
 }
 
@@ -250,6 +257,8 @@ pub struct Disclosure {
     pub purpose: Purpose,
     /// Items.
     pub items: Vec<DisclosedItem>,
+    /// The grounds that they went on.
+    pub grounds: Vec<DisclosedGround>,
     /// Who proposed it.
     pub by: StaffId,
     /// Who approved it; in an emergency the one who sent.
@@ -285,6 +294,13 @@ pub struct Decided {
     pub permit: bool,
     /// What was known, in the words of the vocabulary.
     pub facts: serde_json::Value,
+}
+
+impl Disclosure {
+    /// Each item with the ground it went on.
+    pub fn grounded(&self) -> impl Iterator<Item = (&DisclosedItem, &DisclosedGround)> {
+        self.items.iter().filter_map(|item| Some((item, self.grounds.get(item.ground)?)))
+    }
 }
 
 impl Decided {
@@ -349,7 +365,7 @@ pub struct AccountingEntry {
     /// Why.
     pub purpose: Option<Purpose>,
     /// Items: row, form, basis, commitment.
-    pub items: Vec<AccountedItem>,
+    pub accounted: Accounted,
     /// Views that must show it: `hipaa`, `ferpa`, `part2`.
     pub views: Vec<String>,
     /// An emergency.
@@ -368,6 +384,38 @@ pub enum Direction {
     Received,
 }
 
+/// The items of an accounting line, each basis written once.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct Accounted {
+    /// The items.
+    pub items: Vec<AccountedItem>,
+    /// Citations, a list for each basis that items share.
+    pub bases: Vec<Vec<String>>,
+}
+
+impl Accounted {
+    /// Adds an item.
+    pub fn add<'a>(
+        &mut self,
+        row: u8,
+        form: &str,
+        basis: impl Iterator<Item = &'a str> + Clone,
+        commitment: String,
+    ) {
+        let known = self.bases.iter().position(|b| basis.clone().eq(b.iter().map(String::as_str)));
+        let basis = known.unwrap_or_else(|| {
+            self.bases.push(basis.map(str::to_owned).collect());
+            self.bases.len() - 1
+        });
+        self.items.push(AccountedItem { row, form: form.to_owned(), basis, commitment });
+    }
+
+    /// Each item with its citations.
+    pub fn iter(&self) -> impl Iterator<Item = (&AccountedItem, &[String])> {
+        self.items.iter().map(|i| (i, self.bases.get(i.basis).map_or(&[][..], Vec::as_slice)))
+    }
+}
+
 /// One item in an accounting line.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 pub struct AccountedItem {
@@ -375,8 +423,8 @@ pub struct AccountedItem {
     pub row: u8,
     /// Form.
     pub form: String,
-    /// Citations.
-    pub basis: Vec<String>,
+    /// Which list of citations it rests on.
+    pub basis: usize,
     /// Hex of the salted commitment: the same on both sides.
     pub commitment: String,
 }

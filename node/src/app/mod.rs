@@ -47,7 +47,7 @@ pub(crate) use deciding::Deciding;
 pub use events::Which;
 pub use fields::invalid;
 pub use ids::IdSource;
-pub use inbox::{Opened, items_of};
+pub use inbox::{Opened, purpose_of};
 pub(crate) use inbox::{role as received_role, value as received_value};
 pub use ledger::*;
 pub use oversight::{Asked, Line, NodeStatus};

@@ -22,8 +22,8 @@ pub enum Cause<'a> {
 
 impl Cause<'_> {
     fn concerns(&self, d: &Disclosure) -> bool {
-        d.items.iter().any(|i| match self {
-            Self::Revoked(p) => i.permissions.contains(p),
+        d.grounded().any(|(i, ground)| match self {
+            Self::Revoked(p) => ground.permissions.contains(p),
             Self::RecalledItems(items) => items.contains(&i.item),
             Self::Corrected(item) => i.item == *item,
             Self::Mistake(id) => d.id == *id,

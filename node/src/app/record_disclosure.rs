@@ -5,9 +5,7 @@ use super::accounts;
 use super::approve::NOTE_BYTES_MAX;
 use super::rows::put_new;
 use super::share::{ITEMS_MAX, ShareView};
-use super::{
-    Actor, App, AppError, AppResult, Becomes, Channel, Decided, DisclosedItem, Disclosure, Proposal, To,
-};
+use super::{Actor, App, AppError, AppResult, Becomes, Channel, Decided, Disclosure, Proposal, To};
 use crate::store::{Changes, Kind};
 use policy::door::{Ask, Emergency, ItemDecision, Outcome, Schema};
 use policy::id::{AttestationId, CaseId, DisclosureId, ItemId, MessageId, ProposalId};
@@ -123,20 +121,15 @@ impl App {
         let refused: Vec<&ItemDecision> =
             decision.items().iter().filter(|i| i.outcome == Outcome::Withheld).collect();
         let not_permitted = !refused.is_empty() || !decision.stops().is_empty();
-        let items: Vec<DisclosedItem> = decision
-            .items()
-            .iter()
-            .zip(&view.items)
-            .filter_map(|(d, v)| accounts::told(d, v, &self.door))
-            .collect();
-        let disclosure = Disclosure {
+        let mut disclosure = Disclosure {
             id,
             case: Some(told.case),
             to: told.to.clone(),
             channel: told.channel,
             body: "told".into(),
             purpose: told.purpose,
-            items,
+            items: Vec::new(),
+            grounds: Vec::new(),
             by: actor.staff.clone(),
             approved_by: None,
             at: told.at,
@@ -147,6 +140,9 @@ impl App {
             decided_afterwards: Some(if not_permitted { "deny" } else { "permit" }.to_owned()),
             decided: Decided::of(&decision),
         };
+        for (decided, view) in decision.items().iter().zip(&view.items) {
+            accounts::add_told(&mut disclosure, decided, view, &self.door);
+        }
         changes.puts.extend(accounts::puts_told(&disclosure, &told.note, &decision, &self.door, told.case)?);
         let r = Kind::Disclosure.of(id);
         if not_permitted {

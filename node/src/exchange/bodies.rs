@@ -7,6 +7,7 @@ use policy::door::{
 };
 use policy::id::MessageId;
 use policy::record::{Form, ItemValue, PermissionKind, PersonRole};
+use policy::share::obligations::TravelText;
 use policy::time::UtcTime;
 use proto::exchange::v1 as pb;
 use proto::exchange::v1::{Body, body, item_release::Value};
@@ -33,7 +34,7 @@ pub struct Around<'a> {
 /// A summary, request, or answer built from what the door let out. Salts were drawn before; commitments are made here.
 pub fn body_of(released: &Releasable, around: &Around<'_>) -> Body {
     use policy::door::Schema;
-    let items: Vec<pb::ItemRelease> = released.items().iter().map(|i| item(i, released)).collect();
+    let (items, grounds) = items_and_grounds(released);
     let purpose = released.purpose().map_or(String::new(), |p| p.as_str().to_owned());
     let class = released.class().map_or(String::new(), |c| c.as_str().to_lowercase());
     let contact =
@@ -47,8 +48,19 @@ pub fn body_of(released: &Releasable, around: &Around<'_>) -> Body {
             items,
             redisclosure_notice: notice,
             contact,
+            grounds,
         }),
-        Schema::Request => body::Kind::Request(request(released, around, items, purpose, class, contact)),
+        Schema::Request => {
+            let described = pb::Request {
+                purpose,
+                described_person: items,
+                grounds,
+                recipient_class: class,
+                contact,
+                ..request(released, around)
+            };
+            body::Kind::Request(described)
+        }
         _ => body::Kind::Summary(pb::Summary {
             case_ref,
             purpose,
@@ -59,19 +71,13 @@ pub fn body_of(released: &Releasable, around: &Around<'_>) -> Body {
             redisclosure_notice: notice,
             reply_by_ms: 0,
             contact,
+            grounds,
         }),
     };
     Body { kind: Some(kind) }
 }
 
-fn request(
-    released: &Releasable,
-    around: &Around<'_>,
-    items: Vec<pb::ItemRelease>,
-    purpose: String,
-    recipient_class: String,
-    contact: Option<pb::Contact>,
-) -> pb::Request {
+fn request(released: &Releasable, around: &Around<'_>) -> pb::Request {
     let terms = around.request;
     let statements = terms
         .filter(|t| t.legal_process.is_some_and(|p| p.as_str() == "administrative_request"))
@@ -85,16 +91,13 @@ fn request(
         });
     pb::Request {
         case_ref: around.case_ref.to_vec(),
-        purpose,
         legal_process: terms.and_then(|t| t.legal_process).map_or(String::new(), |p| p.as_str().to_owned()),
         statements,
         rows: terms.map_or(Vec::new(), |t| t.rows.iter().map(|r| u32::from(r.number())).collect()),
-        described_person: items,
         redisclosure_notice: around.notice.to_owned(),
         reply_by_ms: terms.map_or(0, |t| t.reply_due.0),
-        recipient_class,
         emergency: released.emergency(),
-        contact,
+        ..pb::Request::default()
     }
 }
 
@@ -130,29 +133,49 @@ pub fn recall_of(
     Some(Body { kind: Some(body::Kind::Recall(recall)) })
 }
 
-fn item(i: &ReleasedItem, released: &Releasable) -> pb::ItemRelease {
+/// Items, each with the place of its ground; a ground stands once, where an item first goes on it.
+fn items_and_grounds(released: &Releasable) -> (Vec<pb::ItemRelease>, Vec<pb::Ground>) {
+    let mut firsts: Vec<(&ReleasedItem, [u8; 32])> = Vec::new();
+    let mut grounds = Vec::new();
+    let mut items = Vec::with_capacity(released.items().len());
+    for i in released.items() {
+        let place = firsts.iter().position(|(first, _)| first.on_same_ground(i)).unwrap_or_else(|| {
+            let made = ground(i);
+            firsts.push((i, wire::ground_digest(&made)));
+            grounds.push(made);
+            grounds.len() - 1
+        });
+        items.push(item(i, released, place, &firsts[place].1));
+    }
+    (items, grounds)
+}
+
+fn ground(i: &ReleasedItem) -> pb::Ground {
+    let text = |t: &TravelText| pb::TravellingText { id: t.id.to_owned(), text: t.text.clone() };
+    pb::Ground {
+        about: i.about.iter().map(|a| about(a, &i.permissions)).collect(),
+        basis: basis(&i.basis),
+        attestations: i.attestations.iter().map(attestation).collect(),
+        obligations: i.travelling.clone(),
+        travels: i.travels.iter().map(text).collect(),
+    }
+}
+
+fn item(i: &ReleasedItem, released: &Releasable, place: usize, digest: &[u8; 32]) -> pb::ItemRelease {
     let mut made = pb::ItemRelease {
         row: u32::from(i.row.number()),
         form: form(i.form).into(),
         value: Some(value(i, released)),
-        about: i.about.iter().map(|a| about(a, &i.permissions)).collect(),
         record_kind: i.record_kind.map_or(String::new(), |k| k.as_str().to_owned()),
         obtained_via: i.obtained_via.as_str().to_owned(),
         elements: i.elements.iter().map(|e| e.as_str().to_owned()).collect(),
         labels: i.labels.iter().map(|l| l.as_str().to_owned()).collect(),
-        basis: basis(&i.basis),
-        attestations: i.attestations.iter().map(attestation).collect(),
-        obligations: i.travelling.clone(),
-        travels: i
-            .travels
-            .iter()
-            .map(|t| pb::TravellingText { id: t.id.to_owned(), text: t.text.clone() })
-            .collect(),
         expires_at_ms: i.expires_at.map_or(0, |t| t.0),
+        ground: u32::try_from(place).unwrap_or(u32::MAX),
         salt: Vec::new(),
         commitment: Vec::new(),
     };
-    wire::commit(&mut made, i.salt);
+    wire::commit(&mut made, digest, i.salt);
     made
 }
 

@@ -194,6 +194,7 @@ impl App {
             body: "answer".into(),
             purpose: r.record.purpose,
             items: Vec::new(),
+            grounds: Vec::new(),
             by: self.node_staff(),
             approved_by: None,
             at: self.now(),
@@ -280,6 +281,7 @@ impl App {
             case,
             body: "recall".into(),
             items: Vec::new(),
+            grounds: Vec::new(),
             at: now,
             emergency: false,
             seen: Vec::new(),
@@ -436,8 +438,7 @@ impl App {
         released: &Releasable,
         body: &Body,
     ) -> Disclosure {
-        let (items, _) = crate::app::items_of(body);
-        let items = released.items().iter().zip(items);
+        let (items, grounds) = accounts::disclosed(released, body.items());
         Disclosure {
             id: DisclosureId(p.message.0),
             case: Some(p.case),
@@ -450,9 +451,8 @@ impl App {
             }
             .into(),
             purpose: p.purpose,
-            items: items
-                .map(|(i, sent)| accounts::disclosed(i, crate::hex::encode(&sent.commitment)))
-                .collect(),
+            items,
+            grounds,
             by: p.by.clone(),
             approved_by,
             at: released.decided_at(),

@@ -11,7 +11,7 @@ use super::received;
 use super::roster::Member;
 use crate::app::rows::{Read, put_new};
 use crate::app::{
-    AccountedItem, AccountingEntry, App, AppError, AppResult, Channel, Direction, Disclosure, Inbound,
+    Accounted, AccountingEntry, App, AppError, AppResult, Channel, Direction, Disclosure, Inbound,
     Quarantined, RequestRecord, Task, To, UNLINKED, Work, derived_id, inbound_state, work_state,
 };
 use crate::faults;
@@ -22,7 +22,7 @@ use policy::record::Purpose;
 use policy::time::UtcTime;
 use prost::Message;
 use proto::exchange::v1::{
-    Body, CollectRequest, CollectResponse, DeliverOutcome, DeliverResult, Envelope, ItemRelease,
+    Body, CollectRequest, CollectResponse, DeliverOutcome, DeliverResult, Envelope, LoneItem,
     QuarantinedItem, RecallDone, RecallOutcome, Receipt, RefusalCode, body,
 };
 use std::sync::Arc;
@@ -42,10 +42,10 @@ struct Sorted {
     kind: &'static str,
     purpose: Option<Purpose>,
     emergency: bool,
-    admitted: Vec<AccountedItem>,
+    admitted: Accounted,
     commitments: Vec<Vec<u8>>,
     obligations: Vec<String>,
-    apart: Vec<(ItemRelease, received::Apart)>,
+    apart: Vec<(LoneItem, received::Apart)>,
     recalled: Vec<RecallOutcome>,
 }
 
@@ -118,7 +118,7 @@ impl Desk {
             kind: received::kind_word(&kept),
             purpose: None,
             emergency: false,
-            admitted: Vec::new(),
+            admitted: Accounted::default(),
             commitments: Vec::new(),
             obligations: Vec::new(),
             apart: Vec::new(),
@@ -148,24 +148,29 @@ impl Desk {
         let stated = received::stated(&kept);
         sorted.purpose = sorted.purpose.or(stated.purpose);
         sorted.emergency = stated.emergency;
-        if let Some(items) = received::items_mut(&mut kept) {
+        if let Some((items, grounds)) = kept.items_mut() {
             let parties = app.parties_for_admission(sender).await?;
-            for item in std::mem::take(items) {
-                let found =
-                    received::admit_item(app, &parties, sender, sorted.purpose, sorted.emergency, &item, now);
-                match found {
+            let message =
+                received::Message { from: &parties, purpose: sorted.purpose, emergency: sorted.emergency };
+            let mut on: Vec<_> = grounds.iter().map(received::Ground::of).collect();
+            for mut item in std::mem::take(items) {
+                let ground = usize::try_from(item.ground).ok().and_then(|place| on.get_mut(place));
+                let ground = ground.ok_or_else(|| AppError::Refused("an item names no ground".into()))?;
+                match received::admit_item(app, &message, &item, ground, now) {
                     Ok(()) => {
-                        sorted.admitted.push(received::accounted(&item));
+                        ground.admitted(&item, &mut sorted.admitted, &mut sorted.obligations);
                         sorted.commitments.push(item.commitment.clone());
-                        for duty in &item.obligations {
-                            if !sorted.obligations.contains(duty) {
-                                sorted.obligations.push(duty.clone());
-                            }
-                        }
                         items.push(item);
                     }
-                    Err(apart) => sorted.apart.push((item, apart)),
+                    Err(apart) => {
+                        item.ground = 0;
+                        let lone = LoneItem { item: Some(item), ground: Some(ground.alone()) };
+                        sorted.apart.push((lone, apart));
+                    }
                 }
+            }
+            if !sorted.apart.is_empty() {
+                received::only_named(items, grounds);
             }
         }
         sorted.kept = kept;
@@ -214,13 +219,13 @@ impl Desk {
             envelope_digest: crate::hex::encode(&opened.digest),
             receipt_at,
             emergency: sorted.emergency,
-            admitted: count(sorted.admitted.len()),
+            admitted: count(sorted.admitted.items.len()),
             set_apart: count(sorted.apart.len()),
             seen: None,
             linked: None,
         };
         changes.puts.push(put_new(r, &inbound, &bytes)?.in_state(state));
-        if !sorted.admitted.is_empty() {
+        if !sorted.admitted.items.is_empty() {
             let line = AccountingEntry {
                 disclosure: DisclosureId(opened.message.0),
                 person: None,
@@ -228,7 +233,7 @@ impl Desk {
                 party: sender.id.to_string(),
                 at: now,
                 purpose: sorted.purpose,
-                items: sorted.admitted,
+                accounted: sorted.admitted,
                 views: Vec::new(),
                 emergency: sorted.emergency,
                 channel: Channel::Node,
@@ -236,16 +241,16 @@ impl Desk {
             let put = put_new(Kind::Accounting.of(opened.message), &line, &[])?;
             changes.puts.push(put.under(UNLINKED).sharing_key_of(r));
         }
-        for (at, (item, apart)) in sorted.apart.iter().enumerate() {
+        for (at, (lone, apart)) in sorted.apart.iter().enumerate() {
             let quarantined = Quarantined {
                 message: opened.message,
                 from: sender.id.clone(),
                 at: now,
                 reasons: apart.texts.clone(),
-                row: u8::try_from(item.row).unwrap_or_default(),
+                row: lone.item.as_ref().and_then(|i| u8::try_from(i.row).ok()).unwrap_or_default(),
             };
             let id = derived_id("quarantine", &format!("{} {at}", opened.message));
-            changes.puts.push(put_new(Kind::Quarantine.of(id), &quarantined, &item.encode_to_vec())?);
+            changes.puts.push(put_new(Kind::Quarantine.of(id), &quarantined, &lone.encode_to_vec())?);
         }
         if !sorted.apart.is_empty() {
             changes.puts.push(app.raise("quarantine", r, false, now, now)?);
@@ -283,8 +288,8 @@ impl Desk {
             quarantined: sorted
                 .apart
                 .iter()
-                .map(|(item, apart)| QuarantinedItem {
-                    commitment: item.commitment.clone(),
+                .map(|(lone, apart)| QuarantinedItem {
+                    commitment: lone.item.as_ref().map(|i| i.commitment.clone()).unwrap_or_default(),
                     reason: apart.code.into(),
                 })
                 .collect(),

@@ -1,8 +1,8 @@
 //! From a received body to what `admit` asks, and from its answer to codes and words. No decision of our own is made here.
 
 use super::roster::Member;
-use super::wire::commitment_holds;
-use crate::app::{AccountedItem, App, AppResult, Parties};
+use super::wire::{commitment_holds, ground_digest};
+use crate::app::{Accounted, App, AppResult, Parties};
 use policy::record::{
     Agreement, Capacities, Element, Form, Label, ObtainedVia, Peer, PermissionKind, Purpose, RecordKind, Row,
     TeamRole,
@@ -62,26 +62,68 @@ pub fn stated(body: &Body) -> Stated {
     Stated { purpose: Purpose::from_word(purpose), emergency }
 }
 
-/// The items of a body, to be sorted.
-pub fn items_mut(body: &mut Body) -> Option<&mut Vec<ItemRelease>> {
-    match &mut body.kind {
-        Some(body::Kind::Summary(s)) => Some(&mut s.items),
-        Some(body::Kind::Request(r)) => Some(&mut r.described_person),
-        Some(body::Kind::Answer(a)) => Some(&mut a.items),
-        Some(body::Kind::Referral(r)) => Some(&mut r.items),
-        Some(body::Kind::Vignette(v)) => Some(&mut v.items),
-        _ => None,
+/// A ground and its digest, made once for all items that name it.
+pub struct Ground<'a> {
+    said: &'a pb::Ground,
+    digest: [u8; 32],
+    /// Whether an item on it was admitted, and so its duties were taken over.
+    admitted: bool,
+}
+
+impl<'a> Ground<'a> {
+    /// Of what was said.
+    pub fn of(said: &'a pb::Ground) -> Self {
+        Self { said, digest: ground_digest(said), admitted: false }
+    }
+
+    /// Takes an admitted item into the accounting, and over what its ground asks for.
+    pub fn admitted(&mut self, item: &ItemRelease, lines: &mut Accounted, obligations: &mut Vec<String>) {
+        let form = form_of(item.form()).map_or("whole", |f| f.as_str());
+        let basis = self.said.basis.iter().map(|b| b.citation.as_str());
+        lines.add(
+            u8::try_from(item.row).unwrap_or_default(),
+            form,
+            basis,
+            crate::hex::encode(&item.commitment),
+        );
+        if !std::mem::replace(&mut self.admitted, true) {
+            for duty in &self.said.obligations {
+                if !obligations.contains(duty) {
+                    obligations.push(duty.clone());
+                }
+            }
+        }
+    }
+
+    /// A copy, for an item that is set apart.
+    pub fn alone(&self) -> pb::Ground {
+        self.said.clone()
     }
 }
 
-/// One line's worth of an item: row, form, basis, commitment; the same on both sides.
-pub fn accounted(item: &ItemRelease) -> AccountedItem {
-    AccountedItem {
-        row: u8::try_from(item.row).unwrap_or_default(),
-        form: form_of(item.form()).map_or("whole", |f| f.as_str()).to_owned(),
-        basis: item.basis.iter().map(|b| b.citation.clone()).collect(),
-        commitment: crate::hex::encode(&item.commitment),
+/// A message whose items are to be admitted: who sent it, and what it states beside them.
+pub struct Message<'a> {
+    /// The sender and this agency.
+    pub from: &'a Admitting,
+    /// Why it was sent.
+    pub purpose: Option<Purpose>,
+    /// By the emergency road.
+    pub emergency: bool,
+}
+
+/// Leaves out the grounds that no item names any more: they told of what was set apart.
+pub fn only_named(items: &mut [ItemRelease], grounds: &mut Vec<pb::Ground>) {
+    let mut kept = Vec::new();
+    let mut places = vec![None; grounds.len()];
+    for item in items {
+        let place = usize::try_from(item.ground).ok().and_then(|at| Some((at, places.get_mut(at)?)));
+        let Some((at, place)) = place else { continue };
+        item.ground = *place.get_or_insert_with(|| {
+            kept.push(std::mem::take(&mut grounds[at]));
+            u32::try_from(kept.len() - 1).unwrap_or(u32::MAX)
+        });
     }
+    *grounds = kept;
 }
 
 /// The sender and this agency, as admission wants to see them.
@@ -121,20 +163,19 @@ impl App {
 /// [`Apart`] with the code for the sender and the reasons for our own staff.
 pub fn admit_item(
     app: &App,
-    who: &Admitting,
-    _member: &Member,
-    purpose: Option<Purpose>,
-    emergency: bool,
+    message: &Message<'_>,
     item: &ItemRelease,
+    ground: &Ground<'_>,
     now: UtcTime,
 ) -> Result<(), Apart> {
-    if !commitment_holds(item) {
+    if !commitment_holds(item, &ground.digest) {
         let texts = vec!["its commitment does not fit its content".to_owned()];
         return Err(Apart { code: QuarantineReason::Commitment, texts });
     }
     let unreadable = |what: &str| Apart { code: QuarantineReason::Cell, texts: vec![what.to_owned()] };
-    let purpose = purpose.ok_or_else(|| unreadable("the message states no purpose"))?;
-    let received = read(item).ok_or_else(|| unreadable("its row is not in the matrix"))?;
+    let purpose = message.purpose.ok_or_else(|| unreadable("the message states no purpose"))?;
+    let received = read(item, ground.said).ok_or_else(|| unreadable("its row is not in the matrix"))?;
+    let who = message.from;
     let context = AdmitContext {
         door: &app.door,
         own: &who.parties.own,
@@ -143,7 +184,7 @@ pub fn admit_item(
         agreements: &who.agreements,
         now,
     };
-    let message = ReceivedMessage { recipient: &app.own, purpose, emergency };
+    let message = ReceivedMessage { recipient: &app.own, purpose, emergency: message.emergency };
     match admit(&context, &message, &received) {
         Admission::Admit => Ok(()),
         Admission::Quarantine(refusals) => Err(Apart {
@@ -189,17 +230,17 @@ pub fn form_of(form: pb::Form) -> Option<Form> {
     }
 }
 
-fn read(item: &ItemRelease) -> Option<ReceivedItem<'_>> {
+fn read<'a>(item: &'a ItemRelease, ground: &'a pb::Ground) -> Option<ReceivedItem<'a>> {
     let row = Row::new(u8::try_from(item.row).ok()?).ok()?;
     let at = |ms: i64| (ms > 0).then_some(UtcTime(ms));
-    let about = item
+    let about = ground
         .about
         .iter()
         .map(|a| ReceivedAbout { record_kind: RecordKind::from_word(&a.record_kind), regimes: &a.regimes });
-    let permissions = item.about.iter().flat_map(|a| &a.permissions).filter_map(|p| {
+    let permissions = ground.about.iter().flat_map(|a| &a.permissions).filter_map(|p| {
         Some(ReceivedPermission { kind: permission_kind(p.kind())?, expires_at: at(p.expires_at_ms) })
     });
-    let attestations = item.attestations.iter().map(|a| ReceivedAttestation {
+    let attestations = ground.attestations.iter().map(|a| ReceivedAttestation {
         fact: &a.fact,
         by_role: &a.by_role,
         at: UtcTime(a.at_ms),
@@ -216,11 +257,11 @@ fn read(item: &ItemRelease) -> Option<ReceivedItem<'_>> {
         obtained_via: ObtainedVia::from_word(&item.obtained_via).unwrap_or(ObtainedVia::Own),
         elements: item.elements.iter().filter_map(|e| Element::from_word(e)).collect(),
         labels: item.labels.iter().filter_map(|l| Label::from_word(l)).collect(),
-        basis: item.basis.iter().map(|b| (b.regime.as_str(), b.clause_id.as_str())).collect(),
+        basis: ground.basis.iter().map(|b| (b.regime.as_str(), b.clause_id.as_str())).collect(),
         permissions: permissions.collect(),
         attestations: attestations.collect(),
-        obligations: &item.obligations,
-        texts: item.travels.iter().map(|t| t.text.as_str()).collect(),
+        obligations: &ground.obligations,
+        texts: ground.travels.iter().map(|t| t.text.as_str()).collect(),
         expires_at: at(item.expires_at_ms),
     })
 }

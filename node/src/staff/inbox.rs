@@ -2,13 +2,13 @@
 
 use super::{decode, encode};
 use crate::app::{
-    Actor, App, AppResult, Inbound, Part, Read, invalid, items_of, received_role, received_value,
+    Actor, App, AppResult, Inbound, Part, Read, invalid, purpose_of, received_role, received_value,
 };
 use policy::id::PersonId;
 use policy::record::Row;
 use policy::time::UtcTime;
 use proto::agency::v1;
-use proto::exchange::v1::{Body, Form, ItemRelease, RecallReason, body};
+use proto::exchange::v1::{Body, Form, Ground, ItemRelease, RecallReason, body};
 use std::collections::BTreeMap;
 
 /// `ListInbox`.
@@ -51,9 +51,9 @@ async fn message(app: &App, actor: &Actor, m: &Read<Inbound>) -> AppResult<v1::I
 /// `OpenInbox`.
 pub async fn open(app: &App, actor: &Actor, ask: v1::OpenInboxRequest) -> AppResult<v1::OpenInboxResponse> {
     let opened = app.open_inbox(actor, decode::id("message_id", &ask.message_id)?).await?;
-    let (items, purpose) = items_of(&opened.body);
+    let items = opened.body.items();
     let mut people: Vec<v1::ReceivedPerson> = Vec::new();
-    for about in items.iter().flat_map(|i| &i.about) {
+    for about in items.grounds.iter().flat_map(|g| &g.about) {
         if !people.iter().any(|p| p.alias == about.alias) {
             let role = received_role(about.role()).to_string();
             people.push(v1::ReceivedPerson { alias: about.alias.clone(), role });
@@ -62,8 +62,8 @@ pub async fn open(app: &App, actor: &Actor, ask: v1::OpenInboxRequest) -> AppRes
     let said = Said::of(&opened.body);
     Ok(v1::OpenInboxResponse {
         message: Some(message(app, actor, &opened.inbound).await?),
-        purpose: purpose.to_owned(),
-        items: items.iter().enumerate().map(|(at, i)| item(app, at, i)).collect(),
+        purpose: purpose_of(&opened.body).to_owned(),
+        items: items.iter().enumerate().map(|(at, (i, ground))| item(app, at, i, ground)).collect(),
         redisclosure_notice: said.notice,
         contact_phone: said.phone,
         people,
@@ -115,7 +115,7 @@ fn recall_word(reason: RecallReason) -> &'static str {
     }
 }
 
-fn item(app: &App, at: usize, i: &ItemRelease) -> v1::ReceivedItem {
+fn item(app: &App, at: usize, i: &ItemRelease, ground: &Ground) -> v1::ReceivedItem {
     let row = u8::try_from(i.row).ok().and_then(|n| Row::new(n).ok());
     let basis = |b: &proto::exchange::v1::Basis| v1::Basis {
         regime: b.regime.clone(),
@@ -129,13 +129,13 @@ fn item(app: &App, at: usize, i: &ItemRelease) -> v1::ReceivedItem {
         row_name: row.map(|r| app.door.matrix().name(r).to_owned()).unwrap_or_default(),
         form: form_word(i.form()).to_owned(),
         value: received_value(i.value.as_ref()).as_ref().map(encode::value),
-        about: i.about.iter().map(|a| a.alias.clone()).collect(),
-        basis: i.basis.iter().map(basis).collect(),
-        obligations: i.obligations.clone(),
+        about: ground.about.iter().map(|a| a.alias.clone()).collect(),
+        basis: ground.basis.iter().map(basis).collect(),
+        obligations: ground.obligations.clone(),
         labels: i.labels.clone(),
         expires_at: encode::optional((i.expires_at_ms > 0).then_some(UtcTime(i.expires_at_ms))),
-        permissions: i.about.iter().flat_map(|a| &a.permissions).map(|p| p.scope.clone()).collect(),
-        notices: i.travels.iter().map(|t| t.text.clone()).collect(),
+        permissions: ground.about.iter().flat_map(|a| &a.permissions).map(|p| p.scope.clone()).collect(),
+        notices: ground.travels.iter().map(|t| t.text.clone()).collect(),
     }
 }
 

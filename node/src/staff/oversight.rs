@@ -91,11 +91,11 @@ fn suspension(s: &Suspension) -> v1::AccountingSuspension {
 
 fn entry(app: &App, line: &Line) -> v1::AccountingEntry {
     let e = &line.entry.record;
-    let item = |i: &crate::app::AccountedItem| v1::AccountedItem {
+    let item = |(i, citations): (&crate::app::AccountedItem, &[String])| v1::AccountedItem {
         row: u32::from(i.row),
         row_name: Row::new(i.row).map(|r| app.door.matrix().name(r).to_owned()).unwrap_or_default(),
         form: i.form.clone(),
-        citations: i.basis.clone(),
+        citations: citations.to_vec(),
         commitment: i.commitment.clone(),
     };
     v1::AccountingEntry {
@@ -106,7 +106,7 @@ fn entry(app: &App, line: &Line) -> v1::AccountingEntry {
         purpose: encode::optional(e.purpose),
         how: e.channel.as_str().to_owned(),
         state: line.state.to_owned(),
-        items: e.items.iter().map(item).collect(),
+        items: e.accounted.iter().map(item).collect(),
         emergency: e.emergency,
         remarks: line.remarks.clone(),
         message_id: encode::optional(line.message),

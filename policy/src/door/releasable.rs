@@ -166,6 +166,21 @@ pub struct ReleasedItem {
     /// 32 random bytes that were drawn for its commitment.
     pub salt: [u8; 32],
 }
+
+impl ReleasedItem {
+    /// Whether both go on the same ground: about the same people, by the same clauses, permissions and judgments, under the
+    /// same duties and with the same texts.
+    pub fn on_same_ground(&self, other: &Self) -> bool {
+        self.about == other.about
+            && self.basis == other.basis
+            && self.permissions == other.permissions
+            && self.attestations == other.attestations
+            && self.obligations == other.obligations
+            && self.travelling == other.travelling
+            && self.travels == other.travels
+    }
+}
+
 impl std::fmt::Debug for ReleasedItem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ReleasedItem")

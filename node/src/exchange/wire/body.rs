@@ -1,6 +1,7 @@
 //! Each kind of body.
 
 use policy::record::{LegalProcess, Purpose};
+use proto::Items;
 use proto::exchange::v1::{
     AdministrativeStatements, Answer, Body, Contact, CorrectedItem, Correction, DeclineReason, Interest,
     NextActor, QuarantineReason, QuarantinedItem, Recall, RecallAsk, RecallDone, RecallOutcome, RecallReason,
@@ -9,7 +10,7 @@ use proto::exchange::v1::{
 };
 
 use super::check::{Checked, Path, Problem, WireError};
-use super::{ITEMS_MAX, item};
+use super::{ITEMS_MAX, ground, item};
 
 const ID_BYTES: usize = 16;
 const DIGEST_BYTES: usize = 32;
@@ -38,7 +39,7 @@ fn vignette(at: &Path<'_>, message: &Vignette) -> Checked {
     at.bytes("vignette_ref", &message.vignette_ref, ID_BYTES)?;
     at.known("purpose", &message.purpose, Purpose::from_word)?;
     at.words("help_sought", &message.help_sought, (1, 16))?;
-    at.each("items", &message.items, ITEMS, item::check)?;
+    ground::check_all(at, "items", Items { items: &message.items, grounds: &message.grounds }, ITEMS_MAX)?;
     at.time("reply_by_ms", message.reply_by_ms)?;
     at.maybe("contact", message.contact.as_ref(), contact)
 }
@@ -54,7 +55,7 @@ fn summary(at: &Path<'_>, message: &Summary) -> Checked {
     at.known("purpose", &message.purpose, Purpose::from_word)?;
     at.text("packet", &message.packet, 64)?;
     at.word("recipient_class", &message.recipient_class)?;
-    at.each("items", &message.items, ITEMS, item::check)?;
+    ground::check_all(at, "items", Items { items: &message.items, grounds: &message.grounds }, ITEMS_MAX)?;
     at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
     at.maybe_time("reply_by_ms", message.reply_by_ms)?;
     at.maybe("contact", message.contact.as_ref(), contact)
@@ -77,7 +78,8 @@ fn request(at: &Path<'_>, message: &Request) -> Checked {
     if !message.rows.is_sorted_by(|a, b| a < b) {
         return Err(at.wrong("rows", Problem::Contradiction("rows must ascend without repetition")));
     }
-    at.each("described_person", &message.described_person, (0, 16), item::check)?;
+    let described = Items { items: &message.described_person, grounds: &message.grounds };
+    ground::check_all(at, "described_person", described, 16)?;
     at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
     at.maybe_time("reply_by_ms", message.reply_by_ms)?;
     // a request that describes nobody was judged under no class
@@ -95,7 +97,7 @@ fn statements(at: &Path<'_>, message: &AdministrativeStatements) -> Checked {
 fn answer(at: &Path<'_>, message: &Answer) -> Checked {
     at.bytes("in_reply_to", &message.in_reply_to, ID_BYTES)?;
     at.bytes("case_ref", &message.case_ref, ID_BYTES)?;
-    at.each("items", &message.items, ITEMS, item::check)?;
+    ground::check_all(at, "items", Items { items: &message.items, grounds: &message.grounds }, ITEMS_MAX)?;
     at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
     at.maybe("contact", message.contact.as_ref(), contact)
 }
@@ -106,7 +108,7 @@ fn referral(at: &Path<'_>, message: &Referral) -> Checked {
     at.word("service_category", &message.service_category)?;
     at.value::<Urgency>("urgency", message.urgency)?;
     at.word("recipient_class", &message.recipient_class)?;
-    at.each("items", &message.items, ITEMS, item::check)?;
+    ground::check_all(at, "items", Items { items: &message.items, grounds: &message.grounds }, ITEMS_MAX)?;
     at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
     at.maybe_time("contact_by_ms", message.contact_by_ms)?;
     at.maybe("contact", message.contact.as_ref(), contact)
@@ -153,7 +155,7 @@ fn correction(at: &Path<'_>, message: &Correction) -> Checked {
 
 fn corrected(at: &Path<'_>, message: &CorrectedItem) -> Checked {
     at.bytes("commitment", &message.commitment, DIGEST_BYTES)?;
-    at.maybe("replacement", message.replacement.as_ref(), item::check)?;
+    at.maybe("replacement", message.replacement.as_ref(), ground::check_lone)?;
     at.text("statement_of_disagreement", &message.statement_of_disagreement, 16 << 10)
 }
 

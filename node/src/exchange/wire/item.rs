@@ -2,10 +2,7 @@
 
 use policy::record::{Element, Label, ObtainedVia, RecordKind, Row};
 use policy::time::Date;
-use proto::exchange::v1::{
-    AboutPerson, AboutRole, AttestationMade, Band, Basis, ConcernBand, Form, ItemRelease, PermissionKind,
-    PermissionUsed, Place, Statement, TravellingText, item_release::Value,
-};
+use proto::exchange::v1::{Band, ConcernBand, Form, ItemRelease, Place, Statement, item_release::Value};
 
 use super::check::{Checked, Path, Problem};
 
@@ -16,7 +13,6 @@ pub(super) fn check(at: &Path<'_>, item: &ItemRelease) -> Checked {
     row(at, "row", item.row)?;
     at.value::<Form>("form", item.form)?;
     value(at, item)?;
-    at.each("about", &item.about, (1, 16), about)?;
     if !item.record_kind.is_empty() {
         at.known("record_kind", &item.record_kind, RecordKind::from_word)?;
     }
@@ -25,10 +21,6 @@ pub(super) fn check(at: &Path<'_>, item: &ItemRelease) -> Checked {
     }
     at.all_known("elements", &item.elements, 32, Element::from_word)?;
     at.all_known("labels", &item.labels, 32, Label::from_word)?;
-    at.each("basis", &item.basis, (1, 16), basis)?;
-    at.each("attestations", &item.attestations, (0, 16), attestation)?;
-    at.words("obligations", &item.obligations, (0, 32))?;
-    at.each("travels", &item.travels, (0, 8), travelling)?;
     at.maybe_time("expires_at_ms", item.expires_at_ms)?;
     at.bytes("salt", &item.salt, 32)?;
     at.bytes("commitment", &item.commitment, 32)
@@ -89,40 +81,4 @@ fn statement(at: &Path<'_>, statement: &Statement) -> Checked {
     at.word("written_for", &statement.written_for)?;
     at.some_text("by_role", &statement.by_role, 64)?;
     at.time("written_at_ms", statement.written_at_ms)
-}
-
-fn about(at: &Path<'_>, about: &AboutPerson) -> Checked {
-    at.value::<AboutRole>("role", about.role)?;
-    at.text("alias", &about.alias, 64)?;
-    at.words("regimes", &about.regimes, (0, 8))?;
-    at.each("permissions", &about.permissions, (0, 8), permission)?;
-    if about.record_kind.is_empty() {
-        Ok(())
-    } else {
-        at.known("record_kind", &about.record_kind, RecordKind::from_word)
-    }
-}
-
-fn permission(at: &Path<'_>, permission: &PermissionUsed) -> Checked {
-    at.value::<PermissionKind>("kind", permission.kind)?;
-    at.text("scope", &permission.scope, 1024)?;
-    at.maybe_time("expires_at_ms", permission.expires_at_ms)
-}
-
-fn basis(at: &Path<'_>, basis: &Basis) -> Checked {
-    at.word("regime", &basis.regime)?;
-    at.some_text("clause_id", &basis.clause_id, 128)?;
-    at.some_text("citation", &basis.citation, 256)?;
-    at.some_text("law_version", &basis.law_version, 64)
-}
-
-fn attestation(at: &Path<'_>, attestation: &AttestationMade) -> Checked {
-    at.some_text("fact", &attestation.fact, 128)?;
-    at.some_text("by_role", &attestation.by_role, 64)?;
-    at.time("at_ms", attestation.at_ms)
-}
-
-fn travelling(at: &Path<'_>, text: &TravellingText) -> Checked {
-    at.word("id", &text.id)?;
-    at.some_text("text", &text.text, 4096)
 }
