@@ -19,8 +19,8 @@ use prost::Message;
 use proto::agency::v1 as api;
 use proto::exchange::v1::item_release::Value;
 use proto::exchange::v1::{
-    Body, DeliverOutcome, DeliverRequest, DeliverResult, Envelope, Form, ItemRelease, QuarantineReason,
-    RefusalCode, Statement, body,
+    Body, DeliverOutcome, DeliverRequest, DeliverResult, Envelope, Form, Ground, ItemRelease,
+    QuarantineReason, RefusalCode, Statement, body,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -133,12 +133,19 @@ impl Rogue {
         envelope::seal(&self.keys, &self.sealing(message), body).unwrap()
     }
 
-    /// The share that was good, with its first item changed and committed to anew.
-    fn with_item(&self, change: impl FnOnce(&mut ItemRelease)) -> Body {
+    /// The share that was good, with its first item and a ground of its own changed and committed to anew.
+    fn with_item(&self, change: impl FnOnce(&mut ItemRelease, &mut Ground)) -> Body {
         let mut body = self.body.clone();
-        let item = first(&mut body);
-        change(item);
-        wire::commit(item, [9; 32]);
+        let (items, grounds) = body.items_mut().unwrap();
+        let mut ground = grounds[0].clone();
+        if items.iter().filter(|item| item.ground == 0).count() == 1 {
+            grounds.remove(0);
+        } else {
+            items.iter_mut().skip(1).for_each(|item| item.ground += 1);
+        }
+        change(&mut items[0], &mut ground);
+        wire::commit(&mut items[0], &wire::ground_digest(&ground), [9; 32]);
+        grounds.insert(0, ground);
         body
     }
 
@@ -283,24 +290,27 @@ async fn bodies_of_other_software_are_refused_by_the_field() {
         [whole.as_slice(), &[0x98, 0x06, 0x01]].concat(),
         "has fields that this version does not know".to_owned(),
     ));
-    let mut changed = |says: String, change: &dyn Fn(&mut ItemRelease)| {
+    let mut changed = |says: String, change: &dyn Fn(&mut ItemRelease, &mut Ground)| {
         let mut body = rogue.body.clone();
-        change(first(&mut body));
+        let (items, grounds) = body.items_mut().unwrap();
+        change(&mut items[0], &mut grounds[0]);
         bodies.push((body.encode_to_vec(), says));
     };
-    changed(format!("{item}.form: value 99 is not known to this version"), &|i| i.form = 99);
-    changed(format!("{item}.about[0].role: value 77 is not known to this version"), &|i| {
-        i.about[0].role = 77
+    changed(format!("{item}.form: value 99 is not known to this version"), &|i, _| i.form = 99);
+    let ground = "body.summary.grounds[0]";
+    changed(format!("{ground}.about[0].role: value 77 is not known to this version"), &|_, g| {
+        g.about[0].role = 77
     });
-    changed(format!("{item}.row: "), &|i| i.row = 999);
-    changed(format!("{item}.record_kind: holds a word that is not known"), &|i| {
+    changed(format!("{item}.ground: is out of range"), &|i, _| i.ground = 7);
+    changed(format!("{item}.row: "), &|i, _| i.row = 999);
+    changed(format!("{item}.record_kind: holds a word that is not known"), &|i, _| {
         i.record_kind = "gossip".into()
     });
-    changed(format!("{item}.labels[0]: holds a word that is not known"), &|i| {
+    changed(format!("{item}.labels[0]: holds a word that is not known"), &|i, _| {
         i.labels = vec!["top_secret".into()]
     });
-    changed(format!("{item}.salt: "), &|i| i.salt.truncate(3));
-    changed("control or direction-changing characters".to_owned(), &|i| {
+    changed(format!("{item}.salt: "), &|i, _| i.salt.truncate(3));
+    changed("control or direction-changing characters".to_owned(), &|i, _| {
         i.value = Some(Value::Text("\u{202e}backwards".to_owned()));
     });
     for (content, says) in bodies {
@@ -312,15 +322,16 @@ async fn bodies_of_other_software_are_refused_by_the_field() {
     rogue.team.stop().await.unwrap();
 }
 
-type Change = Box<dyn Fn(&mut ItemRelease)>;
+type Change = Box<dyn Fn(&mut ItemRelease, &mut Ground)>;
 
 /// Each change makes of a good item one that this recipient must not have, and what both sides are told of it.
 fn oversharing() -> Vec<(Change, QuarantineReason, &'static str)> {
     use QuarantineReason as Q;
-    let case = |change: fn(&mut ItemRelease), code, text| (Box::new(change) as Change, code, text);
+    let case =
+        |change: fn(&mut ItemRelease, &mut Ground), code, text| (Box::new(change) as Change, code, text);
     vec![
         case(
-            |i| {
+            |i, g| {
                 i.row = 26;
                 i.labels = vec!["session_notes".into()];
                 i.elements = vec!["incident_circumstances".into()];
@@ -329,7 +340,7 @@ fn oversharing() -> Vec<(Change, QuarantineReason, &'static str)> {
             "this agency's class may not be told this kind of information",
         ),
         case(
-            |i| {
+            |i, g| {
                 i.form = Form::Statement.into();
                 i.value = Some(Value::Statement(Statement {
                     text: "for somebody else".into(),
@@ -342,39 +353,39 @@ fn oversharing() -> Vec<(Change, QuarantineReason, &'static str)> {
             "the statement was written for another class of recipient",
         ),
         case(
-            |i| i.basis[0].clause_id = "hipaa.invented".into(),
+            |_, g| g.basis[0].clause_id = "hipaa.invented".into(),
             Q::Basis,
             "a clause that is named as the basis is not in this agency's law",
         ),
         case(
-            |i| i.about[0].regimes.push("part2".into()),
+            |_, g| g.about[0].regimes.push("part2".into()),
             Q::Basis,
             "a law that governs this record has no basis named",
         ),
         case(
-            |i| i.about[0].permissions.clear(),
+            |_, g| g.about[0].permissions.clear(),
             Q::Basis,
             "the basis is a permission, and its kind, scope and end did not come along",
         ),
         case(
-            |i| i.about[0].permissions[0].expires_at_ms = SystemClock.now().plus_days(-1).0,
+            |_, g| g.about[0].permissions[0].expires_at_ms = SystemClock.now().plus_days(-1).0,
             Q::Expired,
             "the permission it rests on has ended",
         ),
         case(
-            |i| i.expires_at_ms = SystemClock.now().plus_days(-1).0,
+            |i, _| i.expires_at_ms = SystemClock.now().plus_days(-1).0,
             Q::Expired,
             "it had expired before it arrived",
         ),
         case(
-            |i| i.obligations.push("burn_after_reading".into()),
+            |_, g| g.obligations.push("burn_after_reading".into()),
             Q::Obligation,
             "a duty came along that this agency's node does not know how to keep",
         ),
         case(
-            |i| {
+            |i, g| {
                 i.record_kind = "sud_record".into();
-                i.about[0].record_kind = String::new();
+                g.about[0].record_kind = String::new();
             },
             Q::Label,
             "a confidentiality label that this kind of record must carry is missing",
@@ -387,8 +398,8 @@ async fn a_member_that_sends_too_much_is_set_apart_and_told() {
     let mut rogue = Rogue::new().await;
     let mut apart = 0;
     for (at, (change, code, text)) in oversharing().into_iter().enumerate() {
-        let body = rogue.with_item(|item| {
-            change(item);
+        let body = rogue.with_item(|item, ground| {
+            change(item, ground);
             if let Some(Value::Text(words)) = &mut item.value {
                 *words = format!("too much, case {at}");
             }

@@ -5,7 +5,8 @@ use prost::Message;
 use proto::exchange::v1::body::Kind;
 use proto::exchange::v1::item_release::Value;
 use proto::exchange::v1::{
-    Body, Contact, DeclineReason, Form, ItemRelease, Place, RecallDone, Receipt, Request, Summary,
+    AttestationMade, Body, Contact, DeclineReason, Form, Ground, ItemRelease, LoneItem, Place, RecallDone,
+    Receipt, Request, Summary, TravellingText,
 };
 
 use super::check::Problem;
@@ -56,11 +57,24 @@ fn item(change: impl FnOnce(&mut ItemRelease)) -> Body {
     summary(|summary| change(&mut summary.items[3]))
 }
 
+fn ground(change: impl FnOnce(&mut Ground)) -> Body {
+    summary(|summary| change(&mut summary.grounds[1]))
+}
+
 fn request(change: impl FnOnce(&mut Request)) -> Body {
     let mut body = body("request");
     match &mut body.kind {
         Some(Kind::Request(request)) => change(request),
         _ => panic!("not a request"),
+    }
+    body
+}
+
+fn correction(change: impl FnOnce(&mut LoneItem)) -> Body {
+    let mut body = body("correction");
+    match &mut body.kind {
+        Some(Kind::Correction(correction)) => change(correction.items[0].replacement.as_mut().unwrap()),
+        _ => panic!("not a correction"),
     }
     body
 }
@@ -130,14 +144,14 @@ fn what_is_bent_is_refused_by_name() {
             Problem::ControlCharacters,
         ),
         (
-            item(|i| i.about.clear()),
-            "body.summary.items[3].about",
+            ground(|g| g.about.clear()),
+            "body.summary.grounds[1].about",
             Problem::Count { found: 0, min: 1, max: 16 },
         ),
-        (item(|i| i.about[0].role = 9), "body.summary.items[3].about[0].role", unknown(9)),
+        (ground(|g| g.about[0].role = 9), "body.summary.grounds[1].about[0].role", unknown(9)),
         (
-            item(|i| i.about[0].permissions[0].kind = 12),
-            "body.summary.items[3].about[0].permissions[0].kind",
+            summary(|s| s.grounds[0].about[0].permissions[0].kind = 12),
+            "body.summary.grounds[0].about[0].permissions[0].kind",
             unknown(12),
         ),
         (item(|i| i.record_kind = "diary".into()), "body.summary.items[3].record_kind", Problem::UnknownWord),
@@ -149,15 +163,32 @@ fn what_is_bent_is_refused_by_name() {
         (item(|i| i.elements[1] = "aura".into()), "body.summary.items[3].elements[1]", Problem::UnknownWord),
         (item(|i| i.labels[0] = "secret".into()), "body.summary.items[3].labels[0]", Problem::UnknownWord),
         (
-            item(|i| i.basis.clear()),
-            "body.summary.items[3].basis",
+            ground(|g| g.basis.clear()),
+            "body.summary.grounds[1].basis",
             Problem::Count { found: 0, min: 1, max: 16 },
         ),
-        (item(|i| i.basis[0].citation.clear()), "body.summary.items[3].basis[0].citation", Problem::Missing),
         (
-            item(|i| i.obligations[1] = "Be nice".into()),
-            "body.summary.items[3].obligations[1]",
+            ground(|g| g.basis[0].citation.clear()),
+            "body.summary.grounds[1].basis[0].citation",
+            Problem::Missing,
+        ),
+        (
+            ground(|g| g.obligations[1] = "Be nice".into()),
+            "body.summary.grounds[1].obligations[1]",
             Problem::NotAWord,
+        ),
+        (item(|i| i.ground = 2), "body.summary.items[3].ground", Problem::Range),
+        (summary(|s| s.items[0].ground = 1), "body.summary.items[0].ground", Problem::Range),
+        (
+            summary(|s| s.items.truncate(6)),
+            "body.summary.grounds",
+            Problem::Contradiction("every ground is that of an item"),
+        ),
+        (summary(|s| s.grounds.truncate(1)), "body.summary.items[6].ground", Problem::Range),
+        (
+            correction(|lone| lone.ground = None),
+            "body.correction.items[0].replacement.ground",
+            Problem::Missing,
         ),
         (item(|i| i.salt.truncate(31)), "body.summary.items[3].salt", Problem::Length(32)),
         (item(|i| i.commitment.clear()), "body.summary.items[3].commitment", Problem::Missing),
@@ -272,26 +303,40 @@ fn a_flood_of_empty_items_is_counted_before_it_is_read() {
 fn a_commitment_binds_everything_but_itself() {
     let Some(Kind::Summary(summary)) = body("summary").kind else { panic!("not a summary") };
     for mut item in summary.items {
-        commit(&mut item, [9; 32]);
-        assert!(commitment_holds(&item));
-        let changes: [fn(&mut ItemRelease); 8] = [
+        let ground = &summary.grounds[item.ground as usize];
+        let digest = ground_digest(ground);
+        commit(&mut item, &digest, [9; 32]);
+        assert!(commitment_holds(&item, &digest));
+        let changes: [fn(&mut ItemRelease); 5] = [
             |i| i.row += 1,
             |i| i.value = Some(Value::Text("other".into())),
-            |i| i.about[0].alias.push('x'),
             |i| i.labels.clear(),
-            |i| i.basis[0].clause_id.push('x'),
-            |i| i.obligations.clear(),
             |i| i.expires_at_ms += 1,
             |i| i.salt[0] ^= 1,
         ];
         for change in changes {
             let mut changed = item.clone();
             change(&mut changed);
-            assert!(!commitment_holds(&changed));
+            assert!(!commitment_holds(&changed, &digest));
+        }
+        let changes: [fn(&mut Ground); 5] = [
+            |g| g.about[0].alias.push('x'),
+            |g| g.basis[0].clause_id.push('x'),
+            |g| g.obligations.clear(),
+            |g| g.attestations.push(AttestationMade::default()),
+            |g| g.travels.push(TravellingText::default()),
+        ];
+        for change in changes {
+            let mut changed = ground.clone();
+            change(&mut changed);
+            assert!(!commitment_holds(&item, &ground_digest(&changed)));
         }
         let mut resalted = item.clone();
-        commit(&mut resalted, [8; 32]);
+        commit(&mut resalted, &digest, [8; 32]);
         assert_ne!(resalted.commitment, item.commitment, "the same content twice looks different");
+        // Where a ground stands is the message's affair: an item that is set apart moves the others' grounds up.
+        resalted.ground += 1;
+        assert!(commitment_holds(&resalted, &digest));
     }
 }
 
@@ -300,7 +345,7 @@ fn a_commitment_binds_everything_but_itself() {
 fn a_commitment_has_its_bytes() {
     let Some(Kind::Summary(summary)) = body("summary").kind else { panic!("not a summary") };
     assert_eq!(
-        crate::hex::encode(&commitment(&summary.items[0])),
+        crate::hex::encode(&commitment(&summary.items[0], &ground_digest(&summary.grounds[0]))),
         "9ac52da6d3dc9be45e2a86baec5a03cb29a39b5ef9c9df6d0efc92749ba5e51d"
     );
 }
