@@ -4,13 +4,14 @@
 //! must find. Exact bytes (an envelope, a received body, a receipt) stand behind the head, unencoded.
 
 use policy::door::ShareDecision;
-use policy::facts::{Facts, recorded};
+use policy::facts::{Facts, Recorded};
 use policy::id::{
     AgencyId, CaseId, DisclosureId, Id, ItemId, MessageId, PermissionId, PersonId, ProposalId, StaffId,
 };
 use policy::record::{LegalProcess, Purpose, Row};
 use policy::time::UtcTime;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 /// A share that a member asked for.
 #[derive(Clone, Serialize, Deserialize)]
@@ -293,7 +294,7 @@ pub struct Decided {
     /// Whether the law permitted it.
     pub permit: bool,
     /// What was known, in the words of the vocabulary.
-    pub facts: serde_json::Value,
+    pub facts: Box<RawValue>,
 }
 
 impl Disclosure {
@@ -306,15 +307,19 @@ impl Disclosure {
 impl Decided {
     /// What was established for each item that was asked for.
     pub fn of(decision: &ShareDecision<'_>) -> Vec<Self> {
-        let mut kept: Vec<(Facts, Self)> = Vec::new();
+        let mut kept: Vec<(&Facts, Self)> = Vec::new();
         for item in decision.items() {
-            for (person, facts) in decision.facts(item) {
-                match kept.iter_mut().find(|(known, decided)| decided.person == person && *known == facts) {
+            for one in &item.people {
+                let (person, facts, permit) = (one.person, one.facts.as_ref(), one.law.permit);
+                let alike = |known: &Facts| std::ptr::eq(known, facts) || known == facts;
+                match kept.iter_mut().find(|(known, decided)| decided.person == person && alike(known)) {
                     Some((_, decided)) => decided.items.push(item.item),
                     None => {
-                        let permit = item.people.iter().any(|p| p.person == person && p.law.permit);
-                        let written = recorded(&facts);
-                        kept.push((facts, Self { items: vec![item.item], person, permit, facts: written }));
+                        let facts_written = to_raw_value(&Recorded(facts)).unwrap_or_default();
+                        kept.push((
+                            facts,
+                            Self { items: vec![item.item], person, permit, facts: facts_written },
+                        ));
                     }
                 }
             }

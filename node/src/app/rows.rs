@@ -6,6 +6,14 @@
 use super::{AppError, AppResult};
 use crate::store::{Body, Put, RecordRef, Row};
 use serde::{Serialize, de::DeserializeOwned};
+use std::cell::RefCell;
+use zeroize::{Zeroize, Zeroizing};
+
+thread_local! {
+    /// Where a head is written before its length is known. Wiped after each, and so large that it seldom has to grow: a
+    /// buffer that grows leaves its content behind.
+    static HEAD: RefCell<Zeroizing<Vec<u8>>> = RefCell::new(Zeroizing::new(Vec::with_capacity(64 << 10)));
+}
 
 /// A row with its record read.
 #[derive(Clone)]
@@ -44,13 +52,14 @@ pub fn put_new<T: Serialize>(r: RecordRef, record: &T, bytes: &[u8]) -> AppResul
 }
 
 fn pack<T: Serialize>(r: RecordRef, record: &T, bytes: &[u8]) -> AppResult<Body> {
-    let mut body = Vec::with_capacity(bytes.len() + 512);
-    body.extend_from_slice(&[0; 4]);
-    serde_json::to_writer(&mut body, record).map_err(|_| AppError::Unreadable(r))?;
-    let head = u32::try_from(body.len() - 4).map_err(|_| AppError::Unreadable(r))?;
-    body[..4].copy_from_slice(&head.to_be_bytes());
-    body.extend_from_slice(bytes);
-    Ok(Body::from(body))
+    HEAD.with_borrow_mut(|head| {
+        let written = serde_json::to_writer(&mut **head, record).ok();
+        let length = written.and_then(|()| u32::try_from(head.len()).ok());
+        let body = length.map(|length| [&length.to_be_bytes(), head.as_slice(), bytes].concat());
+        head.as_mut_slice().zeroize();
+        head.clear();
+        body.map(Body::from).ok_or(AppError::Unreadable(r))
+    })
 }
 
 /// Reads a row's record.

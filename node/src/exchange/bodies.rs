@@ -151,7 +151,7 @@ fn items_and_grounds(released: &Releasable) -> (Vec<pb::ItemRelease>, Vec<pb::Gr
 }
 
 fn ground(i: &ReleasedItem) -> pb::Ground {
-    let text = |t: &TravelText| pb::TravellingText { id: t.id.to_owned(), text: t.text.clone() };
+    let text = |t: &TravelText| pb::TravellingText { id: t.id.to_string(), text: t.text.to_string() };
     pb::Ground {
         about: i.about.iter().map(|a| about(a, &i.permissions)).collect(),
         basis: basis(&i.basis),
@@ -196,7 +196,7 @@ fn basis(all: &[Basis]) -> Vec<pb::Basis> {
 }
 
 fn attestation(a: &AttestationMade) -> pb::AttestationMade {
-    pb::AttestationMade { fact: a.fact.to_owned(), by_role: a.by_role.clone(), at_ms: a.at.0 }
+    pb::AttestationMade { fact: a.fact.to_owned(), by_role: a.by_role.to_string(), at_ms: a.at.0 }
 }
 
 fn about(a: &ReleasedAbout, permissions: &[PermissionUsed]) -> pb::AboutPerson {

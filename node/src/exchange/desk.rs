@@ -260,10 +260,13 @@ impl Desk {
         }
         let actor = sender.spiffe.as_str();
         changes.events.push(app.event(actor, "message_stored", vec![r]));
+        let queued = changes.puts.iter().any(|put| put.r.kind == Kind::Work);
         faults::reached("desk.before_store");
         app.commit(changes).await?;
         faults::reached("desk.after_store");
-        app.courier_bell.notify_one();
+        if queued {
+            app.courier_bell.notify_one();
+        }
         app.notify_bell.notify_one();
         faults::reached("desk.before_answer");
         let outcome =

@@ -146,6 +146,7 @@ async fn things(world: &World, chair: &str, n: u128) -> Things {
         body: "summary".into(),
         purpose: Purpose::ThreatAssessment,
         items: Vec::new(),
+        grounds: Vec::new(),
         by: StaffId::from("x"),
         approved_by: None,
         at,

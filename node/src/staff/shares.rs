@@ -184,7 +184,7 @@ fn item(app: &App, case: CaseId, to: &To, i: &ItemView) -> v1::ItemOutcome {
         cells: e.cells.clone(),
         basis,
         obligations: e.obligations.clone(),
-        travels: e.travels.iter().map(|t| t.text.clone()).collect(),
+        travels: e.travels.iter().map(|t| t.text.to_string()).collect(),
         reasons: e.reasons.clone(),
         missing,
         mandatory: i.mandatory,

@@ -520,9 +520,11 @@ async fn the_note_of_a_telling_is_kept_with_its_disclosure_and_shown_beside_its_
 
 #[tokio::test]
 async fn what_arrived_and_is_not_linked_is_accounted_for_to_the_privacy_officer() {
-    use crate::app::{AccountedItem, AccountingEntry, Channel, Direction, UNLINKED, rows::put_new};
+    use crate::app::{Accounted, AccountingEntry, Channel, Direction, UNLINKED, rows::put_new};
     let mut b = busy().await;
     let message = Id(77);
+    let mut accounted = Accounted::default();
+    accounted.add(12, "whole", ["45 CFR 164.512(j)"].into_iter(), "c0".into());
     let line = AccountingEntry {
         disclosure: policy::id::DisclosureId(message),
         person: None,
@@ -530,12 +532,7 @@ async fn what_arrived_and_is_not_linked_is_accounted_for_to_the_privacy_officer(
         party: OTHER.into(),
         at: b.world.app.now(),
         purpose: Some(policy::record::Purpose::ThreatAssessment),
-        items: vec![AccountedItem {
-            row: 12,
-            form: "whole".into(),
-            basis: vec!["45 CFR 164.512(j)".into()],
-            commitment: "c0".into(),
-        }],
+        accounted,
         views: Vec::new(),
         emergency: false,
         channel: Channel::Node,

@@ -3,7 +3,8 @@
 use super::judge::OneShare;
 use super::reason::{Conflict, Reason};
 use super::releasable::{Cited, Notice, Parts, RecallReason, Releasable, Schema};
-use crate::facts::{FactId, Reader, Setting};
+use super::release::Judgments;
+use crate::facts::{FactId, Facts, Reader, Setting};
 use crate::id::{AgencyId, ItemId, MessageId, PersonId};
 use crate::law::{ClauseRef, Decision, FILES, Law};
 use crate::record::{Approval, ApprovedItem, ApprovedRecipient, Form, Item, ItemValue, PersonRole, Row};
@@ -70,6 +71,8 @@ pub struct PersonDecision {
     pub role: PersonRole,
     /// The recipient's column as regards this person.
     pub class: Option<Class>,
+    /// What is established: what the law was asked with. People and items that are alike to it share it.
+    pub facts: Arc<Facts>,
     /// What the law says.
     pub law: Decision,
     /// Kinds of authority by governing regime (its place in the law). Empty: denied.
@@ -120,6 +123,8 @@ pub struct ShareDecision<'a> {
     pub(super) gate: Gate<'a>,
     items: Vec<ItemDecision>,
     stops: Vec<Stop>,
+    /// Judgments found for a person and facts, for the next item that rests on the same.
+    pub(super) judgments: RefCell<Vec<(PersonId, Vec<FactId>, Arc<Judgments>)>>,
 }
 
 impl std::fmt::Debug for ShareDecision<'_> {
@@ -250,7 +255,7 @@ impl Door {
         {
             stops.push(Stop::PacketForOther(packet.name));
         }
-        ShareDecision { door: self, ask, reader, gate, items, stops }
+        ShareDecision { door: self, ask, reader, gate, items, stops, judgments: RefCell::default() }
     }
 
     /// The answer that says nothing: for a person nobody here knows, for what is withheld, and for what is not the asker's

@@ -1,10 +1,9 @@
 //! The decision in words, for one's own staff: why, and what would have to be established. Never for a peer.
 
 use super::decide::{ItemDecision, Outcome, ShareDecision};
-use crate::facts::Facts;
 use crate::id::{ItemId, PersonId};
 use crate::law::Explained;
-use crate::record::{About, Item, Row};
+use crate::record::Row;
 use crate::share::obligations::TravelText;
 use crate::time::UtcTime;
 
@@ -51,16 +50,6 @@ impl ShareDecision<'_> {
         }
     }
 
-    /// What is established for each person an item is about: what the law was asked with.
-    pub fn facts(&self, decided: &ItemDecision) -> Vec<(PersonId, Facts)> {
-        let about = self.item(decided.item).map(|item| (item, &item.about));
-        let of = |(item, about): (&Item, &Vec<About>)| -> Vec<(PersonId, Facts)> {
-            let judged = |about: &&About| decided.people.iter().any(|p| p.person == about.person);
-            about.iter().filter(judged).map(|a| (a.person, self.reader.facts(item, a))).collect()
-        };
-        about.map(of).unwrap_or_default()
-    }
-
     /// Explains one item.
     pub fn explain_item(&self, decided: &ItemDecision) -> ItemExplanation {
         let matrix = self.door.matrix();
@@ -74,8 +63,8 @@ impl ShareDecision<'_> {
             }
         }
         let mut law = Vec::new();
-        for (person, facts) in self.facts(decided) {
-            law.push((person, self.door.law().explain(&facts)));
+        for one in &decided.people {
+            law.push((one.person, self.door.law().explain(&one.facts)));
         }
         let mut reasons: Vec<String> = decided.reasons.iter().map(|r| r.text(matrix)).collect();
         let (mut obligations, mut travels, mut expires_at) = (Vec::new(), Vec::new(), None);

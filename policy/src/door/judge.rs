@@ -19,6 +19,7 @@ use crate::share::matrix::{CellFacts, CellOutcome, Closed, Gates, Plain, judge, 
 use crate::share::packets::Packet;
 use crate::share::words::CaseWords;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// Different sets of facts whose answers are kept while a share is decided, at most.
 const ANSWERS_KEPT_MAX: usize = 32;
@@ -32,7 +33,7 @@ pub(super) struct OneShare<'s, 'a> {
     pub words: &'s CaseWords,
     pub packet: Option<Packet>,
     /// Answers of the law to facts already met in this share: items of one kind about one person are alike to it.
-    pub answered: RefCell<Vec<(Facts, Decision)>>,
+    pub answered: RefCell<Vec<(Arc<Facts>, Decision)>>,
 }
 
 /// What judging one item goes on with.
@@ -168,8 +169,7 @@ impl OneShare<'_, '_> {
                 reasons.push(Reason::AboutUnknown);
                 continue;
             };
-            let facts = self.reader.facts(item, about);
-            let law = self.ask_law(&facts);
+            let (facts, law) = self.ask_law(self.reader.facts(item, about));
             let relation = self.relation(person, &facts);
             all_own &= matches!(relation, Relation::Themself | Relation::Representative);
             let class = Party::of(s.recipient, relation).and_then(|party| class(party, s.purpose));
@@ -204,7 +204,8 @@ impl OneShare<'_, '_> {
                 vawa_release,
                 order_rows: order_rows(s, person.id),
             };
-            let person = PersonDecision { person: person.id, role: main_role(person), class, law, regimes };
+            let (person, role) = (person.id, main_role(person));
+            let person = PersonDecision { person, role, class, facts, law, regimes };
             all.push(Judged { person, cells });
         }
         for one in &mut all {
@@ -213,16 +214,17 @@ impl OneShare<'_, '_> {
         all
     }
 
-    fn ask_law(&self, facts: &Facts) -> Decision {
+    fn ask_law(&self, facts: Facts) -> (Arc<Facts>, Decision) {
         let mut answered = self.answered.borrow_mut();
-        if let Some((_, decision)) = answered.iter().find(|(f, _)| f == facts) {
-            return *decision;
+        if let Some((known, decision)) = answered.iter().find(|(known, _)| **known == facts) {
+            return (Arc::clone(known), *decision);
         }
-        let decision = self.door.law().decide(facts);
+        let decision = self.door.law().decide(&facts);
+        let facts = Arc::new(facts);
         if answered.len() < ANSWERS_KEPT_MAX {
-            answered.push((facts.clone(), decision));
+            answered.push((Arc::clone(&facts), decision));
         }
-        decision
+        (facts, decision)
     }
 
     /// What the recipient is to this person.

@@ -106,7 +106,7 @@ pub struct AttestationMade {
     /// The fact, by its path.
     pub fact: &'static str,
     /// The attester's role.
-    pub by_role: String,
+    pub by_role: Arc<str>,
     /// When.
     pub at: UtcTime,
 }

@@ -6,6 +6,7 @@ use super::releasable::{
     AttestationMade, Basis, Parts, PermissionUsed, Releasable, ReleasedAbout, ReleasedItem, Schema,
 };
 use crate::facts::FactId;
+use crate::id::PersonId;
 use crate::law::{Obligation, ObligationSet};
 use crate::record::{About, ApprovedRecipient, Form, Item, Label, Permission, PersonRole, Recipient};
 use crate::share::Class;
@@ -23,6 +24,9 @@ const BASIS_MAX: usize = 16;
 const BASIS_OF_REGIME_MAX: usize = 2;
 /// Judgments that travel with an item, at most.
 const ATTESTATIONS_MAX: usize = 16;
+
+/// Judgments, and until when each stands.
+pub(super) type Judgments = [(AttestationMade, UtcTime)];
 
 impl ShareDecision<'_> {
     /// What may leave, or `None` when nothing does. `salt` draws 32 random bytes for each item that goes.
@@ -65,6 +69,27 @@ impl ShareDecision<'_> {
             valid_until,
             ..self.door.nothing(setting.now)
         }))
+    }
+
+    /// The judgments on these facts of a person, and until when each stands. Found once for all items that none names.
+    fn judgments_on(&self, facts: &[FactId], person: PersonId, item: &Item) -> Arc<Judgments> {
+        let named = self.reader.names(item);
+        let known = |(p, f, _): &&(PersonId, Vec<FactId>, Arc<Judgments>)| *p == person && *f == facts;
+        if !named && let Some((_, _, found)) = self.judgments.borrow().iter().find(known) {
+            return Arc::clone(found);
+        }
+        let made = |fact: &FactId| {
+            let path = fact.path();
+            let on = self.reader.attestations_on(*fact, person, item).into_iter();
+            on.map(move |(a, until)| {
+                (AttestationMade { fact: path, by_role: a.role.as_str().into(), at: a.at }, until)
+            })
+        };
+        let found: Arc<Judgments> = facts.iter().flat_map(made).collect();
+        if !named {
+            self.judgments.borrow_mut().push((person, facts.to_vec(), Arc::clone(&found)));
+        }
+        found
     }
 
     /// Everything that goes with an item that is not withheld.
@@ -193,18 +218,10 @@ impl Goes<'_> {
         }
         facts.sort_unstable();
         facts.dedup();
-        for fact in facts {
-            for (made, until) in self.decision.reader.attestations_on(fact, one.person, self.item) {
-                self.stands_until = earlier(self.stands_until, Some(until));
-                let known =
-                    |a: &AttestationMade| a.fact == fact.path() && a.by_role == made.role && a.at == made.at;
-                if self.attestations.len() < ATTESTATIONS_MAX && !self.attestations.iter().any(known) {
-                    self.attestations.push(AttestationMade {
-                        fact: fact.path(),
-                        by_role: made.role.clone(),
-                        at: made.at,
-                    });
-                }
+        for (made, until) in self.decision.judgments_on(&facts, one.person, self.item).iter() {
+            self.stands_until = earlier(self.stands_until, Some(*until));
+            if self.attestations.len() < ATTESTATIONS_MAX && !self.attestations.contains(made) {
+                self.attestations.push(made.clone());
             }
         }
     }
@@ -246,8 +263,10 @@ impl Goes<'_> {
     }
 
     fn scopes(&self) -> Vec<TravelText> {
-        let text =
-            |p: &PermissionUsed| TravelText { id: "consent_scope_statement".into(), text: p.scope.clone() };
+        let text = |p: &PermissionUsed| TravelText {
+            id: "consent_scope_statement".into(),
+            text: p.scope.clone().into(),
+        };
         self.permissions.iter().map(text).collect()
     }
 

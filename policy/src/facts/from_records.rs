@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
             put(&mut facts, ids.victim_service, true);
         }
         self.process(&mut facts, item, about);
-        if self.findings.iter().any(|f| f.item == Some(item.id)) {
+        if self.names(item) {
             self.attested(&mut facts, Some(about.person), Some(item));
         }
         for (permission, consent) in
@@ -192,6 +192,11 @@ impl<'a> Reader<'a> {
         }
         facts.close_exceptions();
         facts
+    }
+
+    /// Whether some judgment names this very item.
+    pub fn names(&self, item: &Item) -> bool {
+        self.findings.iter().any(|f| f.item == Some(item.id))
     }
 
     /// The attestations that speak to a fact for one item and person, if they agree.

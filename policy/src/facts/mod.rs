@@ -24,7 +24,7 @@ pub use contradictions::{AGE_MAX, Contradiction, contradictions};
 pub use from_json::{LINE_BYTES_MAX, Scenario, parse_facts, parse_recorded, parse_scenario};
 pub use from_records::{Reader, attestation_until, facts_for};
 pub(crate) use near::near;
-pub use recorded::recorded;
+pub use recorded::{Recorded, recorded};
 pub use setting::Setting;
 pub(crate) use vocabulary::{COUNTS_MAX, PERMISSION_ATOMS_MAX, PERMISSION_SECTION, Place, WORDS};
 pub use vocabulary::{Change, FactId, FactRow, Kind, ValueRow, Vocabulary, vocabulary};

@@ -5,14 +5,15 @@
 
 use crate::law::{Obligation, ObligationSet};
 use crate::record::{Item, Permission, PermissionKind};
+use std::borrow::Cow;
 
 /// One text that travels with an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TravelText {
     /// Which one.
-    pub id: String,
+    pub id: Cow<'static, str>,
     /// The words.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 /// What every message says about passing it on, whatever it holds.
@@ -44,14 +45,14 @@ the performance of a law enforcement activity; a record is kept of who received 
 /// The fixed text of this name. `scope` is composed for the permission relied on.
 pub fn travel_text(id: &str, scope: Option<&Permission>) -> Option<TravelText> {
     let text = match id {
-        "part2_2_32_notice" => PART2_NOTICE.to_owned(),
-        "ferpa_99_33_notice" | "ferpa_redisclosure_notice" => FERPA_NOTICE.to_owned(),
-        "not_a_prediction" => NOT_A_PREDICTION.to_owned(),
-        "cfr23_handling_procedures" => CFR23_NOTICE.to_owned(),
-        "consent_scope_statement" | "scope_statement" => scope_statement(scope?),
+        "part2_2_32_notice" => PART2_NOTICE.into(),
+        "ferpa_99_33_notice" | "ferpa_redisclosure_notice" => FERPA_NOTICE.into(),
+        "not_a_prediction" => NOT_A_PREDICTION.into(),
+        "cfr23_handling_procedures" => CFR23_NOTICE.into(),
+        "consent_scope_statement" | "scope_statement" => scope_statement(scope?).into(),
         _ => return None,
     };
-    Some(TravelText { id: id.to_owned(), text })
+    Some(TravelText { id: id.to_owned().into(), text })
 }
 
 /// A clear explanation of a permission's scope, in words of the vocabulary (42 CFR 2.32(b)).

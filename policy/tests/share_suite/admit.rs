@@ -32,7 +32,7 @@ fn arrives(item: &ReleasedItem) -> ReceivedItem<'_> {
             .map(|a| ReceivedAttestation { fact: a.fact, by_role: &a.by_role, at: a.at })
             .collect(),
         obligations: &item.travelling,
-        texts: item.travels.iter().map(|t| t.text.as_str()).collect(),
+        texts: item.travels.iter().map(|t| t.text.as_ref()).collect(),
         expires_at: item.expires_at,
     }
 }

@@ -189,7 +189,7 @@ fn table() -> String {
         }
         let goes = decision.release(|| [0; 32]);
         for item in goes.iter().flat_map(Releasable::items) {
-            let texts: Vec<&str> = item.travels.iter().map(|t| t.id.as_str()).collect();
+            let texts: Vec<&str> = item.travels.iter().map(|t| t.id.as_ref()).collect();
             writeln!(
                 out,
                 "   {:>2} goes with: {} | {}",
@@ -555,7 +555,7 @@ fn permission_scope_notices_and_warnings_travel() {
     let out = released(&world).unwrap_or_else(|| panic!("{:?}", world.judge(Door::embedded())));
     let item = &out.items()[0];
     assert!(item.labels.contains(&Label::Part2));
-    let texts: Vec<&str> = item.travels.iter().map(|t| t.text.as_str()).collect();
+    let texts: Vec<&str> = item.travels.iter().map(|t| t.text.as_ref()).collect();
     assert!(texts.contains(&PART2_NOTICE) && texts.contains(&NOT_A_PREDICTION), "{texts:?}");
     assert!(texts.iter().any(|t| t.contains("42 CFR 2.31") && t.contains("until 2026-12-31")), "{texts:?}");
     assert_eq!(item.expires_at, Some(at("2026-12-31T00:00:00Z")));

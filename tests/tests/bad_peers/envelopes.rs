@@ -331,7 +331,7 @@ fn oversharing() -> Vec<(Change, QuarantineReason, &'static str)> {
         |change: fn(&mut ItemRelease, &mut Ground), code, text| (Box::new(change) as Change, code, text);
     vec![
         case(
-            |i, g| {
+            |i, _| {
                 i.row = 26;
                 i.labels = vec!["session_notes".into()];
                 i.elements = vec!["incident_circumstances".into()];
@@ -340,7 +340,7 @@ fn oversharing() -> Vec<(Change, QuarantineReason, &'static str)> {
             "this agency's class may not be told this kind of information",
         ),
         case(
-            |i, g| {
+            |i, _| {
                 i.form = Form::Statement.into();
                 i.value = Some(Value::Statement(Statement {
                     text: "for somebody else".into(),

@@ -123,7 +123,7 @@ async fn recorded_in(store: &dyn Store) -> Result<Vec<Said>, Failure> {
             for (at, decided) in made.decided.iter().enumerate() {
                 let id = format!("{}/{at}", made.id);
                 // What cannot be read is not repeated: it is about somebody.
-                let facts = parse_recorded(&decided.facts.to_string());
+                let facts = parse_recorded(decided.facts.get());
                 found.push(match facts {
                     Ok(facts) => Ok(Decided {
                         id,

@@ -293,7 +293,7 @@ fn only_the_canonical_form_is_read() {
 fn a_flood_of_empty_items_is_counted_before_it_is_read() {
     let flood: Vec<u8> = std::iter::repeat_n([0x32, 0x00], 100_000).flatten().collect();
     let mut bytes = vec![0x1a];
-    prost::encoding::encode_varint(u64::try_from(flood.len()).unwrap(), &mut bytes);
+    encoding::encode_varint(u64::try_from(flood.len()).unwrap(), &mut bytes);
     bytes.extend(flood);
     assert!(matches!(decode(&bytes).unwrap_err().problem, Problem::Count { .. }));
     assert!(matches!(decode(&vec![0; BODY_BYTES_MAX + 1]).unwrap_err().problem, Problem::TooLong { .. }));
