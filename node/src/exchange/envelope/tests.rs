@@ -118,6 +118,7 @@ fn answers_with_and_without_items_have_one_size() {
     let full = Body {
         kind: Some(body::Kind::Answer(Answer {
             items: [summary.items.clone(), summary.items].concat(),
+            grounds: summary.grounds,
             ..answer
         })),
     };

@@ -346,7 +346,7 @@ fn a_commitment_has_its_bytes() {
     let Some(Kind::Summary(summary)) = body("summary").kind else { panic!("not a summary") };
     assert_eq!(
         crate::hex::encode(&commitment(&summary.items[0], &ground_digest(&summary.grounds[0]))),
-        "9ac52da6d3dc9be45e2a86baec5a03cb29a39b5ef9c9df6d0efc92749ba5e51d"
+        "918059fbd296b1cca7f0d87c83730a579f6f2ad271c447e888531a5087f9f85a"
     );
 }
 
