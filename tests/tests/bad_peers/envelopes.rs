@@ -137,15 +137,20 @@ impl Rogue {
     fn with_item(&self, change: impl FnOnce(&mut ItemRelease, &mut Ground)) -> Body {
         let mut body = self.body.clone();
         let (items, grounds) = body.items_mut().unwrap();
-        let mut ground = grounds[0].clone();
-        if items.iter().filter(|item| item.ground == 0).count() == 1 {
-            grounds.remove(0);
-        } else {
-            items.iter_mut().skip(1).for_each(|item| item.ground += 1);
+        let before = std::mem::take(grounds);
+        let mut own = before[0].clone();
+        change(&mut items[0], &mut own);
+        wire::commit(&mut items[0], &wire::ground_digest(&own), [9; 32]);
+        grounds.push(own);
+        // the others' grounds follow in the order of their first naming
+        let mut places = vec![None; before.len()];
+        for item in &mut items[1..] {
+            let at = item.ground as usize;
+            item.ground = *places[at].get_or_insert_with(|| {
+                grounds.push(before[at].clone());
+                u32::try_from(grounds.len() - 1).unwrap()
+            });
         }
-        change(&mut items[0], &mut ground);
-        wire::commit(&mut items[0], &wire::ground_digest(&ground), [9; 32]);
-        grounds.insert(0, ground);
         body
     }
 
