@@ -122,7 +122,8 @@ impl Told {
 async fn what_went_to_police_is_left_out_for_as_long_as_they_ask_and_staff_are_told() {
     let mut told = Told::new().await;
     let line = &told.seen(View::Hipaa).await.0[0];
-    assert!(line.entry.record.items[0].basis.contains(&"45 CFR 164.512(f)(1)(ii)(A)".to_owned()));
+    let (_, basis) = line.entry.record.accounted.iter().next().unwrap();
+    assert!(basis.contains(&"45 CFR 164.512(f)(1)(ii)(A)".to_owned()));
     assert_eq!(told.owed().await, [SHERIFF, SCHOOL]);
 
     // not in writing: 30 days, and not by anybody but the privacy officer

@@ -80,7 +80,7 @@ impl App {
             let until = if View::Hipaa.shows(&told) { leave_out(&mut told, &mut suspended) } else { None };
             if view == View::All {
                 lines.push(OwedLine { entry, not_told_until: until });
-            } else if until.is_none() || !told.items.is_empty() {
+            } else if until.is_none() || !told.accounted.items.is_empty() {
                 entry.record = told;
                 lines.push(OwedLine { entry, not_told_until: None });
             }

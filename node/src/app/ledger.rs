@@ -415,6 +415,12 @@ impl Accounted {
         self.items.push(AccountedItem { row, form: form.to_owned(), basis, commitment });
     }
 
+    /// Leaves out items by what they are and rest on.
+    pub fn retain(&mut self, mut stays: impl FnMut(&AccountedItem, &[String]) -> bool) {
+        let bases = &self.bases;
+        self.items.retain(|item| stays(item, bases.get(item.basis).map_or(&[][..], Vec::as_slice)));
+    }
+
     /// Each item with its citations.
     pub fn iter(&self) -> impl Iterator<Item = (&AccountedItem, &[String])> {
         self.items.iter().map(|i| (i, self.bases.get(i.basis).map_or(&[][..], Vec::as_slice)))

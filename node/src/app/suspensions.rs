@@ -10,7 +10,7 @@
 use super::accounts::TOLD_WITHOUT_BASIS;
 use super::fields::{self, invalid};
 use super::rows::{Read, put_new};
-use super::{AccountedItem, AccountingEntry, Actor, App, AppError, AppResult, Direction, To};
+use super::{AccountingEntry, Actor, App, AppError, AppResult, Direction, To};
 use crate::store::{Changes, Kind};
 use policy::id::{CaseId, Id, StaffId};
 use policy::time::UtcTime;
@@ -86,15 +86,13 @@ pub struct InForce {
 
 /// Whether an item went under what a suspension reaches, and under no other permission of the Privacy Rule: the person's right
 /// stands wherever 164.528(a)(2) does not plainly take it.
-fn is_reached(item: &AccountedItem) -> bool {
+fn is_reached(form: &str, basis: &[String]) -> bool {
     let under = |grounds: &[&str], basis: &str| grounds.iter().any(|ground| basis.starts_with(ground));
     let reached = |basis: &&String| under(&REACHED, basis);
     let other = |basis: &String| {
         under(&OTHERS, basis) && !under(&REACHED, basis) && !basis.starts_with("45 CFR 164.512(a)")
     };
-    item.form != TOLD_WITHOUT_BASIS
-        && item.basis.iter().any(|basis| reached(&basis))
-        && !item.basis.iter().any(other)
+    form != TOLD_WITHOUT_BASIS && basis.iter().any(|basis| reached(&basis)) && !basis.iter().any(other)
 }
 
 impl Suspension {
@@ -110,8 +108,8 @@ pub(super) fn leave_out(line: &mut AccountingEntry, in_force: &mut [InForce]) ->
     let reach: Vec<&mut InForce> = in_force.iter_mut().filter(|s| s.suspension.reaches(line)).collect();
     let until = reach.iter().map(|s| s.suspension.until).max()?;
     let (mut left_out, mut stay) = (0, 0);
-    line.items.retain(|item| {
-        let stays = !is_reached(item);
+    line.accounted.retain(|item, basis| {
+        let stays = !is_reached(&item.form, basis);
         *(if stays { &mut stay } else { &mut left_out }) += 1;
         stays
     });
@@ -241,8 +239,7 @@ mod tests {
             (TOLD_WITHOUT_BASIS, &["45 CFR 164.512(f)(3)(i)"], false),
         ] {
             let basis: Vec<String> = basis.iter().map(|b| (*b).to_owned()).collect();
-            let item = AccountedItem { row: 12, form: form.into(), basis, commitment: String::new() };
-            assert_eq!(is_reached(&item), reached, "{item:?}");
+            assert_eq!(is_reached(form, &basis), reached, "{form} {basis:?}");
         }
     }
 
