@@ -5,7 +5,8 @@
 mod runner;
 
 use policy::law::{Effect, Law};
-use runner::{Suite, answer, merge};
+use runner::case_file::merge;
+use runner::{Suite, answer};
 use serde_json::json;
 
 const SUITE: Suite = Suite { files: FILES, ordinary: ORDINARY };

@@ -1,10 +1,15 @@
 //! Properties of every decision.
 
+#[path = "../common/asked.rs"]
+mod asked;
+
 use policy::facts::{
     FactId, FactValue, Facts, Kind, PERMISSIONS_MAX, Permission, parse_scenario, vocabulary,
 };
-use policy::law::{CITATIONS_MAX, Clause, Effect, Expr, Law, MISSING_MAX};
+use policy::law::{CITATIONS_MAX, Clause, Effect, Law, MISSING_MAX};
 use proptest::prelude::*;
+
+use asked::asked_to_be_known;
 
 use crate::cases::{Draft, Rng, random};
 
@@ -50,25 +55,6 @@ fn some_facts(law: &Law, seed: u64) -> (Facts, Rng) {
     let mut rng = Rng(seed);
     let facts = if rng.chance(80) { near(law, &mut rng) } else { random(&mut rng) };
     (facts, rng)
-}
-
-/// The facts that some clause asks to be known: to learn one of them is itself an event.
-fn asked_to_be_known(law: &Law) -> Vec<FactId> {
-    let mut found = Vec::new();
-    let conditions = law
-        .clauses()
-        .iter()
-        .flat_map(|clause| [&clause.when, &clause.unless, &clause.must, &clause.mandatory])
-        .flatten()
-        .chain(law.regimes().iter().map(|regime| &regime.governs_expr));
-    for condition in conditions {
-        condition.walk(&mut |expr| {
-            if let Expr::Known(fact) = expr {
-                found.push(*fact);
-            }
-        });
-    }
-    found
 }
 
 /// Establishes a fact of the case at random.

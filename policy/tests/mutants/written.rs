@@ -3,9 +3,14 @@
 //! `runner/mod.rs` says how these are written. What a case says of basis and duties is asked too; where a denial names a
 //! provision that is only the nearest miss, the answer alone is.
 
+#[path = "../common/case_file.rs"]
+mod case_file;
+
 use policy::facts::{Facts, parse_scenario};
 use policy::law::{Decision, Law, related};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use case_file::{File, merge, turned_round, without};
 
 /// A question and what it expects.
 pub struct Question {
@@ -102,82 +107,6 @@ fn ordinary(source: &str) -> Value {
     let Some((_, text)) = source.split_once("r#\"{") else { return json!({}) };
     let (text, _) = text.split_once("}\"#").unwrap();
     serde_json::from_str(&format!("{{{text}}}")).unwrap()
-}
-
-#[derive(serde::Deserialize)]
-struct File {
-    #[serde(default)]
-    base: Value,
-    case: Vec<Case>,
-}
-
-#[derive(serde::Deserialize)]
-struct Case {
-    name: String,
-    basis: String,
-    #[serde(default)]
-    mandatory: bool,
-    #[serde(default)]
-    obligations: Vec<String>,
-    #[serde(default)]
-    not_obligations: Vec<String>,
-    facts: Value,
-    #[serde(default)]
-    needs: Vec<String>,
-    #[serde(default)]
-    but: Vec<But>,
-}
-
-#[derive(serde::Deserialize)]
-struct But {
-    when: String,
-    #[serde(default)]
-    set: Value,
-    #[serde(default)]
-    drop: Vec<String>,
-    permit: Option<String>,
-    deny: Option<String>,
-    mandatory: Option<bool>,
-    #[serde(default)]
-    ask_counsel: bool,
-    #[serde(default)]
-    obligations: Vec<String>,
-    #[serde(default)]
-    not_obligations: Vec<String>,
-}
-
-fn merge(under: &mut Value, over: &Value) {
-    match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
-            for (key, value) in over {
-                merge(under.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (_, Value::Null) => {}
-        (under, over) => *under = over.clone(),
-    }
-}
-
-fn at<'a>(facts: &'a mut Value, path: &str) -> Option<(&'a mut Map<String, Value>, String)> {
-    match path.split_once('.') {
-        Some((section, name)) => Some((facts.get_mut(section)?.as_object_mut()?, name.to_owned())),
-        None => Some((facts.as_object_mut()?, path.to_owned())),
-    }
-}
-
-fn without(facts: &Value, path: &str) -> Value {
-    let mut facts = facts.clone();
-    let (section, name) = at(&mut facts, path).unwrap();
-    section.remove(&name).unwrap();
-    facts
-}
-
-fn turned_round(facts: &Value, path: &str) -> Option<Value> {
-    let mut facts = facts.clone();
-    let (section, name) = at(&mut facts, path)?;
-    let flag = section.get(&name)?.as_bool()?;
-    section.insert(name, json!(!flag));
-    Some(facts)
 }
 
 fn of_file(text: &str, ordinary: &Value, all: &mut Vec<Question>) {

@@ -3,12 +3,17 @@
 //! Two cases side by side: in the second everything is established that is in the first, in the same way, and more. Asked
 //! of each permit by itself, and of the whole decision where the same regimes govern in both cases.
 
+#[path = "../common/asked.rs"]
+mod asked;
+
 use std::collections::BTreeSet;
 use std::time::Instant;
 
 use policy::facts::{FactId, Kind, vocabulary};
-use policy::law::{ClauseRef, Effect, Expr, Law};
+use policy::law::{ClauseRef, Effect, Law};
 use serde::Deserialize;
+
+use asked::asked_to_be_known;
 
 use crate::atoms::{Case, LANES};
 use crate::circuit::{Circuit, Wire};
@@ -44,25 +49,6 @@ fn presumed() -> Vec<(FactId, Presumed)> {
 pub fn presumed_twice() -> Vec<String> {
     let mut seen = BTreeSet::new();
     presumed().into_iter().map(|(_, row)| row.fact).filter(|fact| !seen.insert(fact.clone())).collect()
-}
-
-/// The facts that some clause asks to be known.
-fn asked_to_be_known(law: &Law) -> BTreeSet<FactId> {
-    let mut found = BTreeSet::new();
-    let conditions = law
-        .clauses()
-        .iter()
-        .flat_map(|clause| [&clause.when, &clause.unless, &clause.must, &clause.mandatory])
-        .flatten()
-        .chain(law.regimes().iter().map(|regime| &regime.governs_expr));
-    for condition in conditions {
-        condition.walk(&mut |expr| {
-            if let Expr::Known(fact) = expr {
-                found.insert(*fact);
-            }
-        });
-    }
-    found
 }
 
 /// What may be learned of a fact beyond what is known of it.

@@ -13,11 +13,16 @@
     reason = "a test says what is wrong and stops"
 )]
 
+#[path = "../common/case_file.rs"]
+pub mod case_file;
+
 use std::cell::Cell;
 
 use policy::facts::parse_scenario;
 use policy::law::{Effect, Explained, Law, related};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+
+use case_file::{Case, File, merge, turned_round, without};
 
 /// The cases of one regime.
 pub struct Suite {
@@ -37,87 +42,6 @@ pub struct Asked {
     pub named: usize,
     /// Whether only some cases were chosen.
     pub chosen: bool,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    base: Value,
-    case: Vec<Case>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    /// The provision that permits.
-    basis: String,
-    #[serde(default)]
-    mandatory: bool,
-    #[serde(default)]
-    obligations: Vec<String>,
-    #[serde(default)]
-    not_obligations: Vec<String>,
-    facts: Value,
-    #[serde(default)]
-    needs: Vec<String>,
-    #[serde(default)]
-    but: Vec<But>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct But {
-    when: String,
-    #[serde(default)]
-    set: Value,
-    #[serde(default)]
-    drop: Vec<String>,
-    permit: Option<String>,
-    deny: Option<String>,
-    mandatory: Option<bool>,
-    #[serde(default)]
-    ask_counsel: bool,
-    #[serde(default)]
-    obligations: Vec<String>,
-    #[serde(default)]
-    not_obligations: Vec<String>,
-}
-
-/// Puts `over` into `under`, object by object.
-pub fn merge(under: &mut Value, over: &Value) {
-    match (under, over) {
-        (Value::Object(under), Value::Object(over)) => {
-            for (key, value) in over {
-                merge(under.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (_, Value::Null) => {}
-        (under, over) => *under = over.clone(),
-    }
-}
-
-fn at<'a>(facts: &'a mut Value, path: &str) -> Option<(&'a mut Map<String, Value>, String)> {
-    match path.split_once('.') {
-        Some((section, name)) => Some((facts.get_mut(section)?.as_object_mut()?, name.to_owned())),
-        None => Some((facts.as_object_mut()?, path.to_owned())),
-    }
-}
-
-fn without(facts: &Value, path: &str) -> Value {
-    let mut facts = facts.clone();
-    let (section, name) = at(&mut facts, path).unwrap_or_else(|| panic!("{path}: no such section"));
-    assert!(section.remove(&name).is_some(), "{path}: the case does not give it");
-    facts
-}
-
-fn turned_round(facts: &Value, path: &str) -> Option<Value> {
-    let mut facts = facts.clone();
-    let (section, name) = at(&mut facts, path)?;
-    let flag = section.get(&name)?.as_bool()?;
-    section.insert(name, json!(!flag));
-    Some(facts)
 }
 
 /// The law's answer to facts.

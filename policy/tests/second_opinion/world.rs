@@ -1,9 +1,14 @@
 //! Facts for both statements at once: in a plain form of our own, and as the engine takes them.
 
+#[path = "../common/rng.rs"]
+mod rng;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use policy::facts::{FactId, FactValue, Facts, Kind, Permission, vocabulary};
+
+pub use rng::Rng;
 
 /// Permissions that a generated case has, at most.
 pub const LANES_MAX: usize = 2;
@@ -37,28 +42,6 @@ pub fn fact(slot: usize) -> FactId {
 /// The places of all facts, in the order of the vocabulary.
 pub fn all_slots() -> impl Iterator<Item = usize> {
     0..slots().facts.len()
-}
-
-/// A small deterministic generator (splitmix64).
-#[derive(Clone)]
-pub struct Rng(pub u64);
-
-impl Rng {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
-    }
-
-    pub fn chance(&mut self, percent: u64) -> bool {
-        self.next() % 100 < percent
-    }
 }
 
 /// What is established of one proposed disclosure. A value is bits in the order of the fact's list, a flag one bit, a
