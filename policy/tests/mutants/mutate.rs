@@ -46,6 +46,11 @@ impl Mutant {
         law.altered(|clauses, regimes| self.apply(clauses, regimes)).ok()
     }
 
+    /// The place of the clause that is changed, if one is.
+    pub fn clause(&self) -> Option<usize> {
+        (!matches!(self.change, Change::Governs(_))).then_some(self.at)
+    }
+
     fn apply(&self, clauses: &mut [Clause], regimes: &mut [Regime]) {
         match &self.change {
             Change::Governs(expr) => regimes[self.at].governs_expr = expr.clone(),
