@@ -349,14 +349,15 @@ async fn drain(sender: &Running, in_flight: usize) -> Result<Timed, BenchError> 
         if due.is_empty() {
             break;
         }
+        let due = due.into_iter().map(rows::read).collect::<Result<Vec<Read<Work>>, _>>()?;
+        sender.courier.read_together(&due).await?;
         let mut running: JoinSet<Result<Duration, BenchError>> = JoinSet::new();
-        for row in due {
+        for work in due {
             if running.len() >= in_flight
                 && let Some(done) = running.join_next().await
             {
                 each.push(done.map_err(|e| BenchError::Off(e.to_string()))??);
             }
-            let work: Read<Work> = rows::read(row)?;
             let courier: Arc<Courier> = Arc::clone(&sender.courier);
             running.spawn(async move {
                 let at = Instant::now();

@@ -93,7 +93,27 @@ impl Courier {
     async fn due(&self, now: UtcTime, busy: usize) -> AppResult<Vec<Read<Work>>> {
         let limit = u32::try_from(busy + IN_FLIGHT_MAX).unwrap_or(u32::MAX);
         let rows = self.app.store.by_state(Kind::Work, work_state::DUE, Some(now), limit).await?;
-        rows.into_iter().map(read).collect()
+        let due = rows.into_iter().map(read).collect::<AppResult<Vec<Read<Work>>>>()?;
+        self.read_together(&due).await?;
+        Ok(due)
+    }
+
+    /// Reads at once what each of these tasks will read first, so that the store has it at hand. What changes meanwhile is
+    /// read again.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub async fn read_together(&self, due: &[Read<Work>]) -> AppResult<()> {
+        let shares = due.iter().filter_map(|work| match work.record.task {
+            Task::Share(proposal) if work.record.message.is_none() => Some(proposal),
+            _ => None,
+        });
+        let wanted: Vec<RecordRef> =
+            shares.flat_map(|p| [Kind::Proposal.of(p), Kind::Approval.of(p)]).collect();
+        if wanted.len() > 2 {
+            self.app.store.get_many(&wanted).await?;
+        }
+        Ok(())
     }
 
     async fn step_logged(&self, work: Read<Work>) -> RecordRef {

@@ -255,10 +255,27 @@ impl<R: Reader> Engine<R> {
     }
 
     async fn get_many(&self, refs: &[RecordRef]) -> Result<Vec<Option<Row>>, StoreError> {
-        let mut rows = HashMap::with_capacity(refs.len());
-        for some in refs.chunks(GET_MANY_MAX) {
-            rows.extend(self.rows(Query::Refs(some.to_vec())).await?.into_iter().map(|row| (row.r, row)));
+        self.serving()?;
+        let (mut known, mut unread) = (Vec::with_capacity(refs.len()), Vec::new());
+        for r in refs {
+            match self.recent.get(Topic::Record(*r)) {
+                Ok(rows) => known.push(rows),
+                Err(stamp) => unread.push((*r, stamp)),
+            }
         }
+        for some in unread.chunks(GET_MANY_MAX) {
+            let wanted = some.iter().map(|(r, _)| *r).collect();
+            let found = self.reader.select(Query::Refs(wanted)).await?.into_iter();
+            let mut found: HashMap<_, _> = found.map(|row| (row.r, row)).collect();
+            for (r, stamp) in some {
+                let rows = Rows::new(found.remove(r).into_iter().collect());
+                self.recent.keep(Topic::Record(*r), *stamp, rows.clone());
+                known.push(rows);
+            }
+        }
+        let sealed: Vec<&SealedRow> = known.iter().flat_map(|rows| rows.iter()).collect();
+        let rows = self.open_all(sealed).await?;
+        let rows: HashMap<_, _> = rows.into_iter().map(|row| (row.r, row)).collect();
         Ok(refs.iter().map(|r| rows.get(r).cloned()).collect())
     }
 
