@@ -177,7 +177,7 @@ fn bodies() -> Vec<(&'static str, Kind)> {
                 purpose: "law_enforcement_investigation".to_owned(),
                 legal_process: "administrative_request".to_owned(),
                 statements: Some(AdministrativeStatements {
-                    required_by_law: true,
+                    authorized_under_law: true,
                     relevant_and_material: true,
                     specific_and_limited: true,
                     deidentified_not_enough: true,

@@ -76,9 +76,10 @@ pub enum Becomes {
 pub struct RequestTerms {
     /// Legal instrument, if one stands behind it.
     pub legal_process: Option<LegalProcess>,
-    /// 45 CFR 164.512(f)(1)(ii)(C): the process is authorized under law and an answer is required by law.
+    /// An administrative subpoena or summons, a civil or authorized investigative demand, or similar process authorized under
+    /// law: 45 CFR 164.512(f)(1)(ii)(C), read 2026-11.
     #[serde(default)]
-    pub required_by_law: bool,
+    pub authorized_under_law: bool,
     /// Who asks, by role.
     #[serde(default)]
     pub by_role: String,

@@ -45,9 +45,9 @@ pub struct RequestArgs {
     /// Legal instrument.
     #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
     process: String,
-    /// I state: the process is authorized under law and an answer is required by law.
+    /// I state: an administrative subpoena or summons, a civil or authorized investigative demand, or similar process authorized under law.
     #[arg(long)]
-    required_by_law: bool,
+    authorized_under_law: bool,
     /// I state: relevant and material to a legitimate inquiry.
     #[arg(long)]
     relevant_and_material: bool,
@@ -86,7 +86,7 @@ impl RequestArgs {
                 page.more(&all.next);
             });
         };
-        let stated = self.required_by_law
+        let stated = self.authorized_under_law
             || self.relevant_and_material
             || self.specific_and_limited
             || self.needs_identity;
@@ -95,7 +95,7 @@ impl RequestArgs {
             specific_and_limited: self.specific_and_limited,
             needs_identity: self.needs_identity,
             authority: self.authority,
-            required_by_law: self.required_by_law,
+            authorized_under_law: self.authorized_under_law,
         });
         let request = RequestInformationRequest {
             case_id,

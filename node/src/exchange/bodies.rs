@@ -82,7 +82,7 @@ fn request(released: &Releasable, around: &Around<'_>) -> pb::Request {
     let statements = terms
         .filter(|t| t.legal_process.is_some_and(|p| p.as_str() == "administrative_request"))
         .map(|t| pb::AdministrativeStatements {
-            required_by_law: t.required_by_law,
+            authorized_under_law: t.authorized_under_law,
             relevant_and_material: t.relevant_and_material,
             specific_and_limited: t.specific_and_limited,
             deidentified_not_enough: t.needs_identity,

@@ -20,7 +20,7 @@ pub async fn request(
         purpose: word!(Purpose, "purpose", &ask.purpose)?,
         terms: RequestTerms {
             legal_process: legal_process.filter(|p| *p != LegalProcess::None),
-            required_by_law: statements.required_by_law,
+            authorized_under_law: statements.authorized_under_law,
             by_role: actor.role_word().to_owned(),
             at: app.now(),
             relevant_and_material: statements.relevant_and_material,

@@ -2117,9 +2117,10 @@ pub struct RequestStatements {
     /// The asker has authority to make it, named here, 500 bytes at most.
     #[prost(string, tag = "4")]
     pub authority: ::prost::alloc::string::String,
-    /// The process is authorized under law, and an answer is required by law.
+    /// It is an administrative subpoena or summons, a civil or authorized investigative demand, or similar process authorized
+    /// under law.
     #[prost(bool, tag = "5")]
-    pub required_by_law: bool,
+    pub authorized_under_law: bool,
 }
 /// Asks another agency for information.
 #[derive(::serde::Serialize, ::serde::Deserialize)]

@@ -618,9 +618,10 @@ pub struct Request {
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct AdministrativeStatements {
-    /// The process is authorized under law and an answer is required by law.
+    /// It is an administrative subpoena or summons, a civil or authorized investigative demand, or similar process authorized
+    /// under law.
     #[prost(bool, tag = "1")]
-    pub required_by_law: bool,
+    pub authorized_under_law: bool,
     /// The information is relevant and material to a legitimate law enforcement inquiry.
     #[prost(bool, tag = "2")]
     pub relevant_and_material: bool,
