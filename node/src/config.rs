@@ -135,6 +135,8 @@ pub struct CourierConfig {
     pub retry_longest_seconds: u32,
     /// Hours after which delivery is given up, 1 to 720.
     pub give_up_hours: u32,
+    /// Seconds between two looks at what waits elsewhere, for an agency that opens no port, 1 to 3600.
+    pub fetch_seconds: u32,
 }
 
 /// Times that the process keeps.
@@ -268,10 +270,12 @@ impl Config {
             let first = s.number("retry_first_seconds", 2, 1..=3_600);
             let longest = s.number("retry_longest_seconds", 300, 1..=86_400);
             let give_up = s.number("give_up_hours", 72, 1..=720);
+            let fetch = s.number("fetch_seconds", 5, 1..=3_600);
             Some(CourierConfig {
                 retry_first_seconds: first?,
                 retry_longest_seconds: longest?,
                 give_up_hours: give_up?,
+                fetch_seconds: fetch?,
             })
         });
         let times = root.within("times", |s| {

@@ -1,6 +1,6 @@
 //! Named points at which a test kills this process, to prove what survives.
 //!
-//! Callers: the store, the courier and the desk, each just before and after something becomes durable. With
+//! Callers: the store, the courier, the desk and both sides of collecting, each just before and after something becomes durable. With
 //! `CONCORD_CRASH_AT=point[:n]` the process kills itself (SIGKILL: no destructor, no flush) when it comes to that
 //! point for the n-th time, having first written `reached <point>` to the file named by `CONCORD_CRASH_LOG`, so that
 //! a test can tell a crash at the point from one that never came to it. With `CONCORD_CRASH_FROM=file` nothing counts before
@@ -24,6 +24,12 @@ pub const POINTS: &[&str] = &[
     "desk.before_store",
     "desk.after_store",
     "desk.before_answer",
+    "collect.before_hand_out",
+    "collect.after_hand_out",
+    "collect.after_fetch",
+    "collect.before_acknowledge",
+    "collect.before_settle",
+    "collect.after_settle",
 ];
 
 /// Says that the process has come to a point of [`POINTS`].

@@ -46,8 +46,6 @@ const BELL_TICK: Duration = Duration::from_secs(2);
 const KEYS_LOOKED_AT_EVERY: Duration = Duration::from_secs(60 * 60);
 /// What arrives within this time rings once.
 const BELL_GATHERS: Duration = Duration::from_millis(250);
-/// How often an agency that opens no port fetches what waits elsewhere.
-const FETCH_EVERY: Duration = Duration::from_secs(5);
 
 /// Why a node does not start.
 #[derive(Debug, thiserror::Error)]
@@ -409,7 +407,8 @@ async fn rotate_keys(records: Arc<NodeStore>, app: Arc<App>, stopped: watch::Rec
 /// An agency that opens no port fetches; the others are called.
 async fn fetch(app: Arc<App>, peers: Arc<Peers>, stopped: watch::Receiver<bool>) {
     let mut fetcher = Fetcher::default();
-    while pause(FETCH_EVERY, &stopped).await {
+    let every = Duration::from_secs(u64::from(app.config.courier.fetch_seconds));
+    while pause(every, &stopped).await {
         if !app.roster.load().agency(&app.own).is_some_and(|own| own.addresses.is_empty()) {
             continue;
         }

@@ -1,6 +1,6 @@
 //! Nodes killed (SIGKILL) at every named point of a share, on the sending and on the receiving side, and started again: what
 //! went had effect once, both accountings match, nothing unapproved went, and nothing that was revoked meanwhile was sent
-//! again. Real processes, two agencies for each side.
+//! again. Real processes, two agencies for each side. The same where the recipient opens no port and fetches.
 //!
 //! Crash points are compiled into debug builds only, and so is this test.
 #![cfg(debug_assertions)]
@@ -40,6 +40,14 @@ struct Round {
 
 const fn round(point: &'static str, time: u32, revoked: bool, stored: Option<bool>) -> Round {
     Round { point, time, revoked, stored }
+}
+
+/// Every point that the side named comes by in a share that the recipient fetches.
+fn rounds_of_fetching(victim: &str) -> Vec<Round> {
+    let sends = ["before_hand_out", "after_hand_out", "before_settle", "after_settle"];
+    let of_collecting = POINTS.iter().filter_map(|point| Some((*point, point.strip_prefix("collect.")?)));
+    let of_side = of_collecting.filter(|(_, name)| sends.contains(name) == (victim == HOSPITAL));
+    of_side.map(|(point, _)| round(point, 1, false, None)).collect()
 }
 
 /// Every point that the side named comes by in a share, with and without a revocation.
@@ -82,12 +90,16 @@ struct Stage {
 }
 
 impl Stage {
-    async fn new(victim: &'static str) -> Self {
+    async fn new(victim: &'static str, fetches: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut region = Region::create(PAIR, &dir.path().join("region"), concord().clone()).await.unwrap();
+        if fetches {
+            region.open_no_port(TEAM).unwrap();
+        }
         region.start_all().await.unwrap();
         let teams = setup::first_day(&region).await.unwrap();
-        Self { region, teams, dir, victim, rounds: rounds(victim) }
+        let rounds = if fetches { rounds_of_fetching(victim) } else { rounds(victim) };
+        Self { region, teams, dir, victim, rounds }
     }
 
     fn file(&self, what: &str, at: usize) -> PathBuf {
@@ -301,8 +313,8 @@ async fn compare(stage: &Stage, arrived: &[(Asked, String)]) {
     }
 }
 
-async fn crash_at_every_point(victim: &'static str) {
-    let mut stage = Stage::new(victim).await;
+async fn crash_at_every_point(victim: &'static str, fetches: bool) {
+    let mut stage = Stage::new(victim, fetches).await;
     let never = ask(&stage.region, &stage.teams, "never").await.unwrap();
     stage.region.stop(victim).await.unwrap();
     stage.start_victim(0).await;
@@ -321,17 +333,27 @@ async fn crash_at_every_point(victim: &'static str) {
 
 #[tokio::test]
 async fn a_sender_killed_at_every_point_sends_once() {
-    crash_at_every_point(HOSPITAL).await;
+    crash_at_every_point(HOSPITAL, false).await;
 }
 
 #[tokio::test]
 async fn a_recipient_killed_at_every_point_stores_once() {
-    crash_at_every_point(TEAM).await;
+    crash_at_every_point(TEAM, false).await;
+}
+
+#[tokio::test]
+async fn a_sender_killed_while_it_hands_out_discloses_once() {
+    crash_at_every_point(HOSPITAL, true).await;
+}
+
+#[tokio::test]
+async fn a_recipient_killed_while_it_fetches_stores_once() {
+    crash_at_every_point(TEAM, true).await;
 }
 
 #[test]
 fn every_point_is_played() {
-    let played: BTreeSet<_> =
-        [HOSPITAL, TEAM].iter().flat_map(|side| rounds(side)).map(|r| r.point).collect();
+    let of_side = |side: &&str| rounds(side).into_iter().chain(rounds_of_fetching(side));
+    let played: BTreeSet<_> = [HOSPITAL, TEAM].iter().flat_map(of_side).map(|r| r.point).collect();
     assert_eq!(played, POINTS.iter().copied().collect());
 }

@@ -1,8 +1,13 @@
-//! `concord demo --json`: eight processes, every story, both sides' accounting.
+//! `concord demo --json`: eight processes, every story, both sides' accounting. And that they end with it.
 
+use node::demo::cast::REGION;
+use node::store::NodeStore;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use system_tests::pair::wait_for;
 use system_tests::program::concord;
 
 #[test]
@@ -51,6 +56,34 @@ fn the_demo_plays_every_story_and_both_accountings_match() {
     assert!(pairs.iter().all(|pair| pair["commitments_match"] == true && pair["items"].as_u64() > Some(0)));
     assert!(list(&report["accounting"]["outside"]).len() >= 2);
     assert!(list(&report["accounting"]["unmatched"]).is_empty());
+}
+
+/// Whatever kills the demo, its nodes end too: each home can be opened again.
+#[tokio::test]
+async fn nodes_do_not_outlive_a_demo_that_is_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    let region = dir.path().join("region");
+    let mut demo = Command::new(concord());
+    demo.args(["demo", "--keep", "--story", "part2_refusal", "--dir"]).arg(&region);
+    let mut demo = demo.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // once the stories begin every node runs
+    let said = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let begun = said.map_while(Result::ok).any(|line| line.contains("process "));
+    let homes: Vec<_> = REGION.agencies.iter().map(|agency| region.join(agency.id)).collect();
+    let taken = async |home: &Path| NodeStore::open(home).await.err().map(|error| error.to_string());
+    for home in &homes {
+        let said = taken(home).await.unwrap_or_else(|| panic!("no node runs on {}", home.display()));
+        assert!(begun && said.contains("another concord runs"), "{said}");
+    }
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    for home in &homes {
+        wait_for("a node of a killed demo to end", 60, async || {
+            Ok(taken(home).await.is_none().then_some(()))
+        })
+        .await
+        .unwrap();
+    }
 }
 
 #[test]

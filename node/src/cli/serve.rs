@@ -6,6 +6,7 @@ use crate::serve::{Options, start};
 use clap::Args;
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
 /// What `concord serve` needs.
@@ -20,6 +21,23 @@ pub struct ServeArgs {
     /// Home of the node, as `concord init` made it.
     #[arg(long, value_name = "DIR")]
     pub dir: PathBuf,
+    /// Stop when standard input ends too: for a process that starts nodes and that they must not outlive.
+    #[arg(long)]
+    pub stop_with_stdin: bool,
+}
+
+/// Ends when standard input does, if that is asked for.
+async fn input_ends(asked: bool) {
+    if !asked {
+        return std::future::pending().await;
+    }
+    let (ended, wait) = oneshot::channel();
+    // A thread of its own: it may be reading still when the node has stopped, and must keep nothing from ending.
+    std::thread::spawn(move || {
+        let _whatever_it_says = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _stopped_already = ended.send(());
+    });
+    let _ended = wait.await;
 }
 
 /// Serves until a signal.
@@ -36,8 +54,11 @@ pub async fn run(args: &ServeArgs) -> Result<Printed, Failure> {
         (signals(SignalKind::terminate())?, signals(SignalKind::interrupt())?);
     let mut hang_up = signals(SignalKind::hangup())?;
     let node = start(&args.dir, Options::default()).await.map_err(Failure::chain)?;
+    let input_ends = input_ends(args.stop_with_stdin);
+    tokio::pin!(input_ends);
     loop {
         tokio::select! {
+            () = &mut input_ends => break,
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = hang_up.recv() => match node.reload_certificates() {

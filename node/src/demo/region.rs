@@ -1,8 +1,8 @@
 //! A region on this machine: certificates, roster, homes, and one `concord serve` process for each agency.
 //!
 //! Callers: `concord demo`, `concord bench`, the system tests. Everything lies below one directory; ports are free ones of the
-//! loopback. Processes are killed when the region is dropped. Deliberately absent: anything a real agency would keep; the
-//! authority's key lies beside the certificates.
+//! loopback. Processes are killed when the region is dropped, and stop by themselves when this process ends in any other way.
+//! Deliberately absent: anything a real agency would keep; the authority's key lies beside the certificates.
 
 use super::DemoError;
 use super::cast::{AgencySpec, RegionSpec, Who};
@@ -26,7 +26,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 /// Days that certificates and roster are valid.
 const VALID_DAYS: i64 = 30;
@@ -58,6 +58,8 @@ struct Node {
     exchange: SocketAddr,
     staff: SocketAddr,
     child: Option<Child>,
+    /// What the process reads: it stops when this ends, and so with this process, however that goes.
+    held: Option<ChildStdin>,
 }
 
 impl Region {
@@ -74,7 +76,8 @@ impl Region {
         let mut ports = FreePorts::default();
         let (mut nodes, mut members) = (BTreeMap::new(), Vec::new());
         for agency in spec.agencies {
-            let node = Node { spec: agency, exchange: ports.take()?, staff: ports.take()?, child: None };
+            let node =
+                Node { spec: agency, exchange: ports.take()?, staff: ports.take()?, child: None, held: None };
             members.push(write_home(&spec, &dir, &authority, &coordinator, &node)?);
             let administrator = agency.administrator();
             let uri = Holder::staff(agency.id, administrator.name).uri(spec.trust_domain)?;
@@ -148,6 +151,15 @@ impl Region {
             write_private(&home.join("roster.toml"), text.as_bytes())?;
         }
         Ok(until)
+    }
+
+    /// Takes an agency's addresses out of the roster, as of one whose network opens no port: from now on it fetches.
+    ///
+    /// # Errors
+    /// When the roster cannot be written.
+    pub fn open_no_port(&mut self, agency: &str) -> Result<(), DemoError> {
+        self.members.iter_mut().filter(|m| m.id.as_str() == agency).for_each(|m| m.addresses.clear());
+        self.publish_roster(LONG_ROSTER).map(drop)
     }
 
     /// Starts every node and waits until each answers.
@@ -270,17 +282,18 @@ impl Region {
         let home = self.home(agency);
         let (program, node) = (&self.program, self.nodes.get_mut(agency));
         let node = node.ok_or_else(|| DemoError::NoSuchAgency(agency.to_owned()))?;
-        let child = Command::new(program)
-            .arg("serve")
-            .arg("--dir")
+        let mut child = Command::new(program)
+            .args(["serve", "--stop-with-stdin", "--dir"])
             .arg(&home)
             .envs(env.iter().copied())
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(out)
             .kill_on_drop(true)
             .spawn()
             .map_err(|source| DemoError::Process { agency: agency.to_owned(), source })?;
+        // taken, for waiting for a child closes what is left with it
+        node.held = child.stdin.take();
         node.child = Some(child);
         Ok(())
     }
@@ -459,7 +472,14 @@ fn config(region: &RegionSpec, node: &Node, coordinator: &NodeKeys) -> String {
         ],
     );
     section("notify", &[("telephone", quoted(spec.telephone))]);
-    section("courier", &[("retry_first_seconds", "1".to_owned()), ("retry_longest_seconds", "1".to_owned())]);
+    section(
+        "courier",
+        &[
+            ("retry_first_seconds", "1".to_owned()),
+            ("retry_longest_seconds", "1".to_owned()),
+            ("fetch_seconds", "1".to_owned()),
+        ],
+    );
     section("times", &[("answer_after_seconds", "12".to_owned())]);
     text
 }

@@ -8,6 +8,7 @@ use super::peer::Peers;
 use super::roster::Member;
 use crate::app::rows::{Read, read};
 use crate::app::{App, AppResult, RequestRecord, Task, Work, work_state};
+use crate::faults;
 use crate::store::Kind;
 use crate::tls::PeerIdentity;
 use policy::id::{AgencyId, Id, MessageId};
@@ -43,7 +44,9 @@ impl App {
                 response.more = true;
                 break;
             }
+            faults::reached("collect.before_hand_out");
             if let Some((_, envelope)) = self.ready(&mut work).await? {
+                faults::reached("collect.after_hand_out");
                 response.envelopes.push(envelope);
             }
         }
@@ -77,7 +80,9 @@ impl App {
         let found = self.waiting_for(agency).await?.into_iter().find(|w| w.record.message == Some(message));
         let Some(mut work) = found else { return Ok(()) };
         if let Some((_, envelope)) = self.ready(&mut work).await? {
+            faults::reached("collect.before_settle");
             self.settle(work, message, &envelope, result).await?;
+            faults::reached("collect.after_settle");
         }
         Ok(())
     }
@@ -111,7 +116,9 @@ impl Fetcher {
                     let mut results = Vec::new();
                     for envelope in response.envelopes {
                         came += 1;
+                        faults::reached("collect.after_fetch");
                         if let Some(result) = take_logged(&desk, member, envelope).await {
+                            faults::reached("collect.before_acknowledge");
                             results.push(result);
                         }
                     }
