@@ -232,6 +232,8 @@ impl Law {
                     3 * count(yes & telling) + count(yes & plain) + count(no & telling)
                         - count(no & plain)
                         - count(unknown)
+                        // what a record or a person is, and nobody has said, was hardly thought of
+                        - 2 * count(unknown & telling & self.fixed_atoms.yes[word])
                 } else if count(yes) > 0 {
                     if count(yes & !naming[word]) > 0 { 3 } else { 1 }
                 } else if no & mask == *mask && mask & !naming[word] != 0 {

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use super::compile::Permit;
 use super::index::Clauses;
 use super::need::{Need, needs};
-use super::search::{Search, UNKNOWN, all_values};
+use super::search::{OF_THE_WORLD, Search, UNKNOWN, all_values};
 use super::{ClauseRef, Comparison, Law};
 use crate::facts::{FactId, FactValue, Facts, Kind, Permission};
 
@@ -50,6 +50,8 @@ pub struct WholeWay {
     /// All that would have to be established, together.
     pub needs: Vec<Need>,
     cost: u32,
+    /// Things among them that nobody can bring about: what a record or a person is, and nobody has said.
+    given: usize,
 }
 
 /// One change to what is known.
@@ -85,15 +87,20 @@ impl Law {
         found.iter().map(|way| self.way(way.permit, &way.steps)).collect()
     }
 
-    /// Every way in which a denied disclosure could become lawful, those with the fewest needs first: one for each
+    /// Every way in which a denied disclosure could become lawful, those with the fewest needs first; of as many, those
+    /// that people can bring about before those that hang on what a record or a person is and nobody has said: one for each
     /// provision that could open, with what every other law that governs would need too. Each was tried: with its needs
     /// established, the answer is yes. Empty of a permit, and where nothing can mend it.
     pub fn whole_ways(&self, facts: &Facts) -> Vec<WholeWay> {
         let mut out = Vec::new();
         if !self.decide(facts).permit {
-            self.mend(facts, &WholeWay { permits: Vec::new(), needs: Vec::new(), cost: 0 }, &mut out);
+            self.mend(
+                facts,
+                &WholeWay { permits: Vec::new(), needs: Vec::new(), cost: 0, given: 0 },
+                &mut out,
+            );
         }
-        out.sort_by_key(|way| (way.needs.len(), way.cost));
+        out.sort_by_key(|way| (way.needs.len(), way.given, way.cost));
         out
     }
 
@@ -121,6 +128,7 @@ impl Law {
             let mut longer = so_far.clone();
             longer.permits.push(way.permit.clause);
             longer.cost += way.cost;
+            longer.given += given(&way.steps);
             for need in needs(self, &way.steps) {
                 if !longer.needs.contains(&need) {
                     longer.needs.push(need);
@@ -130,7 +138,7 @@ impl Law {
         }
     }
 
-    /// The ways in which a regime could open, cheapest first, each tried.
+    /// The ways in which a regime could open, cheapest first, those that nobody can bring about last; each tried.
     fn found(&self, regime: usize, facts: &Facts, candidates: &Clauses, most: usize) -> Vec<Found<'_>> {
         let mut found: Vec<(Reverse<i32>, Found<'_>)> = Vec::new();
         let mut search = Search::new(self, facts);
@@ -140,7 +148,7 @@ impl Law {
                 found.push((Reverse(self.bearing(permit.when, facts)), Found { cost, permit, steps }));
             }
         }
-        found.sort_by_key(|(bearing, way)| (way.cost, *bearing, way.permit.clause));
+        found.sort_by_key(|(bearing, way)| (given(&way.steps), way.cost, *bearing, way.permit.clause));
         let opens = |way: &Found<'_>| {
             let then = apply(facts, &way.steps);
             then.is_some_and(|then| self.left_open(way.permit, &then, &Clauses::ALL).1 != 0)
@@ -220,6 +228,12 @@ fn apply(facts: &Facts, steps: &[Step]) -> Option<Facts> {
         facts.add_permission(permission).ok()?;
     }
     Some(facts)
+}
+
+/// Steps that nobody can take: what the record, a person or a party is, where nobody has said. A way that hangs on one is
+/// of use only to somebody who finds that it is so, and comes after all that people can bring about.
+fn given(steps: &[Step]) -> usize {
+    steps.iter().filter(|step| step.cost == OF_THE_WORLD).count()
 }
 
 /// What a way costs: one permission has one price, whatever it has to say.

@@ -21,7 +21,7 @@ pub(super) const UNKNOWN: u32 = 2;
 /// Cost of what somebody has to obtain or do, and of a judgment that is otherwise now.
 const OTHERWISE: u32 = 3;
 /// Cost of a fact of the world that is not known: nobody can bring it about.
-const OF_THE_WORLD: u32 = 5;
+pub(super) const OF_THE_WORLD: u32 = 5;
 /// Cost of one more thing that a permission has to say.
 const OF_PERMISSION: u32 = 1;
 
@@ -341,7 +341,7 @@ pub(super) fn all_values(fact: FactId) -> u64 {
 /// only propose less of those known not to be.
 #[derive(Debug)]
 pub(super) struct FixedAtoms {
-    yes: [u64; WORDS],
+    pub(super) yes: [u64; WORDS],
     no: [u64; WORDS],
     counts: [bool; COUNTS_MAX],
 }

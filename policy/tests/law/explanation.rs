@@ -63,6 +63,28 @@ fn where_two_laws_refuse_a_way_mends_both_and_names_a_shared_need_once() {
     assert!(law.decide(&facts).permit && law.whole_ways(&facts).is_empty());
 }
 
+/// What a record is, and nobody has said, is the last thing to name: not the first, for being short.
+#[test]
+fn what_nobody_can_bring_about_is_nearest_to_nothing() {
+    let law = Law::embedded();
+    let mut refusals = 0;
+    for line in PUBLISHED.lines().filter(|line| line.contains("education_record")) {
+        let explained = law.explain(&parse_scenario(line).unwrap().facts);
+        let ferpa: Vec<&str> = explained
+            .missing
+            .iter()
+            .filter(|way| way.regime == "ferpa")
+            .map(|way| way.clause.as_str())
+            .collect();
+        for denial in explained.denials.iter().filter(|denial| denial.regime == "ferpa" && ferpa.len() > 1) {
+            refusals += 1;
+            let employee = law.find("ferpa-99-3-employee").unwrap();
+            assert!(ferpa[0] != "ferpa-99-3-employee" && !denial.nearest.contains(&employee), "{ferpa:?}");
+        }
+    }
+    assert!(refusals >= 5, "{refusals} refusals under FERPA");
+}
+
 #[test]
 fn every_need_is_something_that_somebody_establishes() {
     let law = Law::embedded();

@@ -2,7 +2,7 @@
 //! case that was recorded, or a proof.
 //!
 //! The ordinary run tries as many mutants as [`BUDGET`] allows, spread over the whole text by a fixed seed;
-//! `CONCORD_TESTS_LONG=1` tries all and asks the proofs too (three minutes with `--release`). Both hold the share that is caught to [`CAUGHT_MIN_PERCENT`].
+//! `CONCORD_TESTS_LONG=1` tries all and asks the proofs too (a minute or a few with `--release`). Both hold the share that is caught to [`CAUGHT_MIN_PERCENT`].
 //! What nobody notices is in `survivors.txt`, by name and with the reason; nothing is left out of the count. With both
 //! `CONCORD_TESTS_LONG=1` and `UPDATE_GOLDEN=1` a case is sought for each mutant that the cases miss, and both lists are
 //! written anew. A recorded case has the answer of the text as it stood: it notices that the text changed, and people say
