@@ -37,6 +37,8 @@ Both take turns, so that a machine that is slower for a while is slower for both
   ratio         share_per_s / floor_per_s
   p50_ms p99_ms time of one share from being taken up to its receipt being durable, in milliseconds
 
+With --json: one line, the figures of the last number in flight, and under `runs` those of each.
+
 Exit code 1 when disclosures, envelopes sent and rows in both databases are not the same number.
 
 Example:
@@ -100,7 +102,7 @@ pub enum BenchError {
     },
 }
 
-/// One line of figures.
+/// Figures of one number in flight.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figures {
     /// Shares under way at once.
@@ -128,6 +130,16 @@ pub struct Figures {
     pub rows: Option<[u64; 2]>,
 }
 
+/// All that was measured, as one line of JSON.
+#[derive(Serialize)]
+struct Report<'a> {
+    /// The figures of the last number in flight.
+    #[serde(flatten)]
+    last: &'a Figures,
+    /// Those of each.
+    runs: &'a [Figures],
+}
+
 /// Measures and prints.
 ///
 /// # Errors
@@ -137,20 +149,18 @@ pub async fn run(verb: &BenchVerb, json: bool) -> Result<String, BenchError> {
         BenchVerb::FloorServe(args) => floor::serve(args).await.map(|()| String::new()),
         BenchVerb::Share(args) => {
             let all = share::run(args).await?;
-            let mut out = String::new();
-            for f in &all {
-                let line = if json {
-                    serde_json::to_string(f).map_err(|e| BenchError::Off(e.to_string()))?
-                } else {
-                    format!(
-                        "{:>3} in flight: {:>7.0} shares/s, floor {:>7.0}/s, ratio {:.2}, p50 {:.2} ms, p99 {:.2} ms",
-                        f.in_flight, f.share_per_s, f.floor_per_s, f.ratio, f.p50_ms, f.p99_ms
-                    )
-                };
-                out.push_str(&line);
-                out.push('\n');
+            if json {
+                let report = all.last().map(|last| Report { last, runs: &all });
+                let line = serde_json::to_string(&report).map_err(|e| BenchError::Off(e.to_string()))?;
+                return Ok(line + "\n");
             }
-            Ok(out)
+            let line = |f: &Figures| {
+                format!(
+                    "{:>3} in flight: {:>7.0} shares/s, floor {:>7.0}/s, ratio {:.2}, p50 {:.2} ms, p99 {:.2} ms\n",
+                    f.in_flight, f.share_per_s, f.floor_per_s, f.ratio, f.p50_ms, f.p99_ms
+                )
+            };
+            Ok(all.iter().map(line).collect())
         }
     }
 }
