@@ -3,7 +3,7 @@
 //! Callers: `concord init`, and the demo and bench for each of their agencies. Deliberately absent: certificates, which an
 //! authority issues, and the roster, which the coordinator signs.
 
-use crate::app::{AppError, first_administrator};
+use crate::app::{AppError, check_administrator, first_administrator};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, FILE_NAME};
 use crate::exchange::keys::{KeyError, NodeKeys};
@@ -39,6 +39,16 @@ pub enum InitError {
     /// The first administrator.
     #[error(transparent)]
     App(#[from] AppError),
+}
+
+/// Looks at everything that a person gave, before anything is written: what is refused leaves nothing behind.
+///
+/// # Errors
+/// [`InitError::Config`] with everything that is wrong in `text`; [`InitError::App`] when the administrator is named wrongly
+/// or is of another agency.
+pub fn check(home: &Path, text: &str, staff_id: &str, name: &str) -> Result<(), InitError> {
+    let config = Config::parse(home, &home.join(FILE_NAME), text)?;
+    Ok(check_administrator(&config.agency.spiffe(), staff_id, name)?)
 }
 
 /// Makes the directory, for its owner alone, and writes the configuration into it.
@@ -87,4 +97,22 @@ pub async fn make_records(
     let added = first_administrator(&store, clock, staff_id, name).await;
     store.close().await?;
     Ok(added?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_administrator_is_a_person_of_this_agency() {
+        let text = crate::staff::TEST_CONFIG;
+        let home = Path::new("/nowhere");
+        let of = |agency: &str| format!("spiffe://region.example/agency/{agency}/staff/root");
+        assert!(check(home, text, &of("county-hospital"), "Root").is_ok());
+        let other = check(home, text, &of("sheriff"), "Root").unwrap_err().to_string();
+        assert!(other.contains("another agency") && other.contains("county-hospital"), "{other}");
+        let node = check(home, text, "spiffe://region.example/agency/county-hospital", "Root").unwrap_err();
+        assert!(node.to_string().contains("names a node"), "{node}");
+        assert!(check(home, text, &of("county-hospital"), " ").is_err());
+    }
 }

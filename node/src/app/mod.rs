@@ -63,7 +63,7 @@ pub use share::{ITEMS_MAX, ItemView, ShareAsk, ShareView};
 pub use snapshot::{
     CaseSnapshot, OWN_AGENCY, Parties, Snapshot, SnapshotCache, derived_beside, derived_id, peer_ref,
 };
-pub use staff_members::{StaffMember, first_administrator, staff_ref};
+pub use staff_members::{StaffMember, check_administrator, first_administrator, staff_ref};
 pub use suspensions::{InForce, NewSuspension, Suspension};
 pub use teams::{Membership, NewMembership, TeamView};
 pub use trace::{Trace, TraceLine};

@@ -230,6 +230,20 @@ impl App {
     }
 }
 
+/// Checks who is to be the first administrator of a new node: somebody of another agency could administer nothing here.
+///
+/// # Errors
+/// [`AppError::Invalid`] when it is no person's URI, a person of another agency, or has no name.
+pub fn check_administrator(agency: &str, staff_id: &str, display_name: &str) -> AppResult<()> {
+    let (spiffe, _) = fields::staff_id("administrator.staff_id", staff_id)?;
+    if spiffe.agency_uri() != agency {
+        let problem =
+            format!("is of another agency than this node's ({agency}): name one of your own people");
+        return Err(invalid("administrator.staff_id", problem));
+    }
+    fields::text("administrator.name", display_name, fields::NAME_BYTES_MAX).map(drop)
+}
+
 /// Makes the first administrator of a new node, who adds everybody else.
 ///
 /// # Errors

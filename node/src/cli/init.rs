@@ -66,6 +66,7 @@ pub struct InitArgs {
 pub async fn run(args: &InitArgs, as_json: bool) -> Result<Printed, Failure> {
     let text = std::fs::read_to_string(&args.agency)
         .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", args.agency.display())))?;
+    init::check(&args.dir, &text, &args.administrator, &args.name).map_err(Failure::chain)?;
     let config = init::write_config(&args.dir, &text).map_err(Failure::chain)?;
     let keys = init::write_keys(&config).map_err(Failure::chain)?;
     init::make_records(&args.dir, &SystemClock, &args.administrator, &args.name)

@@ -118,7 +118,8 @@ pub fn read_message<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
 fn without_content(e: &serde_json::Error) -> String {
     let text = e.to_string();
     let what = if text.starts_with("unknown field") || text.starts_with("missing field") {
-        text
+        // where it is stands in front already
+        text.split(" at line ").next().unwrap_or_default().to_owned()
     } else {
         "not the JSON of this message: see its fields in proto/schema/concord/agency/v1".to_owned()
     };

@@ -12,6 +12,7 @@ use proto::agency::v1::{
 
 /// Arguments of `accounting`.
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("whose").required(true)))]
 #[command(after_help = "\
 Examples:
   concord accounting --case 7a..3b
@@ -19,19 +20,13 @@ Examples:
   concord accounting --unlinked")]
 pub struct AccountingArgs {
     /// Every disclosure of a case, sent and received.
-    #[arg(
-        long,
-        required_unless_present_any = ["person", "unlinked"],
-        conflicts_with = "person",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, group = "whose", default_value = "", hide_default_value = true)]
     case: String,
     /// Every disclosure about one person of a case.
-    #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(long, group = "whose", default_value = "", hide_default_value = true)]
     person: String,
     /// What arrived and no member has linked to a case yet (privacy officer).
-    #[arg(long, conflicts_with_all = ["case", "person"])]
+    #[arg(long, group = "whose")]
     unlinked: bool,
     /// hipaa (45 CFR 164.528), ferpa (34 CFR 99.32), part2 (42 CFR 2.25) or all.
     #[arg(long, default_value = "all")]

@@ -26,3 +26,5 @@ mod testing;
 mod tests;
 
 pub use service::StaffService;
+#[cfg(test)]
+pub(crate) use testing::CONFIG as TEST_CONFIG;

@@ -29,7 +29,7 @@ pub(crate) const OWN: &str = "county-hospital";
 /// Another agency of the roster.
 pub(crate) const OTHER: &str = "sheriff";
 
-const CONFIG: &str = r#"
+pub(crate) const CONFIG: &str = r#"
     [agency]
     id = "county-hospital"
     name = "County Hospital"
