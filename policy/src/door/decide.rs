@@ -115,6 +115,9 @@ impl ItemDecision {
     }
 }
 
+/// The judgments found for a person and facts.
+pub(super) type Judged = (PersonId, Vec<FactId>, Arc<Judgments>);
+
 /// A decided share: a preview for one's own staff, and what `release` is made from.
 pub struct ShareDecision<'a> {
     pub(super) door: &'a Door,
@@ -124,7 +127,7 @@ pub struct ShareDecision<'a> {
     items: Vec<ItemDecision>,
     stops: Vec<Stop>,
     /// Judgments found for a person and facts, for the next item that rests on the same.
-    pub(super) judgments: RefCell<Vec<(PersonId, Vec<FactId>, Arc<Judgments>)>>,
+    pub(super) judgments: RefCell<Vec<Judged>>,
 }
 
 impl std::fmt::Debug for ShareDecision<'_> {

@@ -42,12 +42,13 @@ impl Serialize for Recorded<'_> {
 }
 
 type Named = (&'static str, FactId);
+type Sections = Vec<(&'static str, Vec<Named>)>;
 
 /// Facts of one item by the section of their path, each with its name in it; and those whose path is their name.
-fn sections() -> &'static (Vec<(&'static str, Vec<Named>)>, Vec<FactId>) {
-    static SECTIONS: OnceLock<(Vec<(&'static str, Vec<Named>)>, Vec<FactId>)> = OnceLock::new();
+fn sections() -> &'static (Sections, Vec<FactId>) {
+    static SECTIONS: OnceLock<(Sections, Vec<FactId>)> = OnceLock::new();
     SECTIONS.get_or_init(|| {
-        let (mut sections, mut of_none): (Vec<(&'static str, Vec<Named>)>, Vec<FactId>) = Default::default();
+        let (mut sections, mut of_none): (Sections, Vec<FactId>) = Default::default();
         for fact in vocabulary().facts().filter(|fact| !fact.row().of_permission()) {
             match fact.path().split_once('.') {
                 None => of_none.push(fact),
