@@ -189,7 +189,7 @@ pub async fn events(app: &App, _actor: &Actor, ask: v1::EventsRequest) -> AppRes
         after: ask.after,
         limit,
         case: decode::optional_id("case_id", &ask.case_id)?,
-        staff: (!ask.staff_id.is_empty()).then(|| StaffId(ask.staff_id)),
+        staff: Some(StaffId(ask.staff_id)).filter(|staff| !staff.as_str().is_empty()),
     };
     let (events, next) = app.events(&which).await?;
     Ok(v1::EventsResponse {
