@@ -4,7 +4,7 @@
 
 use super::decide::{Ask, Door, ItemDecision, Outcome, PersonDecision};
 use super::reason::{Conflict, Reason, narrower};
-use crate::facts::{Facts, Reader, Setting};
+use crate::facts::{Facts, Reader, Setting, contradictions};
 use crate::id::{ItemId, PersonId};
 use crate::law::Decision;
 use crate::record::{
@@ -175,6 +175,8 @@ impl OneShare<'_, '_> {
             let class = Party::of(s.recipient, relation).and_then(|party| class(party, s.purpose));
             if !law.permit {
                 reasons.push(Reason::Law { person: person.id, ask_counsel: law.ask_counsel });
+            } else if let Some(place) = contradiction(person, &facts) {
+                reasons.push(Reason::Contradiction { person: person.id, place });
             }
             if class.is_none() && !reasons.contains(&Reason::NoClass) {
                 reasons.push(Reason::NoClass);
@@ -503,4 +505,12 @@ pub(super) fn main_role(person: &Person) -> PersonRole {
     .into_iter()
     .find(|role| person.roles.contains(role))
     .unwrap_or(PersonRole::Other)
+}
+
+/// The fact at which what is recorded of a person cannot be so together. A minor whom the record has at a college is eligible
+/// (34 CFR 99.3), whoever the parties to the share are.
+fn contradiction(person: &Person, facts: &Facts) -> Option<String> {
+    let says_why =
+        |place: &String| place == "subject.eligible_student" && person.attends_postsecondary == Some(true);
+    contradictions(facts).into_iter().map(|found| found.place).find(|place| !says_why(place))
 }

@@ -17,6 +17,13 @@ pub enum Reason {
         /// The law is not settled: counsel decides.
         ask_counsel: bool,
     },
+    /// What is recorded of this person cannot be so together: the law's answer to it is none.
+    Contradiction {
+        /// Whose information it is.
+        person: PersonId,
+        /// The fact to look at.
+        place: String,
+    },
     /// The recipient is in no column: the network carries nothing to it for this purpose.
     NoClass,
     /// A cell of the matrix is closed.
@@ -75,6 +82,9 @@ impl Reason {
         match self {
             Self::Law { ask_counsel: true, .. } => "the law is not settled here: ask counsel".into(),
             Self::Law { .. } => "the law does not permit it as proposed".into(),
+            Self::Contradiction { place, .. } => {
+                format!("what is recorded about {place} cannot be so together with the rest: correct it, then ask again")
+            }
             Self::NoClass => "this recipient is in no class for this purpose: nothing goes".into(),
             Self::Cell { row, class, closed } => {
                 format!("row {row} ({}) for {class}: {}", matrix.name(*row), closed_text(*closed))

@@ -1,8 +1,8 @@
 //! What cannot be so together, whatever the law says.
 //!
-//! Called where facts come from outside (`concord decide`, recorded decisions), before the law is asked: a contradiction is an
-//! error that names the facts and the remedy, and gets no decision. Only what is impossible is here; what is merely
-//! unlikely, or makes no difference, is not.
+//! Called where facts come from outside (`concord decide`), before the law is asked: a contradiction is an error that names
+//! the facts and the remedy, and gets no decision. The door asks it of what the law would permit, and nothing goes. Only
+//! what is impossible is here; what is merely unlikely, or makes no difference, is not.
 
 use std::fmt;
 

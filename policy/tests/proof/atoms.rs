@@ -539,6 +539,8 @@ fn thresholds(law: &Law) -> Vec<i32> {
     law.regimes().iter().for_each(|regime| regime.governs_expr.walk(&mut visit));
     // ages that statements about the law may name
     found.extend([13, 14, 16, 18, 21]);
+    // and one that nobody reaches
+    found.insert(policy::facts::AGE_MAX + 1);
     // and one more or less, which a changed text may name
     let near: Vec<i32> = found.iter().flat_map(|least| [least - 1, *least, least + 1]).collect();
     let near: BTreeSet<i32> = near.into_iter().filter(|least| *least > 0).collect();

@@ -19,6 +19,8 @@ mod atoms;
 mod cells;
 mod circuit;
 mod claims;
+mod contradicted;
+mod counsel;
 mod faithful;
 mod live;
 mod local;

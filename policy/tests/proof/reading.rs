@@ -103,7 +103,7 @@ impl<'a> Reading<'a> {
     }
 
     /// A condition with each permission in view, false where there is none.
-    fn in_lanes(&mut self, circuit: &mut Circuit, expr: &Expr) -> Vec<Both> {
+    pub fn in_lanes(&mut self, circuit: &mut Circuit, expr: &Expr) -> Vec<Both> {
         (0..self.case.lane_count())
             .map(|lane| {
                 let both = self.expr(circuit, expr, lane);
@@ -166,7 +166,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Whether a forbid or limit leaves a permit alone with the permission of each lane.
-    fn spares_each(&mut self, circuit: &mut Circuit, guard: &Clause) -> Vec<Wire> {
+    pub fn spares_each(&mut self, circuit: &mut Circuit, guard: &Clause) -> Vec<Wire> {
         let key = (guard.id.clone(), false);
         if let Some(known) = self.known_spares.get(&key) {
             return known.clone();

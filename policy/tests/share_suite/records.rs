@@ -397,3 +397,29 @@ fn who_receives_may_be_the_person_the_record_is_about() {
     world.reach_contact(Sector::Subject, Some(SUBJECT));
     assert!(is(&facts(&world), "recipient.sector", "general_public"));
 }
+
+#[test]
+fn what_contradicts_itself_goes_to_nobody_though_the_law_would_let_it() {
+    let door = policy::door::Door::embedded();
+    let mut world = world_for(policy::share::Class::Per);
+    world.item(16, &[SUBJECT], World::value_for(16));
+    let goes = |world: &World, why: &str| {
+        let asked = world.ids();
+        let decision = world.decide(door, &asked);
+        assert!(decision.items()[0].lawful(), "{why}: the law alone is asked first");
+        let (outcome, reasons) = world.judge(door);
+        (outcome != policy::door::Outcome::Withheld, reasons.join("; "))
+    };
+    assert_eq!(goes(&world, "as it was"), (true, String::new()));
+
+    world.person(SUBJECT).date_of_birth = Some(Date::parse("1790-05-17").unwrap());
+    let (went, why) = goes(&world, "older than anybody");
+    assert!(!went && why.contains("subject.age") && why.contains("correct it"), "{why}");
+
+    // fifteen and eligible: a record says it only of one who is at a college
+    world.person(SUBJECT).date_of_birth = Some(Date::parse("2011-05-17").unwrap());
+    world.person(SUBJECT).is_student = Some(true);
+    world.person(SUBJECT).attends_postsecondary = Some(true);
+    assert!(is(&facts(&world), "subject.eligible_student", true));
+    assert_eq!(goes(&world, "at a college"), (true, String::new()));
+}
