@@ -29,13 +29,7 @@ pub enum Composed {
         envelope: Envelope,
     },
     /// Nothing may be sent; the work item is closed and a person is told.
-    NotSent(NotSent),
-}
-
-/// Why not.
-pub struct NotSent {
-    /// In plain words.
-    pub reason: String,
+    NotSent,
 }
 
 /// A receipt that verified.
@@ -368,7 +362,7 @@ impl App {
     /// No attempt began: it is "not sent", and a person is told why.
     async fn close(&self, work: &mut Read<Work>, reason: String) -> AppResult<Composed> {
         let now = self.now();
-        work.record.stopped_by = Some(reason.clone());
+        work.record.stopped_by = Some(reason);
         work.record.last_attempt_at = Some(now);
         let mut changes = Changes::default();
         changes.puts.push(work.put()?.in_state(work_state::STOPPED).due(None));
@@ -376,7 +370,7 @@ impl App {
         changes.events.push(self.event("courier", "not_sent", vec![work.row.r]));
         self.commit(changes).await?;
         self.notify_bell.notify_one();
-        Ok(Composed::NotSent(NotSent { reason }))
+        Ok(Composed::NotSent)
     }
 
     async fn recall_instead(
@@ -396,7 +390,7 @@ impl App {
         disclosure.row.state = disclosure_state::RECALLED;
         changes.puts.push(disclosure.put()?);
         let said = format!("{reason}; an attempt had begun, so a recall follows");
-        work.record.stopped_by = Some(said.clone());
+        work.record.stopped_by = Some(said);
         changes.puts.push(work.put()?.in_state(work_state::STOPPED).due(None));
         changes.puts.push(self.raise("not_sent", work.row.r, true, now, now)?);
         changes.events.push(self.event(
@@ -406,7 +400,7 @@ impl App {
         ));
         self.commit(changes).await?;
         self.courier_bell.notify_one();
-        Ok(Composed::NotSent(NotSent { reason: said }))
+        Ok(Composed::NotSent)
     }
 
     /// Whether every item that went may still go.

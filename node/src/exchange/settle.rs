@@ -40,7 +40,7 @@ impl App {
         };
         match composed {
             Ok(Composed::Ready { message, envelope }) => Ok(Some((message, envelope))),
-            Ok(Composed::NotSent(_)) => {
+            Ok(Composed::NotSent) => {
                 // The reason can be that somebody took a permission back: the sealed task has it.
                 tracing::info!(work = %work.row.r, to = %work.record.to, "not sent");
                 Ok(None)
