@@ -9,7 +9,9 @@ use super::{
 use crate::store::{Kind, Put, RecordRef};
 use policy::door::{Door, ItemDecision, Outcome, Releasable, ReleasedItem, ShareDecision};
 use policy::id::{CaseId, PersonId};
+use super::ThreatEntry;
 use policy::law::Obligation;
+use policy::record::{Attestation, AttestationScope};
 use proto::Items;
 use std::collections::BTreeSet;
 
@@ -41,6 +43,50 @@ pub fn disclosed(released: &Releasable, sent: Items<'_>) -> (Vec<DisclosedItem>,
         });
     }
     (items, grounds)
+}
+
+/// What must be written beside a disclosure of the threat, or of the nature of the medical emergency, as it was judged.
+///
+/// # Law
+/// 34 CFR 99.32(a)(5), 42 CFR 2.51(c), read 2026-11.
+pub fn threats(disclosure: &Disclosure, attestations: &[Attestation]) -> Vec<ThreatEntry> {
+    let mut found: Vec<ThreatEntry> = Vec::new();
+    for (regime, duty, fact) in [
+        ("ferpa", Obligation::RecordThreatBasis, "circumstances.articulable_and_significant"),
+        ("part2", Obligation::DocumentEmergency, "circumstances.medical_emergency"),
+    ] {
+        for (item, ground) in disclosure.grounded() {
+            if !ground.obligations.iter().any(|o| o == duty.as_str()) {
+                continue;
+            }
+            let speaks = |a: &&Attestation| {
+                a.fact == fact
+                    && a.value
+                    && (a.at..a.until).contains(&disclosure.at)
+                    && match &a.scope {
+                        AttestationScope::Case => true,
+                        AttestationScope::Person(person) => ground.about.contains(person),
+                        AttestationScope::Item(of) => *of == item.item,
+                        AttestationScope::Agency(agency) => disclosure.to == To::Agency(agency.clone()),
+                        AttestationScope::Contact(contact) => disclosure.to == To::Contact(*contact),
+                    }
+            };
+            for a in attestations.iter().filter(speaks) {
+                let entry = ThreatEntry {
+                    regime: regime.to_owned(),
+                    nature: a.reasons.clone(),
+                    by: a.by.clone(),
+                    role: a.role.clone(),
+                    at: a.at,
+                    about: ground.about.clone(),
+                };
+                if !found.contains(&entry) {
+                    found.push(entry);
+                }
+            }
+        }
+    }
+    found
 }
 
 fn unique<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -220,5 +266,89 @@ impl Channel {
         [Self::Telephone, Self::Meeting, Self::Paper, Self::Emergency911]
             .into_iter()
             .find(|c| c.as_str() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use policy::id::{AgencyId, AttestationId, DisclosureId, Id, ItemId, StaffId};
+    use policy::record::{Purpose, Row};
+    use policy::time::UtcTime;
+
+    const AT: UtcTime = UtcTime(1_000_000);
+
+    fn disclosure(duty: &str) -> Disclosure {
+        let ground = DisclosedGround {
+            clauses: Vec::new(),
+            basis: Vec::new(),
+            obligations: vec![duty.to_owned()],
+            permissions: Vec::new(),
+            about: vec![PersonId(Id(1))],
+        };
+        let item = DisclosedItem {
+            item: ItemId(Id(2)),
+            row: Row::new(12).unwrap(),
+            form: "whole".into(),
+            ground: 0,
+            commitment: String::new(),
+        };
+        Disclosure {
+            id: DisclosureId(Id(3)),
+            case: None,
+            to: To::Agency(AgencyId::from("sheriff")),
+            channel: Channel::Node,
+            body: "summary".into(),
+            purpose: Purpose::AvertSeriousThreat,
+            items: vec![item],
+            grounds: vec![ground],
+            threats: Vec::new(),
+            by: StaffId::from("x"),
+            approved_by: None,
+            at: AT,
+            law_version: String::new(),
+            emergency: true,
+            seen: Vec::new(),
+            review: None,
+            decided_afterwards: None,
+            decided: Vec::new(),
+        }
+    }
+
+    fn judged(fact: &str, scope: AttestationScope, value: bool, until: i64) -> Attestation {
+        Attestation {
+            id: AttestationId(Id(4)),
+            case: CaseId(Id(5)),
+            fact: fact.into(),
+            value,
+            scope,
+            reasons: "what it was".into(),
+            by: StaffId::from("chair"),
+            role: "chair".into(),
+            at: UtcTime(0),
+            until: UtcTime(until),
+        }
+    }
+
+    #[test]
+    fn what_was_judged_stands_beside_what_was_told_of_it() {
+        const THREAT: &str = "circumstances.articulable_and_significant";
+        const MEDICAL: &str = "circumstances.medical_emergency";
+        let (late, case) = (AT.0 + 1, AttestationScope::Case);
+        let of = |n: u128| AttestationScope::Person(PersonId(Id(n)));
+        for (duty, made, regime) in [
+            ("record_threat_basis", judged(THREAT, case.clone(), true, late), Some("ferpa")),
+            ("record_threat_basis", judged(THREAT, of(1), true, late), Some("ferpa")),
+            ("document_emergency", judged(MEDICAL, case.clone(), true, late), Some("part2")),
+            ("log_disclosure", judged(THREAT, case.clone(), true, late), None),
+            ("record_threat_basis", judged(MEDICAL, case.clone(), true, late), None),
+            ("record_threat_basis", judged(THREAT, case.clone(), false, late), None),
+            ("record_threat_basis", judged(THREAT, case, true, AT.0), None),
+            ("record_threat_basis", judged(THREAT, of(9), true, late), None),
+        ] {
+            let found = threats(&disclosure(duty), &[made]);
+            assert_eq!(found.first().map(|t| t.regime.as_str()), regime, "{duty}");
+            assert!(found.iter().all(|t| t.nature == "what it was" && t.about == [PersonId(Id(1))]));
+        }
     }
 }

@@ -225,6 +225,23 @@ pub struct DisclosedGround {
     pub about: Vec<PersonId>,
 }
 
+/// A threat or medical emergency as it was judged when something was disclosed because of it (content).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreatEntry {
+    /// The regime whose record must hold it: `ferpa`, `part2`.
+    pub regime: String,
+    /// What it was, in the words of who judged it.
+    pub nature: String,
+    /// Who judged it.
+    pub by: StaffId,
+    /// In which role.
+    pub role: String,
+    /// When.
+    pub at: UtcTime,
+    /// Whom what was disclosed on it is about: it stands in their accountings.
+    pub about: Vec<PersonId>,
+}
+
 /// How information left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -261,6 +278,9 @@ pub struct Disclosure {
     pub items: Vec<DisclosedItem>,
     /// The grounds that they went on.
     pub grounds: Vec<DisclosedGround>,
+    /// What the law wants written down of the threat or emergency.
+    #[serde(default)]
+    pub threats: Vec<ThreatEntry>,
     /// Who proposed it.
     pub by: StaffId,
     /// Who approved it; in an emergency the one who sent.

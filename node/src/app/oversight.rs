@@ -4,10 +4,10 @@ use super::accounting::View;
 use super::rows::Read;
 use super::{
     AccountingEntry, App, AppResult, Direction, Disclosure, InForce, Inbound, Notification, Proposal,
-    Quarantined, RequestRecord, disclosure_state, inbound_state, notification_state, work_state,
+    Quarantined, RequestRecord, ThreatEntry, disclosure_state, inbound_state, notification_state, work_state,
 };
 use crate::store::Kind;
-use policy::id::{CaseId, DisclosureId, MessageId, PersonId};
+use policy::id::{CaseId, DisclosureId, MessageId, PersonId, StaffId};
 use policy::time::UtcTime;
 use prost::Message;
 use proto::exchange::v1::{Body, body};
@@ -29,6 +29,10 @@ pub struct Line {
     pub remarks: Vec<String>,
     /// The note of whoever told it outside the node (content).
     pub note: String,
+    /// Who released it; in an emergency, who sent. None: received, or not known any more.
+    pub disclosed_by: Option<StaffId>,
+    /// The threat or medical emergency that must be on record beside it (content).
+    pub threats: Vec<ThreatEntry>,
 }
 
 /// How the node is.
@@ -106,6 +110,8 @@ impl App {
             message: Some(MessageId(id.0)),
             remarks: Vec::new(),
             note: String::new(),
+            disclosed_by: None,
+            threats: Vec::new(),
             entry,
         };
         if line.entry.record.direction == Direction::Received {
@@ -124,6 +130,10 @@ impl App {
             disclosure_state::OUTSIDE => "told",
             _ => "not_sent",
         };
+        line.disclosed_by = Some(d.record.approved_by.clone().unwrap_or_else(|| d.record.by.clone()));
+        let owed_to = line.entry.record.person;
+        let of_person = |t: &&ThreatEntry| owed_to.is_none_or(|person| t.about.contains(&person));
+        line.threats = d.record.threats.iter().filter(of_person).cloned().collect();
         if d.row.state == disclosure_state::OUTSIDE {
             line.message = None;
             line.note = String::from_utf8_lossy(&d.bytes).into_owned();

@@ -130,6 +130,7 @@ impl App {
             purpose: told.purpose,
             items: Vec::new(),
             grounds: Vec::new(),
+            threats: Vec::new(),
             by: actor.staff.clone(),
             approved_by: None,
             at: told.at,
@@ -143,6 +144,7 @@ impl App {
         for (decided, view) in decision.items().iter().zip(&view.items) {
             accounts::add_told(&mut disclosure, decided, view, &self.door);
         }
+        disclosure.threats = accounts::threats(&disclosure, &snapshot.case.attestations);
         changes.puts.extend(accounts::puts_told(&disclosure, &told.note, &decision, &self.door, told.case)?);
         let r = Kind::Disclosure.of(id);
         if not_permitted {

@@ -158,6 +158,13 @@ fn entry(e: &AccountingEntry, page: &mut Page) {
         );
         page.field("commitment", &i.commitment);
     }
+    page.field("disclosed by", &e.disclosed_by);
+    for t in &e.threats {
+        page.field(
+            if t.regime == "part2" { "nature of the emergency" } else { "threat" },
+            format_args!("{} (judged by {}, {}, {})", t.nature, t.by, t.role, t.at),
+        );
+    }
     page.list("remarks", &e.remarks);
     page.field("note", &e.note);
 }

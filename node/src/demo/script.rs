@@ -504,4 +504,6 @@ pub struct Account {
     pub view: &'static str,
     /// Shares that must be listed, and no others.
     pub lists: &'static [Key],
+    /// Words of the threat that must be on record beside each; empty: none has to be.
+    pub threat: &'static str,
 }

@@ -136,6 +136,7 @@ impl App {
         let mut disclosure =
             self.disclosure(p, approval.as_ref().map(|a| a.record.by.clone()), &released, &body);
         disclosure.decided = decided;
+        disclosure.threats = accounts::threats(&disclosure, &snapshot.case.attestations);
         let request = p.terms().map(|terms| RequestRecord {
             message: p.message,
             direction: Direction::Sent,
@@ -189,6 +190,7 @@ impl App {
             purpose: r.record.purpose,
             items: Vec::new(),
             grounds: Vec::new(),
+            threats: Vec::new(),
             by: self.node_staff(),
             approved_by: None,
             at: self.now(),
@@ -243,6 +245,7 @@ impl App {
         let mut disclosure = self.disclosure(p, Some(approval.record.by.clone()), &released, &body);
         disclosure.id = DisclosureId(message.0);
         disclosure.decided = decided;
+        disclosure.threats = accounts::threats(&disclosure, &snapshot.case.attestations);
         let relied_on =
             [snapshot.relied_on.clone(), vec![proposal.relied_on(), approval.relied_on()]].concat();
         let case = Some(p.case);
@@ -276,6 +279,7 @@ impl App {
             body: "recall".into(),
             items: Vec::new(),
             grounds: Vec::new(),
+            threats: Vec::new(),
             at: now,
             emergency: false,
             seen: Vec::new(),
@@ -447,6 +451,7 @@ impl App {
             purpose: p.purpose,
             items,
             grounds,
+            threats: Vec::new(),
             by: p.by.clone(),
             approved_by,
             at: released.decided_at(),

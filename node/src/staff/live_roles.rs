@@ -147,6 +147,7 @@ async fn things(world: &World, chair: &str, n: u128) -> Things {
         purpose: Purpose::ThreatAssessment,
         items: Vec::new(),
         grounds: Vec::new(),
+        threats: Vec::new(),
         by: StaffId::from("x"),
         approved_by: None,
         at,

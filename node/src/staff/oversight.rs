@@ -3,7 +3,7 @@
 use super::roles::{Call, Role, Scope};
 use super::{decode, encode};
 use crate::app::{
-    Actor, App, AppResult, Direction, Line, NewSuspension, Notification, Part, Read, Suspension, View, Which,
+    Actor, App, AppResult, Direction, Line, NewSuspension, Notification, Part, Read, Suspension, ThreatEntry, View, Which,
     invalid, notification_state,
 };
 use policy::id::StaffId;
@@ -112,6 +112,18 @@ fn entry(app: &App, line: &Line) -> v1::AccountingEntry {
         message_id: encode::optional(line.message),
         person_id: encode::optional(e.person),
         note: line.note.clone(),
+        disclosed_by: encode::optional(line.disclosed_by.as_ref()),
+        threats: line.threats.iter().map(threat).collect(),
+    }
+}
+
+fn threat(t: &ThreatEntry) -> v1::ThreatEntry {
+    v1::ThreatEntry {
+        regime: t.regime.clone(),
+        nature: t.nature.clone(),
+        by: t.by.to_string(),
+        role: t.role.clone(),
+        at: t.at.to_string(),
     }
 }
 

@@ -630,6 +630,34 @@ pub struct AccountingEntry {
     /// What our own staff noted of a telling outside the node (content); for own staff, no part of what is owed to the person.
     #[prost(string, tag = "13")]
     pub note: ::prost::alloc::string::String,
+    /// Who released it; in an emergency, who sent. Empty for what was received. Part of what 42 CFR 2.51(c) wants on record.
+    #[prost(string, tag = "14")]
+    pub disclosed_by: ::prost::alloc::string::String,
+    /// The threat (34 CFR 99.32(a)(5)) or medical emergency (42 CFR 2.51(c)) that it was for, as it was judged (content).
+    #[prost(message, repeated, tag = "15")]
+    pub threats: ::prost::alloc::vec::Vec<ThreatEntry>,
+}
+/// A threat or medical emergency as it was judged when something was disclosed because of it.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ThreatEntry {
+    /// The regime whose record must hold it: `ferpa` or `part2`.
+    #[prost(string, tag = "1")]
+    pub regime: ::prost::alloc::string::String,
+    /// What it was, in the words of who judged it (content).
+    #[prost(string, tag = "2")]
+    pub nature: ::prost::alloc::string::String,
+    /// Who judged it.
+    #[prost(string, tag = "3")]
+    pub by: ::prost::alloc::string::String,
+    /// In which role.
+    #[prost(string, tag = "4")]
+    pub role: ::prost::alloc::string::String,
+    /// When.
+    #[prost(string, tag = "5")]
+    pub at: ::prost::alloc::string::String,
 }
 /// One item in an accounting, without content.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -6563,6 +6591,11 @@ impl ::core::fmt::Debug for AccountingSuspension {
 impl ::core::fmt::Debug for AccountingEntry {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("AccountingEntry").field("disclosure_id", &self.disclosure_id).field("message_id", &self.message_id).field("person_id", &self.person_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ThreatEntry {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ThreatEntry").finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for AccountedItem {

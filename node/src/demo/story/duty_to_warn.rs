@@ -264,6 +264,7 @@ fn steps() -> Vec<Step> {
             by: SAMUEL,
             view: "hipaa",
             lists: &["by_telephone", "w_to_sheriff"],
+            threat: "",
         }),
     ]
 }

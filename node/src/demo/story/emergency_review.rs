@@ -139,6 +139,7 @@ pub fn story() -> Story {
                 by: INES,
                 view: "hipaa",
                 lists: &["night_to_sheriff"],
+                threat: "",
             }),
         ],
     }

@@ -484,6 +484,7 @@ fn steps() -> Vec<Step> {
             by: INES,
             view: "all",
             lists: &["to_sheriff", "to_team", "to_attorney", "to_defender"],
+            threat: "",
         }),
         Step::Account(super::super::script::Account {
             say: "What the state's attorney's office received, as its own officer sees it",
@@ -491,6 +492,7 @@ fn steps() -> Vec<Step> {
             by: FATIMA,
             view: "all",
             lists: &["to_attorney", "attendance"],
+            threat: "",
         }),
     ]
 }

@@ -422,6 +422,7 @@ fn steps() -> Vec<Step> {
             by: INES,
             view: "all",
             lists: &["k_to_sheriff", "k_to_team", "k_to_attorney", "s_to_hospital", "o_to_hospital"],
+            threat: "",
         }),
     ]
 }

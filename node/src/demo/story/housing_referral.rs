@@ -134,6 +134,7 @@ pub fn story() -> Story {
                 by: SAMUEL,
                 view: "all",
                 lists: &["to_housing"],
+                threat: "",
             }),
         ],
     }

@@ -133,6 +133,7 @@ pub fn story() -> Story {
                 by: HUGO,
                 view: "all",
                 lists: &["to_support"],
+                threat: "",
             }),
         ],
     }

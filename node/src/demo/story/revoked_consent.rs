@@ -117,6 +117,7 @@ pub fn story() -> Story {
                 by: SAMUEL,
                 view: "all",
                 lists: &[],
+                threat: "",
             }),
         ],
     }

@@ -208,6 +208,7 @@ pub fn story() -> Story {
                 by: HUGO,
                 view: "ferpa",
                 lists: &["to_sheriff"],
+                threat: "He named a day",
             }),
         ],
     }
