@@ -14,7 +14,7 @@ use policy::record::{Sector, UsState};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use toml::{Table, Value};
+use toml::Table;
 
 /// Name of the file in a node's home directory.
 pub const FILE_NAME: &str = "concord.toml";

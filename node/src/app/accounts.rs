@@ -1,5 +1,6 @@
 //! From what left to what is owed: the disclosure, and one accounting line for each person it is about.
 
+use super::ThreatEntry;
 use super::rows::put_new;
 use super::share::ItemView;
 use super::{
@@ -9,7 +10,6 @@ use super::{
 use crate::store::{Kind, Put, RecordRef};
 use policy::door::{Door, ItemDecision, Outcome, Releasable, ReleasedItem, ShareDecision};
 use policy::id::{CaseId, PersonId};
-use super::ThreatEntry;
 use policy::law::Obligation;
 use policy::record::{Attestation, AttestationScope};
 use proto::Items;

@@ -1,6 +1,5 @@
 //! Reading one table of the file key by key, so that everything wrong with it is found at once.
 
-use policy::record::{Sector, UsState};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

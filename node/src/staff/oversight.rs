@@ -3,8 +3,8 @@
 use super::roles::{Call, Role, Scope};
 use super::{decode, encode};
 use crate::app::{
-    Actor, App, AppResult, Direction, Line, NewSuspension, Notification, Part, Read, Suspension, ThreatEntry, View, Which,
-    invalid, notification_state,
+    Actor, App, AppResult, Direction, Line, NewSuspension, Notification, Part, Read, Suspension, ThreatEntry,
+    View, Which, invalid, notification_state,
 };
 use policy::id::StaffId;
 use policy::record::Row;

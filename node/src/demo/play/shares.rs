@@ -226,7 +226,8 @@ impl Player<'_> {
         }
         let others = listed.iter().filter(|id| !expected.iter().any(|(_, message)| message == **id)).count();
         done.check("the accounting lists nothing else", others == 0, format!("{others} more"));
-        let on_record = |e: &api::AccountingEntry| e.threats.iter().any(|t| t.nature.contains(account.threat));
+        let on_record =
+            |e: &api::AccountingEntry| e.threats.iter().any(|t| t.nature.contains(account.threat));
         if !account.threat.is_empty() {
             let there = answer.entries.iter().all(on_record);
             done.check("the threat is on record beside what was told of it", there, "it is not");
@@ -244,7 +245,8 @@ impl Player<'_> {
                 entry.state,
                 rows.join(", ")
             ));
-            let threats = entry.threats.iter().map(|t| format!("  threat: {} ({}, {})", t.nature, t.role, t.at));
+            let threats =
+                entry.threats.iter().map(|t| format!("  threat: {} ({}, {})", t.nature, t.role, t.at));
             done.lines.extend(threats);
             done.lines.extend(entry.remarks.iter().map(|remark| format!("  remark: {remark}")));
         }
