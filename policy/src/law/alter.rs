@@ -38,6 +38,7 @@ impl Law {
             governs: (!regime.fallback).then(|| condition(&regime.governs_expr)),
             default_deny: word(&self.at(regime.default_deny).id),
             overlay: regime.overlay,
+            adds: regime.adds,
             fallback: regime.fallback,
         }
     }

@@ -329,6 +329,7 @@ impl<'a> Compiler<'a> {
             name: text.name.clone(),
             citation: text.citation.clone(),
             overlay: text.overlay,
+            adds: text.adds,
             fallback: text.fallback,
             governs_text: text.governs.as_ref().map(|governs| governs.text.clone()),
             governs_expr: text.governs.as_ref().map_or(Expr::Const(true), |governs| self.resolved(governs)),

@@ -137,7 +137,9 @@ impl Law {
         }
     }
 
-    /// The regimes that govern: those not known not to, and the fallback where none but overlays do.
+    /// The regimes that govern: those not known not to, and the fallback where none but overlays and what comes on top do.
+    // INVARIANT (what comes on top only narrows): a regime that adds never takes the fallback's place, or a label that says
+    // more about an item would open what was shut without it.
     pub(super) fn governing(&self, facts: &Facts) -> RegimeSet {
         self.governing_among(facts, &self.index.candidates(facts))
     }
@@ -148,7 +150,7 @@ impl Law {
         for (index, regime) in self.regimes.iter().enumerate().filter(|(_, regime)| !regime.fallback) {
             if candidates.can_govern(index) && self.nodes.maybe(regime.governs, facts) & facts.lanes() != 0 {
                 governing.insert(index);
-                other |= !regime.overlay;
+                other |= !regime.overlay && !regime.adds;
             }
         }
         if !other && let Some(fallback) = self.regimes.iter().position(|regime| regime.fallback) {

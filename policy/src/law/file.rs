@@ -70,6 +70,7 @@ pub(super) struct RegimeText {
     pub governs: Option<Condition>,
     pub default_deny: Word,
     pub overlay: bool,
+    pub adds: bool,
     pub fallback: bool,
 }
 
@@ -122,6 +123,8 @@ struct RegimeDoc {
     default_deny: Spanned<String>,
     #[serde(default)]
     overlay: bool,
+    #[serde(default)]
+    adds: bool,
     #[serde(default)]
     fallback: bool,
 }
@@ -181,6 +184,10 @@ impl Reader<'_> {
         if doc.fallback == doc.governs.is_some() {
             return Err(Fault::new(at, "a regime has `governs`, or `fallback = true`, and not both"));
         }
+        if doc.adds && (doc.fallback || doc.overlay) {
+            let problem = "`adds = true` is of a regime of its own: leave out `fallback` and `overlay`";
+            return Err(Fault::new(at, problem));
+        }
         Ok(RegimeText {
             id: word(doc.id),
             name: doc.name,
@@ -188,6 +195,7 @@ impl Reader<'_> {
             governs: doc.governs.map(|governs| self.condition(&governs)).transpose()?,
             default_deny: word(doc.default_deny),
             overlay: doc.overlay,
+            adds: doc.adds,
             fallback: doc.fallback,
         })
     }

@@ -139,7 +139,9 @@ pub struct Regime {
     pub citation: String,
     /// Whether it only narrows: it permits unless one of its forbids or limits closes.
     pub overlay: bool,
-    /// Whether it governs exactly where no other but overlays does.
+    /// Whether it comes on top: it governs beside what would govern without it, and keeps the fallback from nothing.
+    pub adds: bool,
+    /// Whether it governs exactly where no other does but overlays and those that come on top.
     pub fallback: bool,
     /// When it governs, as written; a fallback has no text.
     pub governs_text: Option<String>,

@@ -132,7 +132,7 @@ impl<'a> Reading<'a> {
             return self.may_hold(circuit, &regimes[regime].governs_expr);
         }
         let others: Vec<Wire> = (0..regimes.len())
-            .filter(|other| !regimes[*other].fallback && !regimes[*other].overlay)
+            .filter(|other| !regimes[*other].fallback && !regimes[*other].overlay && !regimes[*other].adds)
             .map(|other| !self.governs(circuit, other))
             .collect();
         circuit.and(others)
