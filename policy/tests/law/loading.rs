@@ -64,6 +64,11 @@ fn faults_of_regimes_are_named() {
     );
     assert!(of(&REGIME.replace("\"x-deny\"\n\n", "\"x-none\"\n\n")).contains("no default_deny clause"));
     assert!(of(&REGIME.replace("governs = \"true\"", "")).contains("`governs`, or `fallback = true`"));
+    for other in ["overlay", "fallback"] {
+        let both = REGIME.replace("governs = \"true\"", &format!("adds = true\n{other} = true"));
+        let both = if other == "overlay" { both.replace("adds", "governs = \"true\"\nadds") } else { both };
+        assert!(of(&both).contains("leave out `fallback` and `overlay`"), "{other}");
+    }
     let stray = clause("z-1", "permit", "when = \"true\"");
     let error = Law::parse(&[("law/x/regime.toml", REGIME), ("law/z/z.toml", &stray)]).unwrap_err();
     assert!(error.to_string().contains("law/z/z.toml:2:6: no file describes the regime `z`"), "{error}");

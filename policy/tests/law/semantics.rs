@@ -156,6 +156,24 @@ fn an_overlay_narrows_and_a_fallback_governs_alone() {
 }
 
 #[test]
+fn what_comes_on_top_takes_nobodys_place() {
+    let top = format!(
+        "{}{}",
+        regime("t", "known(subject.state)", "adds = true"),
+        permit("t-1", "circumstances.serious_threat")
+    );
+    let fallback =
+        format!("{}{}", regime("f", "", "fallback = true"), permit("f-1", "circumstances.imminent"));
+    let law = Law::parse(&[("law/t/regime.toml", &top), ("law/f/regime.toml", &fallback)]).unwrap();
+    let state = ("subject.state", FactValue::Word("VA"));
+    let permits = |given: &[(&str, FactValue<'_>)]| law.decide(&facts(given)).permit;
+    assert!(permits(&[(NEAR, YES)]), "the fallback alone");
+    assert!(!permits(&[state, (NEAR, YES)]), "what comes on top has to open as well");
+    assert!(!permits(&[state, (THREAT, YES)]), "and does not open in place of the fallback");
+    assert!(permits(&[state, (THREAT, YES), (NEAR, YES)]));
+}
+
+#[test]
 fn one_permission_carries_a_permit_and_its_limits() {
     let law = law(&[
         permit("x-1", "consent.type = part2_consent and consent.names_recipient"),
