@@ -14,7 +14,7 @@ const KARL: &[(&str, &str)] = &[("karl", "")];
 const LENA: &[(&str, &str)] = &[("lena", "")];
 const SEEN: &str = "personal_observation";
 /// What would tell of the patient.
-const PATIENT: &[&str] = &["Lena", "Hoffmann", "4B", "illness", "treatment has stopped"];
+const PATIENT: &[&str] = &["Lena", "Hoffmann", "ward 4B", "illness", "treatment has stopped"];
 
 const WARD_ITEMS: &[Item] = &[
     says("k_name", 2, SEEN, IDENTITY, KARL, "Karl Brandt, visitor"),
