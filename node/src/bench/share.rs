@@ -350,7 +350,7 @@ async fn drain(sender: &Running, in_flight: usize) -> Result<Timed, BenchError> 
             break;
         }
         let due = due.into_iter().map(rows::read).collect::<Result<Vec<Read<Work>>, _>>()?;
-        sender.courier.read_together(&due).await?;
+        sender.courier.read_together(&due).await;
         let mut running: JoinSet<Result<Duration, BenchError>> = JoinSet::new();
         for work in due {
             if running.len() >= in_flight

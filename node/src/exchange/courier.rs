@@ -94,26 +94,24 @@ impl Courier {
         let limit = u32::try_from(busy + IN_FLIGHT_MAX).unwrap_or(u32::MAX);
         let rows = self.app.store.by_state(Kind::Work, work_state::DUE, Some(now), limit).await?;
         let due = rows.into_iter().map(read).collect::<AppResult<Vec<Read<Work>>>>()?;
-        self.read_together(&due).await?;
+        self.read_together(&due).await;
         Ok(due)
     }
 
     /// Reads at once what each of these tasks will read first, so that the store has it at hand. What changes meanwhile is
-    /// read again.
-    ///
-    /// # Errors
-    /// When storage fails.
-    pub async fn read_together(&self, due: &[Read<Work>]) -> AppResult<()> {
+    /// read again; what cannot be read stops only the task that needs it, which then says so.
+    pub async fn read_together(&self, due: &[Read<Work>]) {
         let shares = due.iter().filter_map(|work| match work.record.task {
             Task::Share(proposal) if work.record.message.is_none() => Some(proposal),
             _ => None,
         });
         let wanted: Vec<RecordRef> =
             shares.flat_map(|p| [Kind::Proposal.of(p), Kind::Approval.of(p)]).collect();
-        if wanted.len() > 2 {
-            self.app.store.get_many(&wanted).await?;
+        if wanted.len() > 2
+            && let Err(error) = self.app.store.get_many(&wanted).await
+        {
+            tracing::debug!(%error, "what is due could not be read together");
         }
-        Ok(())
     }
 
     async fn step_logged(&self, work: Read<Work>) -> RecordRef {
