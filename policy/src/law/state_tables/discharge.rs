@@ -63,30 +63,6 @@ words! {
     }
 }
 
-words! {
-    /// Who is under a duty, in the table's words.
-    Profession {
-        /// Psychiatrist.
-        Psychiatrist = "psychiatrist",
-        /// Psychologist.
-        Psychologist = "psychologist",
-        /// Licensed counselor.
-        LicensedCounselor = "licensed_counselor",
-        /// Social worker.
-        SocialWorker = "social_worker",
-        /// Marriage and family therapist.
-        Mft = "mft",
-        /// Physician.
-        Physician = "physician",
-        /// Nurse.
-        Nurse = "nurse",
-        /// Mental health facility.
-        MentalHealthFacility = "mental_health_facility",
-        /// Another profession, or none.
-        Other = "other",
-    }
-}
-
 /// Which acts discharge a duty: an expression over acts, as `warn_victim and (notify_law_enforcement or treatment_plan)`.
 /// `a then b`: the second counts where the first was tried in vain.
 #[derive(Debug, Clone, PartialEq, Eq)]

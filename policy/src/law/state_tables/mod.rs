@@ -15,7 +15,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-pub use discharge::{Act, Acts, Discharge, Logic, Profession, Taken};
+pub use crate::record::Profession;
+pub use discharge::{Act, Acts, Discharge, Logic, Taken};
 pub use reports::{Gate, MandatoryReport, mandatory_reports};
 pub use standing::{Standing, standing};
 pub use written_out::duty_to_warn_clauses;
