@@ -31,14 +31,17 @@ impl View {
             _ => None,
         }
     }
+    /// Whether it shows what the record of this regime holds.
+    pub fn is_of(self, regime: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Hipaa => regime == "hipaa",
+            Self::Ferpa => regime == "ferpa",
+            Self::Part2 => regime == "part2",
+        }
+    }
     fn shows(self, entry: &AccountingEntry) -> bool {
-        let name = match self {
-            Self::All => return true,
-            Self::Hipaa => "hipaa",
-            Self::Ferpa => "ferpa",
-            Self::Part2 => "part2",
-        };
-        entry.views.iter().any(|v| v == name)
+        self == Self::All || entry.views.iter().any(|view| self.is_of(view))
     }
 }
 
@@ -97,5 +100,22 @@ impl App {
         lines.retain(|l| view.shows(&l.record));
         lines.sort_by_key(|l| (l.record.at, l.row.r.id));
         Ok(lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_shows_what_its_own_regime_keeps_and_the_whole_view_all() {
+        for regime in ["hipaa", "ferpa", "part2"] {
+            let of: Vec<_> = [View::Hipaa, View::Ferpa, View::Part2]
+                .into_iter()
+                .filter(|view| view.is_of(regime))
+                .collect();
+            assert_eq!(of, [View::from_word(regime).unwrap()]);
+            assert!(View::All.is_of(regime));
+        }
     }
 }

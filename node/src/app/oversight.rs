@@ -82,6 +82,8 @@ impl App {
         let mut lines = Vec::new();
         for owed in owed.lines {
             let mut line = self.line(owed.entry).await?;
+            // What one law wants on record is no part of what another gives the person.
+            line.threats.retain(|threat| view.is_of(&threat.regime));
             if let Some(until) = owed.not_told_until {
                 line.remarks
                     .push(format!("not to be told to the person before {until} (45 CFR 164.528(a)(2))"));
