@@ -95,6 +95,8 @@ ids! {
     DisclosureId,
     /// One envelope between two nodes.
     MessageId,
+    /// One entry of a case's history.
+    EntryId,
 }
 
 macro_rules! names {

@@ -85,6 +85,18 @@ kinds! {
     Sequence = 27 "sequence",
     /// A statement that suspends a person's right to an accounting.
     Suspension = 28 "suspension",
+    /// One entry of a case's history: what somebody did, observed, judged or planned.
+    Entry = 29 "entry",
+    /// Who reported, apart from every case list, under a key of its own.
+    Identity = 30 "identity",
+    /// What a person said of themselves for the review of fairness, joinable to no case by a team.
+    Equity = 31 "equity",
+    /// A member's training with its end.
+    Training = 32 "training",
+    /// A named session of a member who wears two hats, in one of them.
+    HatSession = 33 "hat_session",
+    /// What an anonymous reporter comes back with: a digest of the code, never the code.
+    ReturnCode = 34 "return_code",
 }
 
 impl Kind {
@@ -133,7 +145,8 @@ raw_ids!(
     ContactId,
     ProposalId,
     DisclosureId,
-    MessageId
+    MessageId,
+    EntryId
 );
 
 /// Which record: its kind and its id.
