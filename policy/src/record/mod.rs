@@ -9,6 +9,7 @@ mod approval;
 mod case;
 mod item;
 mod permission;
+mod team_words;
 pub(crate) mod words;
 
 pub use agency::{
@@ -20,6 +21,7 @@ pub use item::{About, Band, Item, ItemValue, Label, Place, Provenance, Row, RowO
 pub use permission::{
     Attestation, AttestationScope, Document, Permission, PermissionKind, PermittedRecipient, Signer,
 };
+pub use team_words::{Discipline, QuorumSetting, TeamKind, TeamModel, TrainingTopic};
 pub use words::{
     DutyLogic, Element, LawEnforcementStatus, LegalProcess, ObtainedVia, Profession, Purpose, RecordKind,
     Sector, UsState,
