@@ -39,6 +39,18 @@ pub(super) enum Query {
         parent: Id,
         page: Page,
     },
+    Newest {
+        kind: Kind,
+        parent: Id,
+        before: Option<u64>,
+        limit: u32,
+    },
+    Due {
+        kind: Kind,
+        parent: Id,
+        due_before: UtcTime,
+        limit: u32,
+    },
     List {
         kind: Kind,
         page: Page,

@@ -287,6 +287,68 @@ async fn lists_are_in_order_of_creation_and_page_on(bench: &Bench) {
     assert_eq!(store.count(Kind::Work).await.unwrap(), 5);
 }
 
+async fn children_are_listed_newest_first_and_page_on(bench: &Bench) {
+    let store = bench.open().await;
+    let (mine, other) = (Id(1), Id(2));
+    for n in [5, 3, 9, 1, 7] {
+        committed(&store, changes(vec![put(n, Expected::Absent, "x").under(mine)])).await;
+        committed(&store, changes(vec![put(n + 100, Expected::Absent, "x").under(other)])).await;
+        committed(&store, changes(vec![Put::new(Kind::Work.of(Id(n)), "w".to_owned()).under(mine)])).await;
+    }
+    // A later version keeps its place.
+    committed(&store, changes(vec![put(5, Expected::Version(1), "y").under(mine)])).await;
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let rows = store.children_newest(Kind::Item, mine, before, 2).await.unwrap();
+        let Some(last) = rows.last() else { break };
+        assert!(rows.len() <= 2);
+        before = Some(last.position);
+        seen.extend(refs(&rows));
+        // What comes in meanwhile is newer than every page still to come.
+        let n = 200 + seen.len() as u128;
+        committed(&store, changes(vec![put(n, Expected::Absent, "x").under(mine)])).await;
+    }
+    assert_eq!(seen, [7, 1, 9, 3, 5].map(item));
+    let newest = store.children_newest(Kind::Item, mine, None, u32::MAX).await.unwrap();
+    assert_eq!(refs(&newest)[..3], [205, 204, 202].map(item));
+    assert_eq!(refs(&store.children_newest(Kind::Item, Id(3), None, 9).await.unwrap()), []);
+    assert_eq!(refs(&store.children_newest(Kind::Item, mine, None, 0).await.unwrap()), []);
+}
+
+async fn due_children_come_soonest_first_and_follow_every_change(bench: &Bench) {
+    let store = bench.open().await;
+    let (team, other) = (Id(1), Id(2));
+    for kind in [Kind::Case, Kind::Training] {
+        let of = |n: u128, due: Option<i64>| {
+            Put::new(kind.of(Id(n)), "c".to_owned()).under(team).in_state(u16::try_from(n).unwrap()).due(due.map(UtcTime))
+        };
+        let puts = vec![of(1, Some(30)), of(2, None), of(3, Some(10)), of(4, Some(30)), of(5, Some(-7)), of(6, Some(10)).under(other)];
+        committed(&store, changes(puts)).await;
+        let due = async |by: i64, limit| {
+            let rows = store.due_children(kind, team, UtcTime(by), limit).await.unwrap();
+            rows.iter().map(|row| row.r.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(due(i64::MAX, 10).await, [5, 3, 1, 4]);
+        assert_eq!(due(30, 3).await, [5, 3, 1]);
+        assert_eq!(due(29, 10).await, [5, 3]);
+        assert_eq!(due(-8, 10).await, []);
+        // Due later, no longer due, due at last, gone to another parent, destroyed.
+        let change = async |n: u128, change: &dyn Fn(Put) -> Put| {
+            let row = store.get(kind.of(Id(n))).await.unwrap().unwrap();
+            committed(&store, changes(vec![change(Put::update(&row, "d".to_owned()))])).await;
+        };
+        change(5, &|put| put.due(UtcTime(31))).await;
+        change(3, &|put| put.due(None)).await;
+        change(2, &|put| put.due(UtcTime(0))).await;
+        change(6, &|put| put.under(team)).await;
+        assert_eq!(due(31, 10).await, [2, 6, 1, 4, 5]);
+        change(1, &|put| put.under(other)).await;
+        let erase = vec![kind.of(Id(4))];
+        committed(&store, Changes { erase, events: vec![event("erased", vec![])], ..Changes::default() }).await;
+        assert_eq!(due(31, 10).await, [2, 6, 5]);
+    }
+}
+
 async fn work_is_found_by_state_soonest_due_first(bench: &Bench) {
     let store = bench.open().await;
     let work = |n: u128, state, due: Option<i64>| {

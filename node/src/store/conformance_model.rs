@@ -292,6 +292,20 @@ async fn compare(store: &Arc<NodeStore>, model: &Model, commits: usize) {
             assert_eq!(seen(&children(2).await.unwrap()), two);
             assert_eq!(seen(&children(PAGE_ROWS_MAX).await.unwrap()), expected);
             assert_eq!(seen(&children(2).await.unwrap()), two);
+            let mut newest = store.children_newest(kind, Id(parent), None, 2).await.unwrap();
+            if let Some(last) = newest.last().filter(|_| newest.len() == 2) {
+                let before = Some(last.position);
+                newest.extend(store.children_newest(kind, Id(parent), before, 1000).await.unwrap());
+            }
+            assert_eq!(seen(&newest), expected.iter().rev().cloned().collect::<Vec<_>>());
+            for (by, limit) in [(0, 1000), (1, 2), (2, 1000)] {
+                let due = store.due_children(kind, Id(parent), UtcTime(by), limit).await.unwrap();
+                let mut expected: Vec<_> =
+                    expected.iter().filter(|seen| seen.5.is_some_and(|at| at <= by)).cloned().collect();
+                expected.sort_by_key(|seen| seen.5);
+                expected.truncate(limit as usize);
+                assert_eq!(seen(&due), expected);
+            }
         }
         for lookup in 0..3_u8 {
             let found = store.by_lookup(kind, [lookup; 16]).await.unwrap();

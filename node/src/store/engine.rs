@@ -130,6 +130,20 @@ impl Store for NodeStore {
     fn children(&self, kind: Kind, parent: Id, page: Page) -> Pending<'_, Vec<Row>> {
         on_engine!(self, e => e.children(kind, parent, bounded(page)))
     }
+    fn children_newest(
+        &self,
+        kind: Kind,
+        parent: Id,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Pending<'_, Vec<Row>> {
+        let limit = limit.min(PAGE_ROWS_MAX);
+        on_engine!(self, e => e.rows(Query::Newest { kind, parent, before, limit }))
+    }
+    fn due_children(&self, kind: Kind, parent: Id, due_before: UtcTime, limit: u32) -> Pending<'_, Vec<Row>> {
+        let limit = limit.min(PAGE_ROWS_MAX);
+        on_engine!(self, e => e.rows(Query::Due { kind, parent, due_before, limit }))
+    }
     fn list(&self, kind: Kind, page: Page) -> Pending<'_, Vec<Row>> {
         on_engine!(self, e => e.list(kind, bounded(page)))
     }

@@ -111,6 +111,12 @@ impl Kind {
         matches!(self, Self::Peer | Self::Staff | Self::Inbound | Self::Sequence)
     }
 
+    /// Whether an index keeps the records of this kind by parent and due time, so that
+    /// [`super::Store::due_children`] reads no more rows than it answers. Each one costs a little at every write.
+    pub const fn found_by_due(self) -> bool {
+        matches!(self, Self::Case)
+    }
+
     /// The reference of the record of this kind with this id.
     pub fn of(self, id: impl Into<RawId>) -> RecordRef {
         RecordRef { kind: self, id: id.into().0 }

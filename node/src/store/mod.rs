@@ -79,6 +79,21 @@ pub trait Store: Send + Sync {
     /// The records of a kind under a parent, in order of creation.
     fn children(&self, kind: Kind, parent: Id, page: Page) -> Pending<'_, Vec<Row>>;
 
+    /// The records of a kind under a parent that were created before the one at a position (`None`: all of them), the
+    /// newest first, at most `limit`. Whoever pages on names the position of the last row seen.
+    fn children_newest(
+        &self,
+        kind: Kind,
+        parent: Id,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Pending<'_, Vec<Row>>;
+
+    /// The records of a kind under a parent that are due at a time or earlier, soonest due first and in order of
+    /// creation where they are due together, at most `limit`. What has no due time is left out. Kinds of
+    /// [`Kind::found_by_due`] are read from an index; of others all under the parent are looked through.
+    fn due_children(&self, kind: Kind, parent: Id, due_before: UtcTime, limit: u32) -> Pending<'_, Vec<Row>>;
+
     /// The records of a kind, in order of creation.
     fn list(&self, kind: Kind, page: Page) -> Pending<'_, Vec<Row>>;
 

@@ -93,6 +93,18 @@ impl Reader for MemoryReader {
                     rows.children(parent).filter(|row| row.r.kind == kind && row.position > page.after);
                 later.take(page.limit as usize).cloned().collect()
             }
+            Query::Newest { kind, parent, before, limit } => {
+                let mut all: Vec<_> = rows.children(parent).filter(|row| row.r.kind == kind).collect();
+                all.retain(|row| before.is_none_or(|before| row.position < before));
+                all.into_iter().rev().take(limit as usize).cloned().collect()
+            }
+            Query::Due { kind, parent, due_before, limit } => {
+                let due = |row: &&SealedRow| row.due_at.is_some_and(|at| at <= due_before);
+                let mut all: Vec<_> =
+                    rows.children(parent).filter(|row| row.r.kind == kind).filter(due).collect();
+                all.sort_by_key(|row| (row.due_at, row.position));
+                all.into_iter().take(limit as usize).cloned().collect()
+            }
             Query::List { kind, page } => found(&|row| row.r.kind == kind, page.after, page.limit),
             Query::Lookup { kind, lookup } => {
                 found(&|row| row.r.kind == kind && row.head.lookup == Some(lookup), 0, PAGE_ROWS_MAX)

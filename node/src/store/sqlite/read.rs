@@ -23,6 +23,25 @@ const CHILDREN: &str = concat!(
     " FROM records r WHERE r.parent = ? AND r.kind = ? AND r.position > ? ",
     "ORDER BY r.position LIMIT ?"
 );
+const NEWEST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.parent = ? AND r.kind = ? AND r.position < ? ",
+    "ORDER BY r.position DESC LIMIT ?"
+);
+// The kind is written out: an index of some rows is used only where the statement itself says that it wants those.
+const DUE_CASES: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.kind = 7 AND r.parent = ? AND r.due_at <= ? ",
+    "ORDER BY r.due_at, r.position LIMIT ?"
+);
+const DUE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.parent = ? AND r.kind = ? AND r.due_at <= ? ",
+    "ORDER BY r.due_at, r.position LIMIT ?"
+);
 // `+` keeps the planner on the index of the kind: the table's own order would make it walk every kind.
 const LIST: &str = concat!(
     "SELECT ",
@@ -110,6 +129,29 @@ impl Reader for SqliteReader {
                     .bind(i64::from(kind.code()))
                     .bind(signed(page.after))
                     .bind(i64::from(page.limit));
+                self.fetch(statement).await
+            }
+            Query::Newest { kind, parent, before, limit } => {
+                let statement = sqlx::query(NEWEST)
+                    .bind(parent.to_bytes().to_vec())
+                    .bind(i64::from(kind.code()))
+                    .bind(before.map_or(i64::MAX, signed))
+                    .bind(i64::from(limit));
+                self.fetch(statement).await
+            }
+            Query::Due { kind: Kind::Case, parent, due_before, limit } => {
+                let statement = sqlx::query(DUE_CASES)
+                    .bind(parent.to_bytes().to_vec())
+                    .bind(due_before.0)
+                    .bind(i64::from(limit));
+                self.fetch(statement).await
+            }
+            Query::Due { kind, parent, due_before, limit } => {
+                let statement = sqlx::query(DUE)
+                    .bind(parent.to_bytes().to_vec())
+                    .bind(i64::from(kind.code()))
+                    .bind(due_before.0)
+                    .bind(i64::from(limit));
                 self.fetch(statement).await
             }
             Query::List { kind, page } => {
@@ -259,6 +301,9 @@ pub(super) fn queries() -> Vec<(&'static str, String)> {
     let heads = heads_statement("").at_least(1).0.as_str().to_owned();
     let fixed = [
         ("children", CHILDREN),
+        ("newest", NEWEST),
+        ("due cases", DUE_CASES),
+        ("due", DUE),
         ("list", LIST),
         ("lookup", LOOKUP),
         ("state", STATE),

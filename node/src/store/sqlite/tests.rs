@@ -211,7 +211,7 @@ async fn a_home_is_made_once_opened_once_at_a_time_and_missed_by_name() {
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
-    for name in ["concord.db", "keys.db"] {
+    for (name, newest) in [("concord.db", 2), ("keys.db", 1)] {
         let fixture = Fixture::new();
         fixture.create().await.close().await.unwrap();
         fixture
@@ -222,10 +222,35 @@ async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
             )
             .await;
         let error = fixture.open_error().await;
-        assert!(matches!(error, StoreError::NewerSchema { found: 9000, known: 1, .. }), "{error:?}");
+        assert!(
+            matches!(error, StoreError::NewerSchema { found: 9000, known, .. } if known == newest),
+            "{error:?}"
+        );
         let message = chain(&error);
         assert!(message.contains(name) && message.contains("install the concord that wrote it"), "{message}");
     }
+}
+
+/// A home of the first schema is brought up to date when it opens, with everything in it, and cases due are found.
+#[tokio::test]
+async fn a_database_of_the_first_schema_is_brought_up_to_date() {
+    let fixture = Fixture::new();
+    let store = fixture.create().await;
+    let team = Id(9);
+    let case = |n: u128, due| Put::new(Kind::Case.of(Id(n)), n.to_string()).under(team).due(UtcTime(due));
+    commit(&store, changes(vec![case(1, 30), case(2, 10), Put::new(item(1), "one".to_owned())])).await;
+    store.close().await.unwrap();
+    // Exactly what the first schema left behind: the later ones only added to it.
+    fixture.run("concord.db", "DROP INDEX records_due; DELETE FROM _sqlx_migrations WHERE version > 1").await;
+
+    let store = fixture.open().await;
+    assert_eq!(body(&store, item(1)).await, "one");
+    commit(&store, changes(vec![case(3, 20)])).await;
+    let due = store.due_children(Kind::Case, team, UtcTime(30), 10).await.unwrap();
+    assert_eq!(due.iter().map(|row| row.r.id.0).collect::<Vec<_>>(), [2, 3, 1]);
+    let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'records_due'";
+    let found = sqlx::query(index).fetch_one(&mut fixture.raw("concord.db").await).await.unwrap();
+    assert_eq!(found.get::<i64, _>(0), 1);
 }
 
 #[tokio::test]
@@ -477,5 +502,13 @@ async fn an_index_answers_every_query() {
         };
         let scans = steps.iter().any(walks);
         assert!(!scans, "{name} walks the whole table: {steps:#?}");
+        // What pages or ranks many cases reads no more rows than it answers: by this index, in its order.
+        let index = match name {
+            "newest" => "records_parent",
+            "due cases" => "records_due",
+            _ => continue,
+        };
+        let uses = steps.len() == 1 && steps[0].contains(&format!("USING INDEX {index} ("));
+        assert!(uses, "{name} sorts, or does not use {index}: {steps:#?}");
     }
 }

@@ -255,4 +255,12 @@ mod tests {
         let schema = include_str!("../../../migrations/sqlite/0001_records.sql");
         assert!(schema.contains(&format!("kind IN ({});", unique.join(", "))));
     }
+
+    #[test]
+    fn the_schema_and_the_code_name_the_same_kinds_found_by_due_time() {
+        let found = Kind::ALL.iter().filter(|kind| kind.found_by_due());
+        let found: Vec<_> = found.map(|kind| format!("kind = {}", kind.code())).collect();
+        let schema = include_str!("../../../migrations/sqlite/0002_due.sql");
+        assert!(schema.contains(&format!("WHERE {} AND due_at IS NOT NULL;", found.join(" OR "))));
+    }
 }
