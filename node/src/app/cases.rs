@@ -1,11 +1,16 @@
 //! Opening cases and finding one's own.
 
-use super::rows::{Read, put_new};
-use super::{Actor, App, AppResult, fields};
+use super::part::no_such_entry;
+use super::rows::{self, Read, put_new};
+use super::{Actor, App, AppResult, Part, fields};
 use crate::staff::roles::Tier;
 use crate::store::{Changes, Kind};
-use policy::id::{CaseId, TeamId};
+use policy::id::{CaseId, Id, TeamId};
 use policy::record::Case;
+use std::{cmp::Reverse, collections::BTreeSet, str::FromStr};
+
+/// Cases shown at once.
+const CASES_SHOWN_MAX: usize = 500;
 
 impl App {
     /// Opens a case of a team.
@@ -44,17 +49,93 @@ impl App {
         self.load(Kind::Case.of(case)).await
     }
 
-    /// Cases of the caller's own teams, newest first.
+    /// A part of the cases of the caller's own teams, newest first, and the case to go on after; empty: there are no more.
+    /// No more rows are read than the part may show, of each team, however many cases it has. A part may show fewer than
+    /// it may, where cases were destroyed.
     ///
     /// # Errors
-    /// When storage fails.
-    pub async fn own_cases(&self, actor: &Actor) -> AppResult<Vec<Case>> {
-        let mut all = Vec::new();
-        for (team, _) in actor.teams.iter().filter(|(_, tier)| *tier == Tier::Core) {
-            let cases: Vec<Read<Case>> = self.children(Kind::Case, team.0).await?;
-            all.extend(cases.into_iter().map(|c| c.record));
+    /// [`super::AppError::Invalid`] when the part goes on after what is no case of these teams.
+    pub async fn own_cases(&self, actor: &Actor, part: &Part) -> AppResult<(Vec<Case>, String)> {
+        let core = actor.teams.iter().filter(|(_, tier)| *tier == Tier::Core);
+        let teams: BTreeSet<TeamId> = core.map(|(team, _)| *team).collect();
+        let before = match part.after.as_str() {
+            "" => None,
+            after => Some(self.position_of_case(after, &teams).await?),
+        };
+        let most = part.at_most(CASES_SHOWN_MAX);
+        let asked = u32::try_from(most + 1).unwrap_or(u32::MAX);
+        let mut rows = Vec::new();
+        for team in teams {
+            rows.extend(self.store.children_newest(Kind::Case, team.0, before, asked).await?);
         }
-        all.sort_by_key(|c| (std::cmp::Reverse(c.opened_at), c.id));
-        Ok(all)
+        rows.sort_unstable_by_key(|row| Reverse(row.position));
+        let is_cut = rows.len() > most;
+        rows.truncate(most);
+        let next = rows.last().filter(|_| is_cut).map(|row| row.r.id.to_string()).unwrap_or_default();
+        let shown = rows.into_iter().filter(|row| !row.erased);
+        let cases = shown.map(|row| Ok(rows::read::<Case>(row)?.record)).collect::<AppResult<_>>()?;
+        Ok((cases, next))
+    }
+
+    /// Where the case that a part goes on after stands in the list.
+    async fn position_of_case(&self, after: &str, teams: &BTreeSet<TeamId>) -> AppResult<u64> {
+        let id = Id::from_str(after).map_err(|_| no_such_entry())?;
+        let row = self.store.get(Kind::Case.of(id)).await?;
+        let own = row.filter(|row| row.parent.is_some_and(|team| teams.contains(&TeamId(team))));
+        own.map(|row| row.position).ok_or_else(no_such_entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Actor;
+    use crate::staff::testing::World;
+
+    #[tokio::test]
+    async fn parts_of_all_own_teams_follow_each_other_newest_first_past_what_was_destroyed() {
+        let world = World::new().await;
+        let app = &world.app;
+        let mut actor = Actor {
+            staff: "spiffe://region.example/agency/county-hospital/staff/root".into(),
+            roles: vec![],
+            teams: vec![],
+            qualifications: vec![],
+        };
+        let mut teams = Vec::new();
+        for name in ["One", "Two", "Not mine"] {
+            teams.push(app.create_team(&actor, name, None).await.unwrap().team.id);
+        }
+        let mut opened = Vec::new();
+        for n in 0..9 {
+            opened.push(app.open_case(&actor, teams[n % 3], false, "").await.unwrap().id);
+        }
+        actor.teams = vec![(teams[0], Tier::Core), (teams[1], Tier::Core), (teams[2], Tier::Affiliate)];
+        let destroyed = Kind::Case.of(opened[3]);
+        let events = vec![app.event("test", "erased", vec![destroyed])];
+        app.commit(Changes { erase: vec![destroyed], events, ..Changes::default() }).await.unwrap();
+
+        let part = |limit, after: &str| Part { limit, after: after.to_owned() };
+        let all = app.own_cases(&actor, &part(0, "")).await.unwrap();
+        assert_eq!(all.0.iter().map(|c| c.id).collect::<Vec<_>>(), [7, 6, 4, 1, 0].map(|n| opened[n]));
+        assert_eq!(all.1, "");
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        let mut sizes = Vec::new();
+        loop {
+            let (some, next) = app.own_cases(&actor, &part(2, &after)).await.unwrap();
+            sizes.push(some.len());
+            seen.extend(some);
+            // A case that came in meanwhile is neither shown nor in the way.
+            app.open_case(&actor, teams[0], false, "").await.unwrap();
+            after = next;
+            if after.is_empty() {
+                break;
+            }
+        }
+        assert_eq!((seen, sizes), (all.0, vec![2, 1, 2]));
+        for wrong in [opened[2].to_string(), Id(7).to_string(), "no id".to_owned()] {
+            let error = app.own_cases(&actor, &part(2, &wrong)).await.unwrap_err().to_string();
+            assert!(error.contains("begin again"), "{wrong}: {error}");
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! entries which came in between are neither skipped nor shown twice.
 
 use super::fields::invalid;
-use super::{App, AppResult, Read, rows::read};
+use super::{App, AppError, AppResult, Read, rows::read};
 use crate::store::{Kind, PAGE_ROWS_MAX};
 use serde::de::DeserializeOwned;
 
@@ -18,6 +18,14 @@ pub struct Part {
 }
 
 impl Part {
+    /// How many entries a list shows that shows at most `most` at once.
+    pub fn at_most(&self, most: usize) -> usize {
+        match usize::try_from(self.limit) {
+            Ok(0) | Err(_) => most,
+            Ok(limit) => limit.min(most),
+        }
+    }
+
     /// The part of a list that shows at most `most` at once, and the entry to go on after; empty: there are no more.
     ///
     /// # Errors
@@ -29,20 +37,20 @@ impl Part {
         id: impl Fn(&T) -> String,
     ) -> AppResult<(Vec<T>, String)> {
         if !self.after.is_empty() {
-            let Some(at) = all.iter().position(|entry| id(entry) == self.after) else {
-                return Err(invalid("after", "is no entry of this list now: begin again without it"));
-            };
+            let at = all.iter().position(|entry| id(entry) == self.after).ok_or_else(no_such_entry)?;
             all.drain(..=at);
         }
-        let limit = match usize::try_from(self.limit) {
-            Ok(0) | Err(_) => most,
-            Ok(limit) => limit.min(most),
-        };
+        let limit = self.at_most(most);
         let is_cut = all.len() > limit;
         all.truncate(limit);
         let next = all.last().filter(|_| is_cut).map(id).unwrap_or_default();
         Ok((all, next))
     }
+}
+
+/// The entry to go on after is not of this list.
+pub(super) fn no_such_entry() -> AppError {
+    invalid("after", "is no entry of this list now: begin again without it")
 }
 
 impl App {

@@ -7,8 +7,6 @@ use policy::record::Label;
 use policy::share::Class;
 use proto::agency::v1;
 
-/// Cases shown at once.
-const CASES_SHOWN_MAX: usize = 500;
 /// Items shown at once.
 const ITEMS_SHOWN_MAX: usize = 500;
 
@@ -21,7 +19,7 @@ pub async fn open(app: &App, actor: &Actor, ask: v1::OpenCaseRequest) -> AppResu
 /// `ListCases`.
 pub async fn list(app: &App, actor: &Actor, ask: v1::ListCasesRequest) -> AppResult<v1::ListCasesResponse> {
     let part = Part { limit: ask.limit, after: ask.after };
-    let (some, next) = part.of(app.own_cases(actor).await?, CASES_SHOWN_MAX, |c| c.id.to_string())?;
+    let (some, next) = app.own_cases(actor, &part).await?;
     Ok(v1::ListCasesResponse { cases: some.iter().map(encode::case).collect(), next })
 }
 

@@ -21,7 +21,7 @@ pub mod roles;
 mod service;
 mod shares;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
