@@ -8,6 +8,7 @@ extern crate self as policy;
 pub mod facts;
 pub mod id;
 pub mod law;
+pub mod process;
 pub mod record;
 pub mod share;
 pub mod time;
