@@ -132,6 +132,55 @@ impl<'de> Deserialize<'de> for Date {
     }
 }
 
+/// A point in time as text (RFC 3339), for records that people and the staff API also read: `#[serde(with = "text")]`.
+pub mod text {
+    use super::UtcTime;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::borrow::Cow;
+
+    /// Writes the time as text.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    pub fn serialize<S: Serializer>(at: &UtcTime, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(at)
+    }
+    /// Reads the time from text.
+    ///
+    /// # Errors
+    /// When the text is no time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<UtcTime, D::Error> {
+        UtcTime::parse(&Cow::<'de, str>::deserialize(d)?).map_err(Error::custom)
+    }
+}
+
+/// As [`text`], where there may be no time: empty text.
+pub mod text_option {
+    use super::UtcTime;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::borrow::Cow;
+
+    /// Writes the time as text.
+    ///
+    /// # Errors
+    /// When the serializer fails.
+    #[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
+    pub fn serialize<S: Serializer>(at: &Option<UtcTime>, s: S) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => s.collect_str(at),
+            None => s.serialize_str(""),
+        }
+    }
+    /// Reads the time from text.
+    ///
+    /// # Errors
+    /// When the text is no time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<UtcTime>, D::Error> {
+        let text = Cow::<'de, str>::deserialize(d)?;
+        if text.is_empty() { Ok(None) } else { UtcTime::parse(&text).map(Some).map_err(Error::custom) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

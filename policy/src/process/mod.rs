@@ -1,5 +1,26 @@
-//! How casework goes, as data and pure functions over it.
+//! The process of behavioral threat assessment and management, from a bystander's report to closing: identify, inquire,
+//! assess, manage, reassess (domain 1; the two public documents the project starts from).
 //!
-//! Callers: the node's verbs and its exchange. Deliberately absent: storing, sending and time.
+//! Callers: the node (`app::act`, what a member sees, the agenda), `concord process`. Pure: no IO, no clock. The states and
+//! steps are data in `policy/process/`; the checks behind the guards' names are in [`guard`]. Deliberately absent: a score,
+//! a ranking, a number on a person, a transition that nobody judged.
 
+pub mod agenda;
+mod blank;
+pub mod decide;
+pub mod entry;
+pub mod guard;
+pub mod print;
 pub mod referral;
+pub mod stale;
+pub mod standing;
+pub mod table;
+pub mod team;
+pub mod wording;
+pub mod words;
+
+pub use decide::{Allowed, Deed, Refusal, Refused};
+pub use entry::{Act, Entry};
+pub use guard::Guard;
+pub use standing::Standing;
+pub use table::Process;

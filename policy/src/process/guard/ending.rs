@@ -1,0 +1,227 @@
+//! Rights, transfer, closing, reopening, the end of content.
+
+use super::{Checked, Look, Unmet, is_behavior, is_blank, needs, of_act};
+use crate::id::EntryId;
+use crate::process::entry::Act;
+use crate::process::referral::State as Status;
+use crate::process::words::{CorrectionDecision, LevelBand, State, TaskState};
+
+/// The word of an order that holds records.
+pub const LEGAL_HOLD: &str = "legal_hold";
+/// Days a closed case is kept where the level was ever moderate or higher.
+const KEPT_DAYS_MODERATE: i64 = 3 * 365;
+
+fn there(look: &Look<'_>, entry: EntryId) -> Checked {
+    needs(
+        look.case.entry(entry).is_some(),
+        "there is no such entry in this case",
+        "check the id with `concord case history`",
+    )
+}
+
+pub(super) fn entry_is_there(look: &Look<'_>) -> Checked {
+    match look.deed.act {
+        Act::AskCorrection(a) => {
+            there(look, a.entry)?;
+            needs(!is_blank(&a.says), "it does not say what should stand there", "write it (says)")
+        }
+        Act::Disagree(d) => {
+            there(look, d.entry)?;
+            needs(!is_blank(&d.text), "the statement says nothing", "write it in the person's own words")
+        }
+        other => Err(super::misplaced(other.word())),
+    }
+}
+
+pub(super) fn correction_was_asked(look: &Look<'_>) -> Checked {
+    let answer = of_act!(look, DecideCorrection);
+    let asked = look.case.entry(answer.ask).is_some_and(|e| matches!(e.act, Act::AskCorrection(_)));
+    let decided =
+        look.case.entries().iter().any(|e| matches!(&e.act, Act::DecideCorrection(d) if d.ask == answer.ask));
+    needs(
+        asked && !decided,
+        "there is no such request, or it was decided",
+        "`concord agenda` lists those that wait",
+    )?;
+    needs(!is_blank(&answer.reasons), "the decision has no reasons", "give them: the person is told")
+}
+
+pub(super) fn correction_is_made(look: &Look<'_>) -> Checked {
+    let answer = of_act!(look, DecideCorrection);
+    if answer.decision == CorrectionDecision::Denied {
+        return Ok(());
+    }
+    let disputed = look.case.entry(answer.ask).and_then(|e| match &e.act {
+        Act::AskCorrection(a) => Some(a.entry),
+        _ => None,
+    });
+    let made = answer
+        .corrected_by
+        .is_some_and(|by| disputed.is_some_and(|d| d != by && look.case.newest(d) == look.case.newest(by)));
+    needs(
+        made,
+        "the correction is accepted and not made",
+        "write the new version of the disputed entry (--replaces), then name it (corrected_by)",
+    )
+}
+
+pub(super) fn transfer_has_a_reason(look: &Look<'_>) -> Checked {
+    let offer = of_act!(look, OfferTransfer);
+    needs(
+        !is_blank(&offer.because) && !is_blank(offer.agency.as_str()),
+        "the transfer names no agency or no reason",
+        "give both",
+    )
+}
+
+pub(super) fn transfer_was_offered(look: &Look<'_>) -> Checked {
+    let done = of_act!(look, CompleteTransfer);
+    needs(
+        look.case
+            .entry(done.offer)
+            .is_some_and(|e| matches!(e.act, Act::OfferTransfer(_)) && !look.case.is_replaced(e.id)),
+        "there is no such offer",
+        "offer the transfer first",
+    )
+}
+
+pub(super) fn packet_went(look: &Look<'_>) -> Checked {
+    let done = of_act!(look, CompleteTransfer);
+    needs(
+        look.deed.sent_to.iter().any(|(disclosure, agency)| {
+            *disclosure == done.disclosure
+                && look
+                    .case
+                    .entry(done.offer)
+                    .is_some_and(|e| matches!(&e.act, Act::OfferTransfer(o) if o.agency == *agency))
+        }),
+        "no disclosure of this case went to the agency that is to take it",
+        "share the minimum packet with it first: `concord share --packet peer_co_management`",
+    )
+}
+
+pub(super) fn accepted_over_there(look: &Look<'_>) -> Checked {
+    let done = of_act!(look, CompleteTransfer);
+    needs(
+        !is_blank(&done.accepted_by),
+        "nobody of the receiving team is named",
+        "name by function who accepted",
+    )
+}
+
+pub(super) fn chair_accepts(look: &Look<'_>) -> Checked {
+    let taken = of_act!(look, TransferIn);
+    needs(taken.accepted_by == *look.deed.by, "a chair accepts for themselves", "name yourself (accepted_by)")
+}
+
+pub(super) fn retirement_has_a_reason(look: &Look<'_>) -> Checked {
+    let retirement = of_act!(look, Retire);
+    needs(
+        !is_blank(&retirement.because),
+        "the proposal to close has no reason",
+        "say why engagement is no longer justified",
+    )
+}
+
+pub(super) fn level_low_or_none(look: &Look<'_>) -> Checked {
+    needs(
+        look.case.level().is_some_and(|(_, a)| a.level.band <= LevelBand::Low),
+        "the level is above low",
+        "make a plan; a case above low is managed before it is closed",
+    )
+}
+
+pub(super) fn nothing_open(look: &Look<'_>) -> Checked {
+    let tasks = look.case.tasks().iter().filter(|(_, t)| t.state == TaskState::Open).count();
+    let planned =
+        look.case.plan().map_or(0, |(_, p)| p.tasks.iter().filter(|t| t.state == TaskState::Open).count());
+    let referrals = look.case.referrals().iter().filter(|(_, r)| is_open(r.status)).count();
+    let tripwires = look.case.tripwires(look.deed.at).len();
+    if tasks + planned + referrals + tripwires == 0 {
+        return Ok(());
+    }
+    Err(Unmet::new(
+        format!("still open: {} tasks, {referrals} referrals, {tripwires} tripwires", tasks + planned),
+        "finish, hand over or drop each; a plan's own tasks by a new version of the plan",
+    ))
+}
+
+fn is_open(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Offered
+            | Status::Consented
+            | Status::Sent
+            | Status::Received
+            | Status::Accepted
+            | Status::Contacted
+            | Status::Engaged
+    )
+}
+
+pub(super) fn notices_given(look: &Look<'_>) -> Checked {
+    let targets = look.case.current(|a| {
+        if let Act::TargetNotice(n) = a { Some((n.told_at, &n.not_told_because)) } else { None }
+    });
+    let guardians = look.case.current(|a| {
+        if let Act::GuardianNotice(n) = a { Some((n.told_at, &n.not_told_because)) } else { None }
+    });
+    let owed = targets
+        .iter()
+        .chain(&guardians)
+        .filter(|(_, (told, because))| told.is_none() && is_blank(because))
+        .count();
+    needs(
+        owed == 0,
+        &format!("{owed} people are still owed a notice"),
+        "tell them, or record the safety reason why not",
+    )
+}
+
+pub(super) fn says_why_it_lasts(look: &Look<'_>) -> Checked {
+    let closing = of_act!(look, Close);
+    needs(
+        !look.case.ever_at_least(LevelBand::Moderate) || !is_blank(&closing.why_it_lasts),
+        "the level was once moderate or higher, and nothing says why the change is expected to last",
+        "say so (why_it_lasts)",
+    )
+}
+
+pub(super) fn behavior_is_new(look: &Look<'_>) -> Checked {
+    let reopening = of_act!(look, Reopen);
+    look.all_stand(&[reopening.observation])?;
+    let closed_at =
+        look.case.entries().iter().rev().find(|e| e.moved_to == Some(State::Closed)).map(|e| e.at);
+    let is_new = look.observation(reopening.observation).is_some_and(|(e, o)| {
+        closed_at.is_some_and(|closed| e.at >= closed && o.happened_on >= closed.date()) && is_behavior(o)
+    });
+    needs(
+        is_new,
+        "the observation is no behavior after the closing: old facts read again open nothing",
+        "cite behavior or communication that happened and was written down after the case was closed",
+    )
+}
+
+pub(super) fn retention_reached(look: &Look<'_>) -> Checked {
+    let days =
+        look.process.state(look.state).and_then(|row| row.retention_days).unwrap_or(i64::MAX / 86_400_000);
+    let days = match look.state {
+        State::Closed if look.case.ever_at_least(LevelBand::Moderate) => days.max(KEPT_DAYS_MODERATE),
+        _ => days,
+    };
+    let since = look.case.moved_at();
+    needs(
+        since.is_some_and(|since| since.plus_days(days) <= look.deed.at),
+        &format!("the period of {days} days has not passed"),
+        "wait: content goes by itself",
+    )
+}
+
+pub(super) fn no_legal_hold(look: &Look<'_>) -> Checked {
+    let held = look
+        .case
+        .current(|a| if let Act::Order(o) = a { Some(&**o) } else { None })
+        .iter()
+        .any(|(_, o)| o.kind == LEGAL_HOLD && look.deed.at < o.until);
+    needs(!held, "an order holds these records", "they stay until it ends")
+}

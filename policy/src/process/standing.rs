@@ -1,0 +1,212 @@
+//! Where a case stands: its history, folded.
+//!
+//! Callers: `decide` and its guards, the node (what a member sees), `agenda`. Everything is read from the entries each
+//! time, so that what is shown cannot differ from what was written. A level is never overwritten: the newest assessment
+//! stands, the older ones stay in [`Standing::levels`].
+
+use super::entry::{Act, Assessment, Concurrence, Entry, Plan, PlanTask, Referral, Tripwire};
+use super::stale::{self, Stale};
+use super::words::{LevelBand, State};
+use crate::id::{EntryId, StaffId};
+use crate::time::UtcTime;
+use std::collections::HashSet;
+
+/// After this long without renewal an emergency lapses to ordinary rules (domain 3.6).
+pub const EMERGENCY_HOURS: i64 = 72;
+
+/// A case's history, folded.
+pub struct Standing<'e> {
+    entries: &'e [Entry],
+    replaced: HashSet<EntryId>,
+    base: State,
+}
+
+/// The overlay that does not replace the state.
+#[derive(Clone, Copy, Debug)]
+pub struct Overlay<'e> {
+    /// The declaration.
+    pub declared: &'e Entry,
+    /// When it lapses without renewal.
+    pub lapses_at: UtcTime,
+    /// The five answers were given.
+    pub answered: bool,
+}
+
+impl<'e> Standing<'e> {
+    /// Folds a history. Entries are in the order they were written.
+    pub fn of(entries: &'e [Entry]) -> Self {
+        let replaced = entries.iter().filter_map(|e| e.replaces).collect();
+        let base = entries.iter().rev().find_map(|e| e.moved_to).unwrap_or(State::Reported);
+        Self { entries, replaced, base }
+    }
+
+    /// Every entry.
+    pub fn entries(&self) -> &'e [Entry] {
+        self.entries
+    }
+
+    /// The entry with this id.
+    pub fn entry(&self, id: EntryId) -> Option<&'e Entry> {
+        self.entries.iter().find(|e| e.id == id)
+    }
+
+    /// Whether a newer version stands in its place.
+    pub fn is_replaced(&self, id: EntryId) -> bool {
+        self.replaced.contains(&id)
+    }
+
+    /// The newest version of an entry.
+    pub fn newest(&self, id: EntryId) -> EntryId {
+        let mut newest = id;
+        // entries only ever name older ones, so this ends
+        while let Some(next) = self.entries.iter().find(|e| e.replaces == Some(newest)) {
+            newest = next.id;
+        }
+        newest
+    }
+
+    /// Current entries, in order, with what `pick` takes of them.
+    pub fn current<T: 'e>(&self, pick: impl Fn(&'e Act) -> Option<T>) -> Vec<(&'e Entry, T)> {
+        self.entries
+            .iter()
+            .filter(|e| !self.is_replaced(e.id))
+            .filter_map(|e| pick(&e.act).map(|of| (e, of)))
+            .collect()
+    }
+
+    /// The newest current entry that `pick` takes.
+    pub fn last<T: 'e>(&self, pick: impl Fn(&'e Act) -> Option<T>) -> Option<(&'e Entry, T)> {
+        self.current(pick).pop()
+    }
+
+    /// The state as it was last moved, before time and triggers are looked at.
+    pub fn moved_state(&self) -> State {
+        self.base
+    }
+
+    /// The state as it is shown: an assessed or managed case with a stale level is being reassessed (T9).
+    pub fn state(&self, now: UtcTime) -> State {
+        match self.base {
+            State::Assessed | State::Managing if !self.stale(now).is_empty() => State::Reassessing,
+            State::Consultation if self.consultation_ended(now) => State::Closed,
+            state => state,
+        }
+    }
+
+    fn consultation_ended(&self, now: UtcTime) -> bool {
+        self.last(|a| if let Act::Consult(c) = a { Some(c) } else { None })
+            .is_some_and(|(_, c)| c.until.is_some_and(|until| until <= now))
+    }
+
+    /// Every assessment there ever was, oldest first.
+    pub fn levels(&self) -> Vec<(&'e Entry, &'e Assessment)> {
+        self.entries
+            .iter()
+            .filter_map(|e| if let Act::Assess(a) = &e.act { Some((e, &**a)) } else { None })
+            .collect()
+    }
+
+    /// The assessment that stands.
+    pub fn level(&self) -> Option<(&'e Entry, &'e Assessment)> {
+        self.levels().pop()
+    }
+
+    /// Whether the level was ever at or above this band.
+    pub fn ever_at_least(&self, band: LevelBand) -> bool {
+        self.levels().iter().any(|(_, a)| a.level.band >= band)
+    }
+
+    /// The plan that stands.
+    pub fn plan(&self) -> Option<(&'e Entry, &'e Plan)> {
+        self.last(|a| if let Act::Plan(p) = a { Some(&**p) } else { None })
+    }
+
+    /// Why the level is stale now, oldest reason first; empty: it is not, or there is none.
+    pub fn stale(&self, now: UtcTime) -> Vec<Stale> {
+        stale::reasons(self, now)
+    }
+
+    /// Tasks that are entries of their own.
+    pub fn tasks(&self) -> Vec<(&'e Entry, &'e PlanTask)> {
+        self.current(|a| if let Act::Task(t) = a { Some(&**t) } else { None })
+    }
+
+    /// Referrals as they stand.
+    pub fn referrals(&self) -> Vec<(&'e Entry, &'e Referral)> {
+        self.current(|a| if let Act::Refer(r) = a { Some(&**r) } else { None })
+    }
+
+    /// Tripwires that are up.
+    pub fn tripwires(&self, now: UtcTime) -> Vec<(&'e Entry, &'e Tripwire)> {
+        let mut all = self.current(|a| if let Act::Tripwire(t) = a { Some(&**t) } else { None });
+        all.retain(|(_, t)| !t.ended && now < t.expires);
+        all
+    }
+
+    /// The emergency that was declared and neither ended nor lapsed.
+    pub fn emergency(&self, now: UtcTime) -> Option<Overlay<'e>> {
+        let overlay = self.last_emergency()?;
+        let ended =
+            self.entries.iter().any(|e| matches!(e.act, Act::EmergencyEnd(_)) && e.at >= overlay.declared.at);
+        (!ended && now < overlay.lapses_at).then_some(overlay)
+    }
+
+    /// The emergency that was declared last, lapsed or not.
+    pub fn last_emergency(&self) -> Option<Overlay<'e>> {
+        let at = self.entries.iter().rposition(|e| matches!(e.act, Act::Emergency(_)))?;
+        let since = &self.entries[at..];
+        let held = since
+            .iter()
+            .rfind(|e| matches!(e.act, Act::Emergency(_) | Act::EmergencyRenewal(_)))
+            .map_or(since[0].at, |e| e.at);
+        Some(Overlay {
+            declared: &since[0],
+            lapses_at: held.plus_minutes(EMERGENCY_HOURS * 60),
+            answered: since.iter().any(|e| matches!(e.act, Act::EmergencyAnswers(_))),
+        })
+    }
+
+    /// Emergencies that no second person has reviewed.
+    pub fn unreviewed_emergency(&self) -> Option<&'e Entry> {
+        let overlay = self.last_emergency()?;
+        let reviewed = self
+            .entries
+            .iter()
+            .any(|e| matches!(e.act, Act::EmergencyReview(_)) && e.at >= overlay.declared.at);
+        (!reviewed).then_some(overlay.declared)
+    }
+
+    /// Who agreed to an entry.
+    pub fn concurrences(&self, with: EntryId) -> Vec<(&'e Entry, &'e Concurrence)> {
+        self.current(|a| match a {
+            Act::Concur(c) if c.with == with => Some(&**c),
+            _ => None,
+        })
+    }
+
+    /// Members who stand aside.
+    pub fn recused(&self) -> Vec<&'e StaffId> {
+        let mut all: Vec<&StaffId> = self
+            .entries
+            .iter()
+            .filter_map(|e| match &e.act {
+                Act::Recuse(r) => Some(&r.member),
+                Act::Report(r) => r.reporting_member.as_ref(),
+                _ => None,
+            })
+            .collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    /// When the case was last written to.
+    pub fn last_at(&self) -> Option<UtcTime> {
+        self.entries.iter().map(|e| e.at).max()
+    }
+
+    /// When the case last came into the state it is moved to.
+    pub fn moved_at(&self) -> Option<UtcTime> {
+        self.entries.iter().rev().find(|e| e.moved_to.is_some()).or(self.entries.first()).map(|e| e.at)
+    }
+}
