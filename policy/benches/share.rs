@@ -143,6 +143,7 @@ fn case() -> Case {
                 },
                 superseded_by: None,
                 sealed_at: None,
+                stale: None,
                 commitment: None,
             })
         })

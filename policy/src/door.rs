@@ -5,7 +5,7 @@
 //! be built from. It is never stored and loaded again as proof: before every attempt the courier decides again.
 //!
 //! INVARIANT (one door): `Releasable` has no public fields, no `Default`, `Clone`, `Deserialize` or `From`, and its only
-//! constructors are `ShareDecision::release` and the two notices here that say nothing about anybody.
+//! constructors are `ShareDecision::release` and the three notices here that say nothing about anybody.
 //!
 //! ```
 //! use policy::door::{Door, Releasable};
@@ -58,6 +58,6 @@ pub use emergency::{AnswersMissing, Emergency};
 pub use explain::{Explanation, ItemExplanation};
 pub use reason::{Conflict, Reason};
 pub use releasable::{
-    AttestationMade, Basis, Cited, Notice, PermissionUsed, RecallReason, Releasable, ReleasedAbout,
-    ReleasedItem, Schema,
+    AttestationMade, Basis, Cited, Notice, PermissionUsed, RecallReason, ReferralWord, Releasable,
+    ReleasedAbout, ReleasedItem, Schema,
 };

@@ -28,6 +28,7 @@ impl Body {
             Some(Kind::Request(m)) => (&m.described_person, &m.grounds),
             Some(Kind::Answer(m)) => (&m.items, &m.grounds),
             Some(Kind::Referral(m)) => (&m.items, &m.grounds),
+            Some(Kind::ReferralStatus(m)) => (&m.items, &m.grounds),
             _ => return Items::default(),
         };
         Items { items, grounds }
@@ -41,6 +42,7 @@ impl Body {
             Some(Kind::Request(m)) => Some((&mut m.described_person, &mut m.grounds)),
             Some(Kind::Answer(m)) => Some((&mut m.items, &mut m.grounds)),
             Some(Kind::Referral(m)) => Some((&mut m.items, &mut m.grounds)),
+            Some(Kind::ReferralStatus(m)) => Some((&mut m.items, &mut m.grounds)),
             _ => None,
         }
     }

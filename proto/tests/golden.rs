@@ -232,6 +232,9 @@ fn bodies() -> Vec<(&'static str, Kind)> {
                 next_step: "find_other_service".to_owned(),
                 due_at_ms: AT_MS + DAY_MS,
                 at_ms: AT_MS,
+                items: Vec::new(),
+                grounds: Vec::new(),
+                redisclosure_notice: String::new(),
             }),
         ),
         (

@@ -153,6 +153,7 @@ async fn case(world: &World, row: u8, texts: &[String]) -> Known {
             },
             superseded_by: None,
             sealed_at: None,
+            stale: None,
             commitment: None,
         };
         items.push(item.id);

@@ -361,6 +361,7 @@ fn as_item(received: &ItemRelease, ground: &Ground, about: Vec<About>, actor: &A
         own_of: Vec::new(),
         superseded_by: None,
         sealed_at: None,
+        stale: None,
         commitment: Some(received.commitment.clone()),
     })
 }

@@ -60,6 +60,7 @@ impl App {
             },
             superseded_by: None,
             sealed_at: None,
+            stale: None,
             commitment: None,
             ..new
         };

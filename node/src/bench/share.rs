@@ -311,6 +311,7 @@ fn item(
         },
         superseded_by: None,
         sealed_at: None,
+        stale: None,
         commitment: None,
     })
 }

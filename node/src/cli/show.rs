@@ -78,6 +78,7 @@ pub fn item(i: &Item, page: &mut Page) {
     page.field("hold until", &i.expires_at);
     page.field("recorded", format_args!("{} by {}", i.recorded_at, i.recorded_by));
     page.field("corrected by", &i.superseded_by);
+    page.field("not current since", because(&i.stale_since, &i.stale_because));
     page.field("recalled", &i.recalled_at);
 }
 
@@ -180,4 +181,13 @@ fn law(l: &LawAnswer) -> String {
 /// A clause in one line.
 pub fn basis(b: &Basis) -> String {
     if b.summary.is_empty() { b.citation.clone() } else { format!("{}: {}", b.citation, b.summary) }
+}
+
+/// Since when something is no longer current, and why; empty: it is.
+pub fn because(since: &str, because: &str) -> String {
+    match because {
+        "" => since.to_owned(),
+        "superseded" => format!("{since} (reassessed)"),
+        _ => format!("{since} ({because})"),
+    }
 }

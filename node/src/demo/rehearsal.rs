@@ -303,6 +303,7 @@ impl Stage {
             },
             superseded_by: None,
             sealed_at: None,
+            stale: None,
             commitment: None,
         }
     }

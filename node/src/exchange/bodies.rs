@@ -115,6 +115,13 @@ pub fn recall_of(
         RecallReason::Corrected => pb::RecallReason::Corrected,
         RecallReason::Expelled => pb::RecallReason::Expelled,
         RecallReason::Mistake => pb::RecallReason::Mistake,
+        RecallReason::Stale => pb::RecallReason::Stale,
+        RecallReason::Superseded => pb::RecallReason::Superseded,
+    };
+    // what is only no longer current is neither sealed nor destroyed for it
+    let ask = match notice.reason {
+        RecallReason::Stale | RecallReason::Superseded => pb::RecallAsk::Mark,
+        _ => pb::RecallAsk::Seal,
     };
     let target = pb::RecallTarget {
         message_id: message.0.to_bytes().to_vec(),
@@ -123,7 +130,7 @@ pub fn recall_of(
     let recall = pb::Recall {
         targets: vec![target],
         reason: reason.into(),
-        ask: pb::RecallAsk::Seal.into(),
+        ask: ask.into(),
         by_ms: by.0,
         contact: Some(pb::Contact {
             name: around.contact_name.to_owned(),

@@ -248,6 +248,7 @@ pub fn item(i: v1::Item) -> AppResult<Item> {
     let received = !i.received_from.is_empty() || !i.obligations.is_empty() || !i.expires_at.is_empty();
     set_by_node("received_from, obligations and expires_at", received)?;
     set_by_node("superseded_by", !i.superseded_by.is_empty())?;
+    set_by_node("stale_since and stale_because", !(i.stale_since.is_empty() && i.stale_because.is_empty()))?;
     let about = |a: &v1::About| {
         Ok(About {
             person: id("about.person_id", &a.person_id)?,
@@ -278,6 +279,7 @@ pub fn item(i: v1::Item) -> AppResult<Item> {
         },
         superseded_by: None,
         sealed_at: None,
+        stale: None,
         commitment: None,
     })
 }

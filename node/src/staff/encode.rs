@@ -200,6 +200,8 @@ pub fn item(i: &record::Item, matrix: &Matrix) -> v1::Item {
         superseded_by: optional(i.superseded_by),
         own_of: recipients(&i.own_of),
         recalled_at: optional(i.sealed_at),
+        stale_since: optional(i.stale.map(|s| s.since)),
+        stale_because: optional(i.stale.map(|s| s.because)),
     }
 }
 

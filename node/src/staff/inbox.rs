@@ -111,6 +111,8 @@ fn recall_word(reason: RecallReason) -> &'static str {
         RecallReason::Corrected => "corrected",
         RecallReason::Expelled => "expelled",
         RecallReason::Mistake => "mistake",
+        RecallReason::Stale => "stale",
+        RecallReason::Superseded => "superseded",
         RecallReason::Unspecified => "not said",
     }
 }

@@ -2,7 +2,7 @@
 
 use super::judge::OneShare;
 use super::reason::{Conflict, Reason};
-use super::releasable::{Cited, Notice, Parts, RecallReason, Releasable, Schema};
+use super::releasable::{Cited, Notice, Parts, RecallReason, ReferralWord, Releasable, Schema};
 use super::release::Judgments;
 use crate::facts::{FactId, Facts, Reader, Setting};
 use crate::id::{AgencyId, ItemId, MessageId, PersonId};
@@ -236,7 +236,7 @@ impl Door {
         let gate = gate(&ask.setting, ask.approval);
         let words = CaseWords::of_people(ask.setting.people).with_items(ask.items);
         let packet = match ask.schema {
-            Schema::Summary(name) => name.map(packet),
+            Schema::Summary(name) | Schema::Referral(name) => name.map(packet),
             _ => None,
         };
         let one = OneShare {
@@ -287,6 +287,27 @@ impl Door {
             notice: Some(Notice { commitments, reason }),
             exercise,
             ..self.nothing(now)
+        })
+    }
+
+    /// A word about how a referral stands that tells nothing of the person: what the one who says it will do with it. The
+    /// referral and all it says are the referring agency's own, and until the person has been reached the service holds
+    /// nothing else of them; so the word needs no basis of its own. `None` where it may not be said, and where it speaks of
+    /// the person: then it is an item of row 25, and [`Door::decide`] decides it.
+    pub fn referral_word(
+        &self,
+        to: AgencyId,
+        word: ReferralWord,
+        exercise: bool,
+        now: UtcTime,
+    ) -> Option<Releasable> {
+        (word.may_be_said() && !word.tells_of_person()).then(|| {
+            Releasable::seal(Parts {
+                recipient: ApprovedRecipient::Agency(to),
+                schema: Schema::ReferralStatus(word),
+                exercise,
+                ..self.nothing(now)
+            })
         })
     }
 

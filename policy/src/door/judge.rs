@@ -137,6 +137,10 @@ impl OneShare<'_, '_> {
         if item.sealed_at.is_some() {
             reasons.push(Reason::Recalled);
         }
+        if let Some(stale) = item.stale {
+            let by_sender = item.provenance.received.is_some();
+            reasons.push(Reason::Stale { by_sender, because: stale.because });
+        }
         if item.provenance.expires_at.is_some_and(|end| end <= s.now) {
             reasons.push(Reason::LeaveEnded);
         }

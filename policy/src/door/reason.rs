@@ -1,7 +1,7 @@
 //! Why an item, or part of it, does not go. For one's own staff only; a peer never sees these.
 
 use crate::id::PersonId;
-use crate::record::{Form, Row};
+use crate::record::{Form, Row, StaleReason};
 use crate::share::Class;
 use crate::share::forms::FormError;
 use crate::share::matrix::{Closed, Matrix, Note};
@@ -58,6 +58,13 @@ pub enum Reason {
     Recalled,
     /// A correction took its place.
     Superseded,
+    /// It is no longer current: its sender, or this agency's own team, marked it so.
+    Stale {
+        /// It was received, and its sender said so.
+        by_sender: bool,
+        /// Why.
+        because: StaleReason,
+    },
     /// It lists nobody, or a person who is not of this case.
     AboutUnknown,
     /// This agency or the item is under victim-service confidentiality, and the person's own release does not cover it.
@@ -104,6 +111,18 @@ impl Reason {
             Self::LeaveEnded => "the leave to hold it has ended".into(),
             Self::Recalled => "its sender recalled it".into(),
             Self::Superseded => "a correction took its place: share that".into(),
+            Self::Stale { by_sender: true, because: StaleReason::Stale } => {
+                "the sender marked this level stale: ask them for the present one".into()
+            }
+            Self::Stale { by_sender: true, because: StaleReason::Superseded } => {
+                "the sender marked this level stale: they reassessed, ask them for the present one".into()
+            }
+            Self::Stale { by_sender: false, because: StaleReason::Stale } => {
+                "this level is stale: the team reassesses first".into()
+            }
+            Self::Stale { by_sender: false, because: StaleReason::Superseded } => {
+                "the team reassessed: share the present level".into()
+            }
             Self::AboutUnknown => "it does not say whom it is about: list the persons of this case".into(),
             Self::VictimServiceRelease(_) => {
                 "victim-service confidentiality: the person's own written release, in date, has to name this recipient".into()

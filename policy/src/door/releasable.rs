@@ -2,6 +2,7 @@
 
 use crate::id::{AgencyId, CaseId, ItemId, MessageId, PermissionId, PersonId};
 use crate::law::ObligationSet;
+use crate::process::referral::{DeclineReason, SetBy, State, may_follow, set_by, tells_of_person};
 use crate::record::words::words;
 use crate::record::{
     ApprovedRecipient, Element, Form, ItemValue, Label, ObtainedVia, PermissionKind, PersonRole, Purpose,
@@ -24,8 +25,10 @@ pub enum Schema {
     Request,
     /// The answer to a request of this message; it may be empty, and then says nothing.
     Answer(MessageId),
-    /// A referral.
-    Referral,
+    /// A referral, assembled from the packet of the recipient's class.
+    Referral(Option<PacketName>),
+    /// How a referral stands.
+    ReferralStatus(ReferralWord),
     /// A corrected item for those who hold the old one.
     Correction,
     /// Told outside the node: by telephone, on paper, in a meeting.
@@ -34,6 +37,34 @@ pub enum Schema {
     AccessCopy,
     /// A recall: names commitments and a reason, and nothing about anybody.
     Notice,
+}
+
+/// A word about how a referral stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReferralWord {
+    /// The message that carried the referral.
+    pub referral: MessageId,
+    /// How it stood.
+    pub from: State,
+    /// How it stands.
+    pub to: State,
+    /// Why a service declined; nothing with any other state.
+    pub because: Option<DeclineReason>,
+}
+
+impl ReferralWord {
+    /// Whether it may be said at all: it follows, is one agency's word to the other, and has a reason exactly where one
+    /// belongs.
+    pub fn may_be_said(self) -> bool {
+        may_follow(self.from, self.to)
+            && matches!(set_by(self.from, self.to), SetBy::Service | SetBy::Referrer)
+            && (self.to == State::DeclinedByService) == self.because.is_some()
+    }
+
+    /// Whether it speaks of the person: then it goes as an item of row 25, decided like any other.
+    pub fn tells_of_person(self) -> bool {
+        tells_of_person(self.from, self.to)
+    }
 }
 
 words! {
@@ -49,6 +80,10 @@ words! {
         Expelled = "expelled",
         /// It should not have gone.
         Mistake = "mistake",
+        /// The level of concern is not current any more; nothing is destroyed or sealed for it.
+        Stale = "stale",
+        /// The level of concern was reassessed; nothing is destroyed or sealed for it.
+        Superseded = "superseded",
     }
 }
 

@@ -184,6 +184,25 @@ pub struct Provenance {
     pub expires_at: Option<UtcTime>,
 }
 
+words! {
+    /// Why a level of concern stopped being current before its end.
+    StaleReason {
+        /// Something new was learned, or a date passed: the team has to reassess.
+        Stale = "stale",
+        /// The team reassessed: there is a newer one.
+        Superseded = "superseded",
+    }
+}
+
+/// Since when an item is no longer current, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stale {
+    /// Since when.
+    pub since: UtcTime,
+    /// Why.
+    pub because: StaleReason,
+}
+
 /// One item of information in a case.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
@@ -220,6 +239,9 @@ pub struct Item {
     /// When its sender recalled it: closed to all use since.
     #[serde(default)]
     pub sealed_at: Option<UtcTime>,
+    /// That its level of concern is no longer current though its end has not come: kept and shown so, passed on to nobody.
+    #[serde(default)]
+    pub stale: Option<Stale>,
     /// The sender's commitment, for an item that was received.
     #[serde(default)]
     pub commitment: Option<Vec<u8>>,

@@ -17,7 +17,9 @@ pub use agency::{
 };
 pub use approval::{Approval, ApprovedItem, ApprovedRecipient, Form};
 pub use case::{Case, Person, PersonRole, Team};
-pub use item::{About, Band, Item, ItemValue, Label, Place, Provenance, Row, RowOutOfRange, Statement};
+pub use item::{
+    About, Band, Item, ItemValue, Label, Place, Provenance, Row, RowOutOfRange, Stale, StaleReason, Statement,
+};
 pub use permission::{
     Attestation, AttestationScope, Document, Permission, PermissionKind, PermittedRecipient, Signer,
 };

@@ -1,8 +1,9 @@
 //! The door: realistic shares as a reviewable table, and each thing that must stop, narrow or travel.
 
 use crate::world::*;
-use policy::door::{Door, Emergency, Outcome, Reason, RecallReason, Releasable, Schema};
+use policy::door::{Door, Emergency, Outcome, Reason, RecallReason, ReferralWord, Releasable, Schema};
 use policy::id::*;
+use policy::process::referral::{DeclineReason, State};
 use policy::record::*;
 use policy::share::gate::Stop;
 use policy::share::obligations::{NOT_A_PREDICTION, PART2_NOTICE};
@@ -354,11 +355,12 @@ fn labels_and_what_the_content_demands_bring_their_rows() {
 fn what_came_with_terms_goes_on_only_within_them() {
     let door = Door::embedded();
     type Change = fn(&mut Item);
-    let changes: [(Change, bool); 6] = [
+    let changes: [(Change, bool); 7] = [
         (|_| {}, true),
         (|i| i.provenance.purposes = vec![Purpose::Treatment], false),
         (|i| i.provenance.expires_at = Some(now()), false),
         (|i| i.sealed_at = Some(now()), false),
+        (|i| i.stale = Some(Stale { since: now(), because: StaleReason::Stale }), false),
         (|i| i.superseded_by = Some(ItemId(Id(5))), false),
         (|i| i.about.clear(), false),
     ];
@@ -576,6 +578,30 @@ fn a_recall_says_nothing_about_anybody() {
     assert!(out.items().is_empty() && out.case().is_none() && out.purpose().is_none());
     assert_eq!(out.notice().unwrap().reason, RecallReason::Revoked);
     assert_eq!(out.agency(), Some(&"peer".into()));
+}
+
+#[test]
+fn a_word_about_a_referral_goes_without_a_basis_only_where_it_tells_nothing_of_the_person() {
+    use State::*;
+    let said = |from, to, because| {
+        let word = ReferralWord { referral: MessageId(Id(9)), from, to, because };
+        Door::embedded().referral_word("peer".into(), word, false, now())
+    };
+    for (from, to) in State::ALL.iter().flat_map(|from| State::ALL.iter().map(move |to| (*from, *to))) {
+        let because = (to == DeclinedByService).then_some(DeclineReason::Waitlist);
+        let expected = match (from, to) {
+            (Received, Accepted | DeclinedByService | NoContactMade) => true,
+            (Accepted, DeclinedByService | NoContactMade) => true,
+            (Sent | Received | Accepted, Withdrawn | Expired) => true,
+            (Contacted | Engaged, Withdrawn) => true,
+            _ => false,
+        };
+        let out = said(from, to, because);
+        assert_eq!(out.is_some(), expected, "{from} -> {to}");
+        assert!(out.is_none_or(|o| o.items().is_empty() && o.case().is_none() && o.purpose().is_none()));
+    }
+    assert!(said(Received, DeclinedByService, None).is_none());
+    assert!(said(Received, Accepted, Some(DeclineReason::Safety)).is_none());
 }
 
 #[test]

@@ -207,6 +207,7 @@ impl World {
             },
             superseded_by: None,
             sealed_at: None,
+            stale: None,
             commitment: None,
         });
         id

@@ -404,6 +404,12 @@ pub struct Item {
     /// When its sender recalled it: closed to all use since; empty: it was not. Set by the node.
     #[prost(string, tag = "20")]
     pub recalled_at: ::prost::alloc::string::String,
+    /// Since when its level of concern is no longer current: shown, but passed on to nobody; empty: it is current. Set by the node.
+    #[prost(string, tag = "21")]
+    pub stale_since: ::prost::alloc::string::String,
+    /// Why: `stale` (something new was learned, or a date passed) or `superseded` (it was reassessed). Set by the node.
+    #[prost(string, tag = "22")]
+    pub stale_because: ::prost::alloc::string::String,
 }
 /// Adds an item.
 #[derive(::serde::Serialize, ::serde::Deserialize)]

@@ -700,8 +700,9 @@ pub struct Referral {
     #[prost(message, repeated, tag = "11")]
     pub grounds: ::prost::alloc::vec::Vec<Ground>,
 }
-/// How a referral stands.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+/// How a referral stands. Until the person has been reached its word speaks of what the sender will do, and there is no item.
+/// From then on a service's word speaks of the person: it comes as the one item, of row 25, whose code is the state's word.
+#[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct ReferralStatus {
     /// The case between these two agencies.
@@ -728,6 +729,15 @@ pub struct ReferralStatus {
     /// When the state was reached.
     #[prost(int64, tag = "8")]
     pub at_ms: i64,
+    /// The state as an item about the person, row 25; 0 or 1.
+    #[prost(message, repeated, tag = "9")]
+    pub items: ::prost::alloc::vec::Vec<ItemRelease>,
+    /// The ground that the item goes on.
+    #[prost(message, repeated, tag = "10")]
+    pub grounds: ::prost::alloc::vec::Vec<Ground>,
+    /// Limits on passing it on, in plain words, at most 4,096 bytes; empty without an item.
+    #[prost(string, tag = "11")]
+    pub redisclosure_notice: ::prost::alloc::string::String,
 }
 /// Takes back what was sent. Goes down the tree of onward sharing.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1064,6 +1074,10 @@ pub enum RecallReason {
     Expelled = 4,
     /// It should not have been sent.
     Mistake = 5,
+    /// A level of concern stopped being current before its end. Asks to mark, never to seal or destroy.
+    Stale = 6,
+    /// A level of concern was reassessed. Asks to mark, never to seal or destroy.
+    Superseded = 7,
 }
 impl RecallReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1078,6 +1092,8 @@ impl RecallReason {
             Self::Corrected => "RECALL_REASON_CORRECTED",
             Self::Expelled => "RECALL_REASON_EXPELLED",
             Self::Mistake => "RECALL_REASON_MISTAKE",
+            Self::Stale => "RECALL_REASON_STALE",
+            Self::Superseded => "RECALL_REASON_SUPERSEDED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1089,6 +1105,8 @@ impl RecallReason {
             "RECALL_REASON_CORRECTED" => Some(Self::Corrected),
             "RECALL_REASON_EXPELLED" => Some(Self::Expelled),
             "RECALL_REASON_MISTAKE" => Some(Self::Mistake),
+            "RECALL_REASON_STALE" => Some(Self::Stale),
+            "RECALL_REASON_SUPERSEDED" => Some(Self::Superseded),
             _ => None,
         }
     }
@@ -1103,6 +1121,8 @@ pub enum RecallAsk {
     Seal = 1,
     /// Destroy.
     Destroy = 2,
+    /// Keep and use, shown as no longer current; do not pass on. Only for `STALE` and `SUPERSEDED`, and only of named items.
+    Mark = 3,
 }
 impl RecallAsk {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1114,6 +1134,7 @@ impl RecallAsk {
             Self::Unspecified => "RECALL_ASK_UNSPECIFIED",
             Self::Seal => "RECALL_ASK_SEAL",
             Self::Destroy => "RECALL_ASK_DESTROY",
+            Self::Mark => "RECALL_ASK_MARK",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1122,6 +1143,7 @@ impl RecallAsk {
             "RECALL_ASK_UNSPECIFIED" => Some(Self::Unspecified),
             "RECALL_ASK_SEAL" => Some(Self::Seal),
             "RECALL_ASK_DESTROY" => Some(Self::Destroy),
+            "RECALL_ASK_MARK" => Some(Self::Mark),
             _ => None,
         }
     }
@@ -1199,6 +1221,8 @@ pub enum RecallDone {
     Destroyed = 2,
     /// Kept under a named rule.
     Kept = 3,
+    /// Marked as no longer current.
+    Marked = 4,
 }
 impl RecallDone {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1211,6 +1235,7 @@ impl RecallDone {
             Self::Sealed => "RECALL_DONE_SEALED",
             Self::Destroyed => "RECALL_DONE_DESTROYED",
             Self::Kept => "RECALL_DONE_KEPT",
+            Self::Marked => "RECALL_DONE_MARKED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1220,6 +1245,7 @@ impl RecallDone {
             "RECALL_DONE_SEALED" => Some(Self::Sealed),
             "RECALL_DONE_DESTROYED" => Some(Self::Destroyed),
             "RECALL_DONE_KEPT" => Some(Self::Kept),
+            "RECALL_DONE_MARKED" => Some(Self::Marked),
             _ => None,
         }
     }

@@ -387,6 +387,7 @@ fn item(
         },
         superseded_by: None,
         sealed_at: None,
+        stale: None,
         commitment: None,
     };
     put(share, rows::put_new(Kind::Item.of(item.id), &item, &[]).unwrap(), true);
