@@ -8,7 +8,7 @@ use super::entry::{Act, Entry};
 use super::referral::{self, State as Status};
 use super::standing::Standing;
 use super::table::Process;
-use super::words::{State, TaskState};
+use super::words::{LevelBand, State};
 use crate::id::{EntryId, StaffId};
 use crate::record::words::words;
 use crate::time::{UtcTime, text};
@@ -89,8 +89,12 @@ const AGREEMENT_HOURS: i64 = 24;
 const CORRECTION_DAYS: i64 = 30;
 /// Days before a tripwire, order or restriction ends, when its end is put on the agenda.
 const AHEAD_DAYS: i64 = 3;
+/// Days for a task without a date of its own, where there is no plan to review.
+const TASK_DAYS: i64 = 14;
 /// Days for a referral without a date of its own.
 const REFERRAL_DAYS: i64 = 7;
+/// Days a closed case is kept where the level was ever moderate or higher.
+const KEPT_DAYS_MODERATE: i64 = 3 * 365;
 /// Days for a transfer.
 const TRANSFER_DAYS: i64 = 7;
 
@@ -126,20 +130,20 @@ impl Process {
             State::Inquiry => {
                 lines.push(Line::of(Duty::FirstAssessment, since.plus_minutes(hours(moved) * 60)));
             }
-            State::Retiring => lines.push(Line::of(Duty::Closing, since.plus_minutes(hours(moved) * 60))),
+            State::Retiring => {
+                lines.push(Line::of(Duty::Closing, since.plus_minutes(hours(moved) * 60)));
+                if let Some(stale) = case.stale(now).first() {
+                    let due = stale.since.plus_minutes(hours(State::Reassessing) * 60);
+                    lines.push(Line::of(Duty::Reassess, due));
+                }
+            }
             State::Consultation => {
                 let until = case.last(|a| if let Act::Consult(c) = a { c.until } else { None });
-                if let Some((entry, until)) = until {
+                if let Some((entry, until)) = until.filter(|(_, until)| now < *until) {
                     lines.push(Line::of(Duty::ConsultationEnds, until).about(entry));
                 }
             }
-            State::ScreenedOut | State::Closed => {
-                if let Some(days) = self.state(moved).and_then(|row| row.retention_days) {
-                    let kept = case.ever_at_least(super::words::LevelBand::Moderate);
-                    let days = if moved == State::Closed && kept { days.max(3 * 365) } else { days };
-                    lines.push(Line::of(Duty::Purge, since.plus_days(days)));
-                }
-            }
+            State::ScreenedOut | State::Closed | State::Transferred | State::Purged => {}
             State::Assessed | State::Managing | State::Reassessing => {
                 let reopened = moved == State::Reassessing;
                 if let Some(since) = case.stale(now).first().map(|s| s.since).or(reopened.then_some(since)) {
@@ -150,8 +154,20 @@ impl Process {
                     lines.push(Line::of(Duty::LevelEnds, a.level.valid_until).about(entry));
                 }
             }
-            State::Transferred | State::Purged => {}
         }
+        if let Some(until) = self.kept_until(case) {
+            lines.push(Line::of(Duty::Purge, until));
+        }
+    }
+
+    /// Until when content of a case is kept that nobody works on any more; none: it is worked on, or gone.
+    pub fn kept_until(&self, case: &Standing<'_>) -> Option<UtcTime> {
+        let moved = case.moved_state();
+        let days = self.state(moved)?.retention_days?;
+        let moderate = moved == State::Closed && case.ever_at_least(LevelBand::Moderate);
+        let days = if moderate { days.max(KEPT_DAYS_MODERATE) } else { days };
+        let since = if moved == State::Consultation { case.consultation_until() } else { case.moved_at() };
+        since.map(|since| since.plus_days(days))
     }
 }
 
@@ -167,9 +183,9 @@ fn of_emergency(case: &Standing<'_>, now: UtcTime, lines: &mut Vec<Line>) {
         let due = declared.at.plus_minutes(ANSWERS_HOURS * 60);
         lines.push(Line::of(Duty::EmergencyAnswers, due).about(declared).by(Some(declared.by.clone())));
     }
-    if case.unreviewed_emergency().is_some() {
-        let due = declared.at.plus_minutes(REVIEW_HOURS * 60);
-        lines.push(Line::of(Duty::EmergencyReview, due).about(declared).for_another());
+    if let Some(unreviewed) = case.unreviewed_emergency() {
+        let due = unreviewed.at.plus_minutes(REVIEW_HOURS * 60);
+        lines.push(Line::of(Duty::EmergencyReview, due).about(unreviewed).for_another());
     }
     if case.emergency(now).is_some() {
         lines.push(Line::of(Duty::EmergencyLapses, overlay.lapses_at).about(declared));
@@ -179,20 +195,17 @@ fn of_emergency(case: &Standing<'_>, now: UtcTime, lines: &mut Vec<Line>) {
 fn of_work(case: &Standing<'_>, now: UtcTime, lines: &mut Vec<Line>) {
     if let Some((entry, plan)) = case.plan() {
         lines.push(Line::of(Duty::Review, plan.review_at).about(entry).by(Some(plan.owner.clone())));
-        for task in plan.tasks.iter().filter(|t| t.state == TaskState::Open) {
-            if let Some(due) = task.due {
-                lines.push(Line::of(Duty::Task, due).about(entry).by(task.owner.clone()));
-            }
-        }
         for restriction in &plan.restrictions {
             lines
                 .push(Line::of(Duty::RestrictionEnds, restriction.until.plus_days(-AHEAD_DAYS)).about(entry));
         }
     }
-    for (entry, task) in case.tasks() {
-        if let (TaskState::Open, Some(due)) = (task.state, task.due) {
-            lines.push(Line::of(Duty::Task, due).about(entry).by(task.owner.clone()));
-        }
+    // A task without a day of its own is looked at with the plan.
+    let review = case.plan().map(|(_, plan)| plan.review_at);
+    for (id, entry, task) in case.open_tasks() {
+        let due = task.due.or(review).unwrap_or(entry.at.plus_days(TASK_DAYS));
+        let line = Line::of(Duty::Task, due).by(task.owner.clone());
+        lines.push(Line { entry: Some(id), waits_for_another: task.agency.is_some(), ..line });
     }
     for (entry, r) in case.referrals() {
         let definition = r.status.definition();

@@ -9,7 +9,7 @@ use super::standing::Standing;
 use super::table::{Hand, Process, SecondPerson, Step, When};
 use super::team::{Member, Place, TeamRules};
 use super::wording;
-use super::words::{LevelBand, State};
+use super::words::{IndicatorKind, LevelBand, State, ThreatType};
 use crate::id::{AgencyId, DisclosureId, EntryId, StaffId};
 use crate::share::words::CaseWords;
 use crate::time::UtcTime;
@@ -109,8 +109,7 @@ impl Process {
             });
         }
         let look = Look { case, state: state.unwrap_or(State::Reported), team, deed, step, process: self };
-        let is_member = !hands.contains(&Hand::Clock) && !hands.contains(&Hand::Bystander);
-        let always = self.always.iter().filter(|_| is_member && state.is_some());
+        let always = self.always.iter().filter(|guard| state.is_some() && asks(**guard, &hands));
         for guard in always.chain(&step.guards) {
             if let Err(Unmet { why, satisfy }) = guard.check(&look) {
                 refused.push(Refused { step: step.id.clone(), guard: guard.as_str(), why, satisfy });
@@ -194,12 +193,40 @@ fn hands(member: Option<&Member>, by: &StaffId) -> Vec<Hand> {
     hands
 }
 
+/// Whether a guard of every step is asked of this hand. What comes from outside is nobody's of the team, and is not lost
+/// because a clock went wrong; but it joins a history as anybody does.
+fn asks(guard: Guard, hands: &[Hand]) -> bool {
+    let is_member = !hands.contains(&Hand::Clock) && !hands.contains(&Hand::Bystander);
+    is_member || matches!(guard, Guard::NewestVersion | Guard::WithinBounds)
+}
+
+/// Whether a weapon or a target may be named. Not asked is not no.
+fn names_weapon_or_target(case: &Standing<'_>) -> bool {
+    let mut asked = false;
+    for entry in case.entries() {
+        let named = match &entry.act {
+            Act::Report(r) => {
+                asked = true;
+                r.weapon_mentioned != Some(false) || r.target_named != Some(false)
+            }
+            Act::Observe(o) => {
+                o.threat_type.is_some_and(|t| t != ThreatType::NoneExpressed)
+                    || matches!(o.indicator, Some(IndicatorKind::Means | IndicatorKind::DirectThreat))
+            }
+            Act::TargetNotice(_) | Act::Emergency(_) => true,
+            _ => false,
+        };
+        if named {
+            return true;
+        }
+    }
+    !asked
+}
+
 fn applies(when: When, case: &Standing<'_>, act: &Act) -> bool {
     match when {
         When::Always => true,
-        When::WeaponOrTarget => case.entries().iter().any(|e| {
-            matches!(&e.act, Act::Report(r) if r.weapon_mentioned == Some(true) || r.target_named == Some(true))
-        }),
+        When::WeaponOrTarget => names_weapon_or_target(case),
         When::EverModerate => case.ever_at_least(LevelBand::Moderate),
         When::TraitWords => wording::needs_reader(act),
     }
@@ -211,8 +238,17 @@ pub fn awaited(process: &Process, case: &Standing<'_>, entry: &Entry) -> Option<
     if agreed || case.is_replaced(entry.id) || entry.moved_to.is_some() {
         return None;
     }
-    let mut steps = process.steps.iter().filter(|s| s.act == entry.act.word());
-    let second = steps.find_map(|s| s.concurrence)?;
+    let before = case.entries().iter().rev().skip_while(|e| e.id != entry.id).skip(1);
+    let was = before.into_iter().find_map(|e| e.moved_to).unwrap_or(State::Reported);
+    let step = process.step(entry.act.word(), Some(was))?;
+    // What was to move the case is no proposal any more once the case has moved another way, or another was made since.
+    let since = case.entries().iter().rev().take_while(|e| e.id != entry.id);
+    if step.to.is_some()
+        && since.into_iter().any(|e| e.moved_to.is_some() || e.act.word() == entry.act.word())
+    {
+        return None;
+    }
+    let second = step.concurrence?;
     applies(second.when, case, &entry.act).then_some(second)
 }
 

@@ -80,7 +80,7 @@ impl Process {
 fn second_in_words(second: SecondPerson) -> String {
     let when = match second.when {
         When::Always => "always",
-        When::WeaponOrTarget => "where the report names a weapon or a target",
+        When::WeaponOrTarget => "unless the report was asked and names neither weapon nor target",
         When::EverModerate => "where the level was ever moderate or higher",
         When::TraitWords => "where the words are about a trait, belief, diagnosis or group",
     };

@@ -3,7 +3,7 @@
 //! Callers: `standing`. Deliberately absent: writing it down. Staleness is read from the history and the time, so that it
 //! is the same everywhere at once and nobody can forget to set it.
 
-use super::entry::{Act, Entry};
+use super::entry::{Act, Assessment, Entry};
 use super::referral::State as Status;
 use super::standing::Standing;
 use super::words::{CorrectionDecision, State};
@@ -22,7 +22,7 @@ words! {
         Tripwire = "tripwire",
         /// A referral was declined, failed or ran out.
         Referral = "referral",
-        /// A correction was accepted.
+        /// A correction was accepted, or what the level rests on was written anew.
         Correction = "correction",
         /// The case came from another team.
         TransferIn = "transfer_in",
@@ -48,7 +48,8 @@ pub struct Stale {
     pub entry: Option<EntryId>,
 }
 
-/// Whether an entry makes the level that stood before it stale.
+/// Whether an entry makes the level that stood before it stale by itself. A new version of an observation does so too
+/// where the level rests on it: see [`Standing::stale`], which is the whole answer.
 pub fn triggers(entry: &Entry) -> Option<StaleReason> {
     match &entry.act {
         Act::Factor(_) => Some(StaleReason::Factor),
@@ -69,13 +70,26 @@ fn has_failed(status: Status) -> bool {
     )
 }
 
+/// A new version of an observation that the level rests on, itself or by a factor.
+fn changes_the_ground(case: &Standing<'_>, level: &Assessment, entry: &Entry) -> Option<StaleReason> {
+    let (Act::Observe(_), Some(old)) = (&entry.act, entry.replaces) else { return None };
+    let by_factor = level.factors.iter().filter_map(|id| case.entry(*id)).any(|e| match &e.act {
+        Act::Factor(f) => f.observations.contains(&old),
+        _ => false,
+    });
+    (by_factor || level.observations.contains(&old)).then_some(StaleReason::Correction)
+}
+
 /// Every reason, oldest first.
 pub(super) fn reasons(case: &Standing<'_>, now: UtcTime) -> Vec<Stale> {
     let Some((assessed, assessment)) = case.level() else { return Vec::new() };
     let place = case.entries().iter().position(|e| e.id == assessed.id).unwrap_or(0);
     let mut all: Vec<Stale> = case.entries()[place + 1..]
         .iter()
-        .filter_map(|e| triggers(e).map(|reason| Stale { reason, since: e.at, entry: Some(e.id) }))
+        .filter_map(|e| {
+            let reason = triggers(e).or_else(|| changes_the_ground(case, assessment, e))?;
+            Some(Stale { reason, since: e.at, entry: Some(e.id) })
+        })
         .collect();
     if assessment.level.valid_until <= now {
         all.push(Stale {
@@ -84,10 +98,11 @@ pub(super) fn reasons(case: &Standing<'_>, now: UtcTime) -> Vec<Stale> {
             entry: Some(assessed.id),
         });
     }
-    if case.moved_state() == State::Managing
+    if matches!(case.moved_state(), State::Managing | State::Retiring)
         && let Some((planned, plan)) = case.plan()
     {
-        if plan.review_at <= now {
+        // A proposal to close is that review.
+        if plan.review_at <= now && case.moved_state() == State::Managing {
             all.push(Stale {
                 reason: StaleReason::ReviewDue,
                 since: plan.review_at,

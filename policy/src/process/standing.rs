@@ -6,13 +6,19 @@
 
 use super::entry::{Act, Assessment, Concurrence, Entry, Plan, PlanTask, Referral, Tripwire};
 use super::stale::{self, Stale};
-use super::words::{LevelBand, State};
-use crate::id::{EntryId, StaffId};
+use super::words::{LevelBand, State, TaskState};
+use crate::id::{EntryId, Id, StaffId};
 use crate::time::UtcTime;
 use std::collections::HashSet;
 
 /// After this long without renewal an emergency lapses to ordinary rules (domain 3.6).
 pub const EMERGENCY_HOURS: i64 = 72;
+
+/// The id of a plan's own task: the plan's entry and the task's place in it. A `task` entry that replaces this id says how it
+/// stands, so that nobody has to write the whole plan again to mark one task as done.
+pub fn task_id(plan: EntryId, place: usize) -> EntryId {
+    EntryId(Id(plan.0.0.wrapping_add(place as u128 + 1)))
+}
 
 /// A case's history, folded.
 pub struct Standing<'e> {
@@ -30,6 +36,8 @@ pub struct Overlay<'e> {
     pub lapses_at: UtcTime,
     /// The five answers were given.
     pub answered: bool,
+    /// Somebody said that it is over.
+    pub ended: bool,
 }
 
 impl<'e> Standing<'e> {
@@ -87,15 +95,25 @@ impl<'e> Standing<'e> {
     /// The state as it is shown: an assessed or managed case with a stale level is being reassessed (T9).
     pub fn state(&self, now: UtcTime) -> State {
         match self.base {
-            State::Assessed | State::Managing if !self.stale(now).is_empty() => State::Reassessing,
-            State::Consultation if self.consultation_ended(now) => State::Closed,
+            // A proposal to close is none any more once something has changed.
+            State::Assessed | State::Managing | State::Retiring if !self.stale(now).is_empty() => {
+                State::Reassessing
+            }
+            State::Consultation if self.consultation_until().is_some_and(|until| until <= now) => {
+                State::Closed
+            }
             state => state,
         }
     }
 
-    fn consultation_ended(&self, now: UtcTime) -> bool {
-        self.last(|a| if let Act::Consult(c) = a { Some(c) } else { None })
-            .is_some_and(|(_, c)| c.until.is_some_and(|until| until <= now))
+    /// When the consultation closes itself, if the case is one.
+    pub fn consultation_until(&self) -> Option<UtcTime> {
+        self.last(|a| if let Act::Consult(c) = a { c.until } else { None }).map(|(_, until)| until)
+    }
+
+    /// The place in the history of the entry that last brought the case into this state.
+    pub fn came_into(&self, state: State) -> Option<usize> {
+        self.entries.iter().rposition(|e| e.moved_to == Some(state))
     }
 
     /// Every assessment there ever was, oldest first.
@@ -131,6 +149,25 @@ impl<'e> Standing<'e> {
         self.current(|a| if let Act::Task(t) = a { Some(&**t) } else { None })
     }
 
+    /// Open tasks, those of the plan that stands and those that are entries of their own, each with its id.
+    pub fn open_tasks(&self) -> Vec<(EntryId, &'e Entry, &'e PlanTask)> {
+        let planned = self.plan().into_iter().flat_map(|(entry, plan)| {
+            plan.tasks.iter().enumerate().map(move |(place, task)| (task_id(entry.id, place), entry, task))
+        });
+        let own = self.tasks().into_iter().map(|(entry, task)| (entry.id, entry, task));
+        planned
+            .filter(|(id, ..)| !self.is_replaced(*id))
+            .chain(own)
+            .filter(|(_, _, task)| task.state == TaskState::Open)
+            .collect()
+    }
+
+    /// The task of the plan that stands with this id ([`task_id`]).
+    pub fn planned_task(&self, id: EntryId) -> Option<&'e PlanTask> {
+        let (entry, plan) = self.plan()?;
+        plan.tasks.iter().enumerate().find(|(place, _)| task_id(entry.id, *place) == id).map(|(_, task)| task)
+    }
+
     /// Referrals as they stand.
     pub fn referrals(&self) -> Vec<(&'e Entry, &'e Referral)> {
         self.current(|a| if let Act::Refer(r) = a { Some(&**r) } else { None })
@@ -146,9 +183,7 @@ impl<'e> Standing<'e> {
     /// The emergency that was declared and neither ended nor lapsed.
     pub fn emergency(&self, now: UtcTime) -> Option<Overlay<'e>> {
         let overlay = self.last_emergency()?;
-        let ended =
-            self.entries.iter().any(|e| matches!(e.act, Act::EmergencyEnd(_)) && e.at >= overlay.declared.at);
-        (!ended && now < overlay.lapses_at).then_some(overlay)
+        (!overlay.ended && now < overlay.lapses_at).then_some(overlay)
     }
 
     /// The emergency that was declared last, lapsed or not.
@@ -163,17 +198,21 @@ impl<'e> Standing<'e> {
             declared: &since[0],
             lapses_at: held.plus_minutes(EMERGENCY_HOURS * 60),
             answered: since.iter().any(|e| matches!(e.act, Act::EmergencyAnswers(_))),
+            ended: since.iter().any(|e| matches!(e.act, Act::EmergencyEnd(_))),
         })
     }
 
-    /// Emergencies that no second person has reviewed.
+    /// The oldest emergency that no second person has reviewed. One review is of every emergency declared before it.
     pub fn unreviewed_emergency(&self) -> Option<&'e Entry> {
-        let overlay = self.last_emergency()?;
-        let reviewed = self
-            .entries
-            .iter()
-            .any(|e| matches!(e.act, Act::EmergencyReview(_)) && e.at >= overlay.declared.at);
-        (!reviewed).then_some(overlay.declared)
+        let reviewed = self.entries.iter().rposition(|e| matches!(e.act, Act::EmergencyReview(_)));
+        self.entries[reviewed.map_or(0, |at| at + 1)..].iter().find(|e| matches!(e.act, Act::Emergency(_)))
+    }
+
+    /// The history from the oldest unreviewed emergency on; where all are reviewed, from the last one.
+    pub fn since_emergency(&self) -> &'e [Entry] {
+        let first = self.unreviewed_emergency().or(self.last_emergency().map(|o| o.declared));
+        let at = first.and_then(|first| self.entries.iter().position(|e| e.id == first.id));
+        at.map_or(&[], |at| &self.entries[at..])
     }
 
     /// Who agreed to an entry.
@@ -184,7 +223,7 @@ impl<'e> Standing<'e> {
         })
     }
 
-    /// Members who stand aside.
+    /// Members who stand aside: they said so, they reported, or they are the target. Nothing brings them back.
     pub fn recused(&self) -> Vec<&'e StaffId> {
         let mut all: Vec<&StaffId> = self
             .entries
@@ -192,6 +231,7 @@ impl<'e> Standing<'e> {
             .filter_map(|e| match &e.act {
                 Act::Recuse(r) => Some(&r.member),
                 Act::Report(r) => r.reporting_member.as_ref(),
+                Act::TargetNotice(n) => n.member.as_ref(),
                 _ => None,
             })
             .collect();

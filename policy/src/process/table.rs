@@ -32,7 +32,7 @@ words! {
     When {
         /// Always.
         Always = "always",
-        /// The report names a weapon or a target.
+        /// A weapon or a target may be named: not asked is not no.
         WeaponOrTarget = "weapon_or_target",
         /// The level was ever moderate or higher.
         EverModerate = "ever_moderate",

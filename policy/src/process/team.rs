@@ -109,7 +109,13 @@ impl QuorumPolicy {
                 Some(_) if recused.contains(&staff) => {
                     missing.push(format!("{staff} stands aside from this case: leave them out"));
                 }
-                Some(m) if m.place != Place::Core => {} // advises, does not count
+                Some(m) if m.disciplines.iter().any(|d| d.is_party()) => missing.push(format!(
+                    "{staff} is of prosecution or defense, who take no part in a deliberation: leave them out"
+                )),
+                Some(m) if matches!(m.place, Place::Partner | Place::Coordinator) => missing.push(format!(
+                    "{staff} serves or links teams and sees no case: leave them out"
+                )),
+                Some(m) if m.place == Place::Affiliate => {} // advises, does not count
                 Some(m) if !m.acknowledged => {
                     missing.push(format!("{staff} has not acknowledged confidentiality in writing"));
                 }
@@ -150,7 +156,7 @@ impl QuorumPolicy {
             missing
                 .push("nobody there is of a supporting discipline (clinical, counseling or social)".into());
         }
-        if there.len() == 1 && there.contains(&Discipline::LawEnforcement) {
+        if !voting.is_empty() && voting.iter().all(|m| m.disciplines.contains(&Discipline::LawEnforcement)) {
             missing.push("law enforcement alone is no quorum".into());
         }
         if self.no_agency_majority {

@@ -96,9 +96,28 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase)
 }
 
+/// Words before `suspect` that make a person of it; after others it is what somebody does: `neighbors suspect that ..`.
+const BEFORE_A_NOUN: &[&str] = &[
+    "a", "an", "the", "this", "that", "these", "those", "our", "your", "his", "her", "their", "any", "one",
+    "another", "main", "prime", "possible", "likely", "known", "alleged", "said", "of", "with", "male",
+    "female", "as",
+];
+
 /// The first loaded word, and what to write instead.
 pub fn loaded(text: &str) -> Option<(&'static str, &'static str)> {
-    words(text).find_map(|word| LOADED.iter().find(|(loaded, _)| *loaded == word).copied())
+    let mut before = String::new();
+    for word in words(text) {
+        if let Some(found) = LOADED.iter().find(|(loaded, _)| *loaded == word) {
+            let is_verb = matches!(found.0, "suspect" | "suspects")
+                && !before.is_empty()
+                && !BEFORE_A_NOUN.contains(&before.as_str());
+            if !is_verb {
+                return Some(*found);
+            }
+        }
+        before = word;
+    }
+    None
 }
 
 /// Whether a text has words about a trait, belief, diagnosis or group.
@@ -116,8 +135,23 @@ pub fn needs_reader(act: &Act) -> bool {
 
 /// Whether a text has a number in it: digits, or a share written as one.
 pub fn has_number(text: &str) -> bool {
-    const SPELLED: &[&str] = &["percent", "percentile", "score", "scored", "scores", "points"];
-    text.chars().any(|c| c.is_numeric() || c == '%') || words(text).any(|w| SPELLED.contains(&w.as_str()))
+    const SPELLED: &[&str] =
+        &["percent", "percentage", "percentile", "probability", "score", "scored", "scores", "scoring"];
+    const NUMBERS: &[&str] = &[
+        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "fifteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred",
+    ];
+    // `seven points`, `seven out of ten`; `no one points at ..` is no number
+    const COUNTED: &[&str] = &["points", "out", "stars"];
+    let all: Vec<String> = words(text).collect();
+    text.chars().any(|c| c.is_numeric() || c == '%')
+        || all.iter().any(|w| SPELLED.contains(&w.as_str()))
+        || all
+            .windows(2)
+            .any(|pair| NUMBERS[1..].contains(&pair[0].as_str()) && COUNTED.contains(&pair[1].as_str()))
+        || all.windows(3).any(|three| {
+            NUMBERS.contains(&three[0].as_str()) && three[1] == "of" && NUMBERS.contains(&three[2].as_str())
+        })
 }
 
 /// What in a text identifies somebody, as far as a form tells: an address, a long number, a day, a title with a name.

@@ -59,6 +59,10 @@ words! {
 }
 
 impl Discipline {
+    /// Whether it is a party's side in court: never in a deliberation (the first source's examples).
+    pub const fn is_party(self) -> bool {
+        matches!(self, Self::Prosecution | Self::Defense)
+    }
     /// Whether it is one of those that support a person: clinical, counseling or social. A quorum has at least one.
     pub const fn is_support(self) -> bool {
         matches!(

@@ -65,7 +65,8 @@ pub struct Plan {
     pub review_at: UtcTime,
 }
 
-/// A task. As an entry of its own it is a further one, or, replacing, how one stands.
+/// A task. As an entry of its own it is a further one, or, replacing, how one stands: an earlier task entry, or a task of
+/// the plan by its [`task_id`](crate::process::standing::task_id).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanTask {
     /// Kind of intervention.

@@ -58,6 +58,9 @@ pub struct EmergencyEnd {
 pub struct TargetNotice {
     /// The target, a person of the case.
     pub target: PersonId,
+    /// The member of the team who is the target, if one is: recused.
+    #[serde(default, with = "blank", skip_serializing_if = "Option::is_none")]
+    pub member: Option<StaffId>,
     /// When they were told; none: not yet.
     #[serde(default, with = "text_option", skip_serializing_if = "Option::is_none")]
     pub told_at: Option<UtcTime>,

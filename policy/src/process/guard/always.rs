@@ -1,17 +1,22 @@
 //! Guards of every step that a member takes.
 
 use super::{Checked, Look, Unmet, needs};
+use crate::id::EntryId;
 use crate::process::entry::Act;
 use crate::process::team::Place;
 
 pub(super) fn clock_goes_on(look: &Look<'_>) -> Checked {
+    // Danger waits for no clock: the order of a history is the order in which it was written.
+    if matches!(look.deed.act, Act::Emergency(_)) {
+        return Ok(());
+    }
     let Some(last) = look.case.last_at().filter(|last| look.deed.at < *last) else { return Ok(()) };
     Err(Unmet::new(
         format!(
             "the clock of this node stands at {}, before the last entry of the case at {last}",
             look.deed.at
         ),
-        "set the clock of this machine: nothing is written behind what is there",
+        "set the clock of this machine: nothing is written behind what is there (an emergency may be declared all the same)",
     ))
 }
 
@@ -25,7 +30,7 @@ pub(super) fn in_the_team(look: &Look<'_>) -> Checked {
 
 pub(super) fn confidentiality_acknowledged(look: &Look<'_>) -> Checked {
     needs(
-        look.hand().is_some_and(|m| m.acknowledged),
+        matches!(look.deed.act, Act::Emergency(_)) || look.hand().is_some_and(|m| m.acknowledged),
         "your written acknowledgement of confidentiality is not on file",
         "sign it, then the chair records it with `concord team add --confidentiality-acknowledged`",
     )
@@ -44,8 +49,37 @@ pub(super) fn not_recused(look: &Look<'_>) -> Checked {
     )
 }
 
+/// Bytes of one act as it is kept: room for a long report, none for a file.
+const ACT_BYTES_MAX: usize = 64 * 1024;
+
+pub(super) fn within_bounds(look: &Look<'_>) -> Checked {
+    let mut counted = Counted(0);
+    let fits = serde_json::to_writer(&mut counted, look.deed.act).is_ok() && counted.0 <= ACT_BYTES_MAX;
+    needs(
+        fits,
+        "it is longer than 64 KiB",
+        "write what matters in words; keep the letter, file or recording where it is, and say where",
+    )
+}
+
+/// Counts what is written to it and stops soon after the bound.
+struct Counted(usize);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        if self.0 > ACT_BYTES_MAX { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 pub(super) fn newest_version(look: &Look<'_>) -> Checked {
     let Some(replaces) = look.deed.replaces else { return Ok(()) };
+    if look.case.planned_task(replaces).is_some() {
+        return newest_task(look, replaces);
+    }
     let Some(old) = look.case.entry(replaces) else {
         return Err(Unmet::new(
             format!("{replaces} is no entry of this case"),
@@ -58,15 +92,51 @@ pub(super) fn newest_version(look: &Look<'_>) -> Checked {
             "a new version is of the same kind",
         ));
     }
-    if matches!(
-        old.act,
-        Act::Assess(_) | Act::Report(_) | Act::Emergency(_) | Act::PoliceReferral(_) | Act::Close(_)
-    ) {
+    if is_never_replaced(&old.act) {
         return Err(Unmet::new(
-            format!("a {} is never replaced", old.act.word()),
+            format!("`{}` is never replaced", old.act.word()),
             "write a new one: what was judged and done stays in the history",
         ));
     }
+    changed_meanwhile(look, replaces)
+}
+
+/// A task of the plan that stands: a task entry says how it stands.
+fn newest_task(look: &Look<'_>, task: EntryId) -> Checked {
+    needs(
+        matches!(look.deed.act, Act::Task(_)),
+        "that is the id of a task of the plan",
+        "say how the task stands with `concord task`; the plan itself has another id",
+    )?;
+    changed_meanwhile(look, task)
+}
+
+/// What was judged, reported and done stays as it was written.
+pub(super) fn is_never_replaced(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Assess(_)
+            | Act::Report(_)
+            | Act::Message(_)
+            | Act::Emergency(_)
+            | Act::EmergencyAnswers(_)
+            | Act::EmergencyReview(_)
+            | Act::PoliceReferral(_)
+            | Act::PoliceRequest(_)
+            | Act::TripwireHit(_)
+            | Act::Concur(_)
+            | Act::Recuse(_)
+            | Act::AskCorrection(_)
+            | Act::DecideCorrection(_)
+            | Act::TransferIn(_)
+            | Act::CompleteTransfer(_)
+            | Act::Close(_)
+            | Act::Reopen(_)
+            | Act::Purge(_)
+    )
+}
+
+fn changed_meanwhile(look: &Look<'_>, replaces: EntryId) -> Checked {
     if look.case.is_replaced(replaces) {
         let newest = look.case.newest(replaces);
         let by = look.case.entry(newest).map(|e| format!(" by {} at {}", e.by, e.at)).unwrap_or_default();

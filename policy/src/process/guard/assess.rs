@@ -158,6 +158,7 @@ pub(super) fn level_ends(look: &Look<'_>) -> Checked {
 
 pub(super) fn travels_without_names(look: &Look<'_>) -> Checked {
     let a = of_act!(look, Assess);
+    look.nameless(&a.level.original, "the level's word")?;
     look.nameless(&a.gaps, "the gaps, which travel with the level,")?;
     look.nameless(&a.caveats, "the caveats, which travel with the level,")
 }

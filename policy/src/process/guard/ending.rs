@@ -4,12 +4,10 @@ use super::{Checked, Look, Unmet, is_behavior, is_blank, needs, of_act};
 use crate::id::EntryId;
 use crate::process::entry::Act;
 use crate::process::referral::State as Status;
-use crate::process::words::{CorrectionDecision, LevelBand, State, TaskState};
+use crate::process::words::{CorrectionDecision, LevelBand, State};
 
 /// The word of an order that holds records.
 pub const LEGAL_HOLD: &str = "legal_hold";
-/// Days a closed case is kept where the level was ever moderate or higher.
-const KEPT_DAYS_MODERATE: i64 = 3 * 365;
 
 fn there(look: &Look<'_>, entry: EntryId) -> Checked {
     needs(
@@ -55,14 +53,30 @@ pub(super) fn correction_is_made(look: &Look<'_>) -> Checked {
         Act::AskCorrection(a) => Some(a.entry),
         _ => None,
     });
-    let made = answer
-        .corrected_by
-        .is_some_and(|by| disputed.is_some_and(|d| d != by && look.case.newest(d) == look.case.newest(by)));
+    let made = answer.corrected_by.is_some_and(|by| disputed.is_some_and(|d| corrects(look, by, d)));
     needs(
         made,
         "the correction is accepted and not made",
-        "write the new version of the disputed entry (--replaces), then name it (corrected_by)",
+        "write the new version of the disputed entry (--replaces), or, of a judgment or report, a new one or an observation \
+         after the request, then name it (corrected_by)",
     )
+}
+
+/// Whether an entry corrects another. What is never replaced is corrected by a later judgment, or by an observation.
+fn corrects(look: &Look<'_>, by: EntryId, disputed: EntryId) -> bool {
+    let place = |id: EntryId| look.case.entries().iter().position(|e| e.id == id);
+    let (Some(new), Some(old)) = (place(by), place(disputed)) else { return false };
+    let (new_entry, old_entry) = (&look.case.entries()[new], &look.case.entries()[old]);
+    if super::always::is_never_replaced(&old_entry.act) {
+        let asked = of_ask(look).and_then(place);
+        let same = new_entry.act.word() == old_entry.act.word() || matches!(new_entry.act, Act::Observe(_));
+        return same && asked.is_some_and(|asked| new > asked);
+    }
+    new > old && look.case.newest(disputed) == look.case.newest(by)
+}
+
+fn of_ask(look: &Look<'_>) -> Option<EntryId> {
+    if let Act::DecideCorrection(answer) = look.deed.act { Some(answer.ask) } else { None }
 }
 
 pub(super) fn transfer_has_a_reason(look: &Look<'_>) -> Checked {
@@ -132,17 +146,15 @@ pub(super) fn level_low_or_none(look: &Look<'_>) -> Checked {
 }
 
 pub(super) fn nothing_open(look: &Look<'_>) -> Checked {
-    let tasks = look.case.tasks().iter().filter(|(_, t)| t.state == TaskState::Open).count();
-    let planned =
-        look.case.plan().map_or(0, |(_, p)| p.tasks.iter().filter(|t| t.state == TaskState::Open).count());
+    let tasks = look.case.open_tasks().len();
     let referrals = look.case.referrals().iter().filter(|(_, r)| is_open(r.status)).count();
     let tripwires = look.case.tripwires(look.deed.at).len();
-    if tasks + planned + referrals + tripwires == 0 {
+    if tasks + referrals + tripwires == 0 {
         return Ok(());
     }
     Err(Unmet::new(
-        format!("still open: {} tasks, {referrals} referrals, {tripwires} tripwires", tasks + planned),
-        "finish, hand over or drop each; a plan's own tasks by a new version of the plan",
+        format!("still open: {tasks} tasks, {referrals} referrals, {tripwires} tripwires"),
+        "finish, hand over or drop each: `concord case show` lists them with their ids",
     ))
 }
 
@@ -190,10 +202,13 @@ pub(super) fn says_why_it_lasts(look: &Look<'_>) -> Checked {
 pub(super) fn behavior_is_new(look: &Look<'_>) -> Checked {
     let reopening = of_act!(look, Reopen);
     look.all_stand(&[reopening.observation])?;
-    let closed_at =
-        look.case.entries().iter().rev().find(|e| e.moved_to == Some(State::Closed)).map(|e| e.at);
+    let closed = look.case.came_into(State::Closed);
+    let after = closed.map_or(&[][..], |at| &look.case.entries()[at + 1..]);
+    let closed_on = closed.map(|at| look.case.entries()[at].at.date());
     let is_new = look.observation(reopening.observation).is_some_and(|(e, o)| {
-        closed_at.is_some_and(|closed| e.at >= closed && o.happened_on >= closed.date()) && is_behavior(o)
+        after.iter().any(|later| later.id == e.id)
+            && closed_on.is_some_and(|closed| o.happened_on >= closed)
+            && is_behavior(o)
     });
     needs(
         is_new,
@@ -203,16 +218,13 @@ pub(super) fn behavior_is_new(look: &Look<'_>) -> Checked {
 }
 
 pub(super) fn retention_reached(look: &Look<'_>) -> Checked {
-    let days =
-        look.process.state(look.state).and_then(|row| row.retention_days).unwrap_or(i64::MAX / 86_400_000);
-    let days = match look.state {
-        State::Closed if look.case.ever_at_least(LevelBand::Moderate) => days.max(KEPT_DAYS_MODERATE),
-        _ => days,
-    };
-    let since = look.case.moved_at();
+    let until = look.process.kept_until(look.case);
     needs(
-        since.is_some_and(|since| since.plus_days(days) <= look.deed.at),
-        &format!("the period of {days} days has not passed"),
+        until.is_some_and(|until| until <= look.deed.at),
+        &match until {
+            Some(until) => format!("the period of retention lasts until {until}"),
+            None => "content of a case that is worked on is kept".into(),
+        },
         "wait: content goes by itself",
     )
 }

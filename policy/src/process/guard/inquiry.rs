@@ -107,6 +107,11 @@ pub(super) fn assessor_qualified(look: &Look<'_>) -> Checked {
         i.on <= i.qualified_until,
         "the assessor's qualification had ended on that day",
         "a qualified assessor uses the instrument again",
+    )?;
+    needs(
+        i.on <= look.deed.at.plus_days(1).date(),
+        "the instrument was used on a day to come",
+        "check the day (on)",
     )
 }
 

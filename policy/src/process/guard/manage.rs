@@ -94,6 +94,18 @@ pub(super) fn disability_before_exclusion(look: &Look<'_>) -> Checked {
     Ok(())
 }
 
+pub(super) fn task_says_what(look: &Look<'_>) -> Checked {
+    let task = of_act!(look, Task);
+    needs(!is_blank(&task.text), "the task does not say what is to be done", "write it (text)")?;
+    needs(
+        task.owner
+            .as_ref()
+            .is_none_or(|o| look.team.member(o).is_some() && !look.case.recused().contains(&o)),
+        "the task's owner is no member of the team, or stands aside",
+        "name a member who takes part, or leave the owner out",
+    )
+}
+
 pub(super) fn restriction_only_in_a_plan(look: &Look<'_>) -> Checked {
     let task = of_act!(look, Task);
     needs(

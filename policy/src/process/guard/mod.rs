@@ -58,12 +58,16 @@ fn needs(holds: bool, why: &str, satisfy: &str) -> Checked {
 }
 
 macro_rules! guards {
-    ($($(#[$doc:meta])* $name:ident = $word:literal => $check:path,)*) => {
+    ($(#[doc = $doc:literal] $name:ident = $word:literal => $check:path,)*) => {
         crate::record::words::words! {
             /// A guard.
-            Guard { $($(#[$doc])* $name = $word),* }
+            Guard { $(#[doc = $doc] $name = $word),* }
         }
         impl Guard {
+            /// What it is for, in a sentence.
+            pub fn means(self) -> &'static str {
+                match self { $(Self::$name => $doc.trim_ascii()),* }
+            }
             /// Checks it.
             ///
             /// # Errors
@@ -86,6 +90,8 @@ guards! {
     NotRecused = "not_recused" => always::not_recused,
     /// Two members who change one record: the second is told.
     NewestVersion = "newest_version" => always::newest_version,
+    /// No text is as long as a file.
+    WithinBounds = "within_bounds" => always::within_bounds,
 
     /// A report says what was seen or heard.
     ReportSaysSomething = "report_says_something" => intake::report_says_something,
@@ -168,6 +174,8 @@ guards! {
     RestrictionEnds = "restriction_ends" => manage::restriction_ends,
     /// Disability is asked before an exclusion.
     DisabilityBeforeExclusion = "disability_before_exclusion" => manage::disability_before_exclusion,
+    /// A task says what is to be done, by somebody who takes part.
+    TaskSaysWhat = "task_says_what" => manage::task_says_what,
     /// A restriction is never slipped in as a task.
     RestrictionOnlyInAPlan = "restriction_only_in_a_plan" => manage::restriction_only_in_a_plan,
     /// A team judges again before the plan goes on.
@@ -209,6 +217,8 @@ guards! {
     AlternativesConsidered = "alternatives_considered" => protect::alternatives_considered,
     /// A request of police fills its form.
     RequestFormWhole = "request_form_whole" => protect::request_form_whole,
+    /// Nobody but the chair sends another away, and only for a reason of the three.
+    RecusalIsFounded = "recusal_is_founded" => protect::recusal_is_founded,
     /// Something waits for a second member.
     SomethingWaits = "something_waits" => protect::something_waits,
     /// Who agrees is another.

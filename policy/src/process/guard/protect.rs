@@ -6,6 +6,11 @@ use crate::process::entry::Act;
 use crate::process::words::PoliceReason;
 use crate::record::Discipline;
 
+/// Why a member stands aside, as far as colleagues may know.
+const RECUSAL_REASONS: [&str; 3] = ["target", "reporter", "near_to_one"];
+/// After this many days what was proposed is proposed again.
+const PROPOSAL_DAYS_MAX: i64 = 7;
+
 pub(super) fn emergency_was_declared(look: &Look<'_>) -> Checked {
     needs(
         look.case.last_emergency().is_some(),
@@ -49,16 +54,15 @@ pub(super) fn five_answers_given(look: &Look<'_>) -> Checked {
 }
 
 pub(super) fn reviewed_by_another(look: &Look<'_>) -> Checked {
-    let declared_by = look.case.last_emergency().map(|o| (&o.declared.by, o.declared.at));
-    let took_part = declared_by.is_some_and(|(by, at)| {
-        by == look.deed.by
-            || look.case.entries().iter().any(|e| {
-                e.at >= at
-                    && e.by == *look.deed.by
-                    && matches!(e.act, Act::EmergencyAnswers(_) | Act::EmergencyRenewal(_))
-            })
+    let took_part = look.case.since_emergency().iter().any(|e| {
+        e.by == *look.deed.by
+            && matches!(e.act, Act::Emergency(_) | Act::EmergencyAnswers(_) | Act::EmergencyRenewal(_))
     });
-    needs(!took_part, "you declared or answered this emergency", "a second person reviews it")
+    needs(
+        !took_part,
+        "you declared, answered or renewed this emergency, or one before it that nobody has reviewed",
+        "a second person reviews it",
+    )
 }
 
 pub(super) fn told_or_reason(look: &Look<'_>) -> Checked {
@@ -127,7 +131,29 @@ pub(super) fn request_form_whole(look: &Look<'_>) -> Checked {
 pub(super) fn something_waits(look: &Look<'_>) -> Checked {
     let concurrence = of_act!(look, Concur);
     let waits = look.case.entry(concurrence.with).and_then(|e| awaited(look.process, look.case, e)).is_some();
-    needs(waits, "nothing here waits for a second member", "`concord agenda` lists what does")
+    needs(waits, "nothing here waits for a second member", "`concord agenda` lists what does")?;
+    let lapsed = look.case.entry(concurrence.with).is_some_and(|e| {
+        !matches!(e.act, Act::Observe(_)) && e.at.plus_days(PROPOSAL_DAYS_MAX) < look.deed.at
+    });
+    needs(
+        !lapsed,
+        "it was proposed more than seven days ago, and things may have changed",
+        "whoever proposed it proposes it again, as things stand now",
+    )
+}
+
+pub(super) fn recusal_is_founded(look: &Look<'_>) -> Checked {
+    let recusal = of_act!(look, Recuse);
+    needs(
+        recusal.member == *look.deed.by || look.hand().is_some_and(|m| m.is_chair),
+        "you send another member away from the case",
+        "members stand aside themselves; the chair may ask it of another",
+    )?;
+    needs(
+        RECUSAL_REASONS.contains(&recusal.because.as_str()),
+        "it does not say why in one of the three words",
+        &format!("give one of {} (because), and no more", RECUSAL_REASONS.join(", ")),
+    )
 }
 
 pub(super) fn agreed_by_another(look: &Look<'_>) -> Checked {
@@ -150,6 +176,11 @@ pub(super) fn second_qualifies(look: &Look<'_>) -> Checked {
         !second.not_police || !member.disciplines.contains(&Discipline::LawEnforcement),
         "a member of law enforcement cannot be the second person here",
         "a member who is not of law enforcement agrees to it, or does not",
+    )?;
+    needs(
+        !member.disciplines.iter().any(|d| d.is_party()),
+        "prosecution and defense take no part in the team's decisions",
+        "a member of another discipline agrees to it, or does not",
     )?;
     let first = look.team.member(&entry.by);
     needs(
