@@ -12,3 +12,4 @@ pub mod process;
 pub mod record;
 pub mod share;
 pub mod time;
+pub mod training;

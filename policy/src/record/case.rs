@@ -1,5 +1,6 @@
 //! Cases, teams and the people of a case.
 
+use super::team_words::{QuorumSetting, TeamKind, TeamModel};
 use super::words::{LawEnforcementStatus, UsState, words};
 use crate::id::{CaseId, PersonId, StaffId, TeamId};
 use crate::time::{Date, UtcTime};
@@ -15,6 +16,15 @@ pub struct Team {
     pub name: String,
     /// The member who presides.
     pub chair: Option<StaffId>,
+    /// What kind of team it is; none: not said.
+    #[serde(default)]
+    pub kind: Option<TeamKind>,
+    /// Which table of quorum it keeps to.
+    #[serde(default)]
+    pub quorum_policy: QuorumSetting,
+    /// The model whose words it uses for the level of concern; none: not said.
+    #[serde(default)]
+    pub model: Option<TeamModel>,
 }
 
 /// One team's management of one person of concern.

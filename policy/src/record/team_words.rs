@@ -146,6 +146,12 @@ words! {
     }
 }
 
+impl Default for QuorumSetting {
+    fn default() -> Self {
+        Self::Default
+    }
+}
+
 words! {
     /// The model whose words a team uses for the level of concern.
     TeamModel {
