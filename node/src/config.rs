@@ -10,7 +10,8 @@ pub(crate) use section::Section;
 use section::words;
 
 use policy::id::AgencyId;
-use policy::record::{Sector, UsState};
+use policy::record::{Sector, TrainingTopic, UsState};
+use policy::training::TrainingTable;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,10 @@ pub struct Config {
     pub courier: CourierConfig,
     /// Times that the process keeps.
     pub times: TimesConfig,
+    /// Topics of training that have to be current here, beside those that every agency keeps to.
+    pub training_also_enforced: Vec<TrainingTopic>,
+    /// Searches by name that one person may make in an hour, 1 to 200.
+    pub searches_per_hour: u32,
     /// Rules of this agency: further prohibitions.
     pub local_rules: Option<PathBuf>,
     /// Another version of the law than this build's.
@@ -293,6 +298,24 @@ impl Config {
                 answer_after_seconds: answer?,
             })
         });
+        let training_also_enforced = root.within("training", |s| {
+            let mut topics = Vec::new();
+            for word in s.list("also_enforce")? {
+                let opens = |topic: &TrainingTopic| {
+                    TrainingTable::embedded().blocks().iter().any(|b| b.topic == *topic)
+                };
+                match TrainingTopic::from_word(&word).filter(opens) {
+                    Some(topic) => topics.push(topic),
+                    None => {
+                        let known = TrainingTable::embedded().blocks().iter().map(|b| b.topic.as_str());
+                        s.problem("also_enforce", format!("use {}", words(known)));
+                        return None;
+                    }
+                }
+            }
+            Some(topics)
+        });
+        let searches_per_hour = root.within("search", |s| s.number("per_hour", 20, 1..=200));
         let law = root.within("law", |s| {
             let (rules, file) = (s.optional_path(home, "local_rules"), s.optional_path(home, "pack"));
             let key = s.optional_text("pack_key");
@@ -322,6 +345,8 @@ impl Config {
             notify: notify?,
             courier: courier?,
             times: times?,
+            training_also_enforced: training_also_enforced?,
+            searches_per_hour: searches_per_hour?,
             local_rules,
             law_pack,
         })
@@ -416,6 +441,7 @@ mod tests {
         assert_eq!(config.courier.retry_first_seconds, 2);
         assert_eq!(config.times.emergency_review_hours, 24);
         assert_eq!(config.notify.repeat_minutes, 10);
+        assert_eq!((config.searches_per_hour, config.training_also_enforced), (20, Vec::new()));
         assert!(config.roster.coordinator_key.ends_with("ddeeff"));
         assert!(config.tls.revocation_lists.is_empty());
     }
@@ -428,6 +454,18 @@ mod tests {
         assert!(parse(GOOD).unwrap().law_pack.is_none());
         assert!(problems(&law("pack = \"next.law\""))[0].starts_with("law.pack_key: missing"));
         assert!(problems(&law("pack_key = \"00\""))[0].starts_with("law.pack: missing"));
+    }
+
+    #[test]
+    fn an_agency_may_enforce_more_training_and_fewer_searches() {
+        let more = format!("{GOOD}[training]\nalso_enforce = [\"hipaa\"]\n[search]\nper_hour = 5\n");
+        let config = parse(&more).unwrap();
+        assert_eq!(
+            (config.searches_per_hour, config.training_also_enforced),
+            (5, vec![TrainingTopic::Hipaa])
+        );
+        let wrong = format!("{GOOD}[training]\nalso_enforce = [\"disability\"]\n");
+        assert!(problems(&wrong)[0].contains("ferpa, part2, hipaa"), "a topic that opens nothing");
     }
 
     #[test]

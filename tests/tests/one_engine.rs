@@ -224,6 +224,7 @@ impl Desk {
                 chair: world.staff_id(agency, "chair").to_string(),
                 chair_until: until.clone(),
                 confidentiality_acknowledged: true,
+                ..Default::default()
             })
             .await
             .unwrap()

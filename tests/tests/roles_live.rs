@@ -201,6 +201,7 @@ impl Bench {
                 chair: world.staff_id(CENTER, WORKER).to_string(),
                 chair_until,
                 confidentiality_acknowledged: true,
+                ..Default::default()
             })
             .await
             .unwrap()
@@ -406,9 +407,45 @@ impl Bench {
             "EndMembership" => {
                 ask!(end_membership, EndMembershipRequest { membership_id: t.membership.clone() })
             }
+            "RecordTraining" => {
+                let team_id = if node { none() } else { t.team.clone() };
+                let training = Training {
+                    staff_id: self.world.staff_id(CENTER, WORKER).to_string(),
+                    team_id,
+                    topic: "ferpa".into(),
+                    provider: "County".into(),
+                    course: "Records".into(),
+                    completed_at: self.days(-1),
+                    expires_at: self.days(10),
+                    ..Default::default()
+                };
+                ask!(record_training, RecordTrainingRequest { training: Some(training) })
+            }
+            "ListTraining" => {
+                let team_id = if node { none() } else { t.team.clone() };
+                ask!(list_training, ListTrainingRequest { team_id, ..Default::default() })
+            }
+            "StartHatSession" => {
+                let _worn_or_not = c.end_hat_session(EndHatSessionRequest {}).await;
+                ask!(start_hat_session, StartHatSessionRequest { hat: "member".into(), minutes: 5 })
+            }
+            "EndHatSession" => {
+                let start = StartHatSessionRequest { hat: "member".into(), minutes: 5 };
+                let _worn_or_not = c.start_hat_session(start).await;
+                ask!(end_hat_session, EndHatSessionRequest {})
+            }
+            "ShowHatSession" => ask!(show_hat_session, ShowHatSessionRequest {}),
             "OpenCase" => ask!(open_case, OpenCaseRequest { team_id: t.team.clone(), ..Default::default() }),
             "ListCases" => ask!(list_cases, ListCasesRequest::default()),
-            "ShowCase" => ask!(show_case, ShowCaseRequest { case_id }),
+            "SearchCases" => ask!(
+                search_cases,
+                SearchCasesRequest {
+                    team_id: t.team.clone(),
+                    name: "jordan".into(),
+                    purpose: "threat_assessment".into()
+                }
+            ),
+            "ShowCase" => ask!(show_case, ShowCaseRequest { case_id, ..Default::default() }),
             "AddPerson" => {
                 let person = Person { case_id, roles: vec!["reporter".into()], ..Default::default() };
                 ask!(add_person, AddPersonRequest { person: Some(person) })

@@ -11,7 +11,9 @@ use super::{
 use crate::store::{Changes, Kind};
 use policy::door::{Conflict, Emergency, ItemDecision, ItemExplanation, Outcome, ShareDecision};
 use policy::id::{AttestationId, CaseId, DisclosureId, ItemId, ProposalId};
-use policy::record::{Approval, ApprovedItem, ApprovedRecipient, Attestation, ItemValue, Purpose, Recipient};
+use policy::record::{
+    Approval, ApprovedItem, ApprovedRecipient, Attestation, ItemValue, Purpose, Recipient, TrainingTopic,
+};
 use policy::share::Class;
 use policy::share::gate::Stop;
 use policy::share::packets::{PacketName, packet};
@@ -85,6 +87,8 @@ pub struct ItemView {
     pub ask_counsel: bool,
     /// Duties that met closed cells.
     pub conflicts: Vec<Conflict>,
+    /// Trainings that have to be current for somebody here to see it.
+    pub needs: Vec<TrainingTopic>,
 }
 
 impl App {
@@ -267,12 +271,17 @@ impl App {
         decision: &ShareDecision<'_>,
         state: &'static str,
     ) -> ShareView {
+        let needs = |item: ItemId| {
+            let known = snapshot.case.items.iter().find(|known| known.id == item);
+            known.map(|item| self.training_needed_for(item)).unwrap_or_default()
+        };
         let item = |i: &ItemDecision| ItemView {
             explanation: decision.explain_item(i),
             value: decision.value(i),
             mandatory: i.mandatory(),
             ask_counsel: i.ask_counsel(),
             conflicts: i.conflicts.clone(),
+            needs: needs(i.item),
         };
         ShareView {
             proposal: None,

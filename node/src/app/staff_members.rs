@@ -1,8 +1,9 @@
 //! People who work in this node: who they are by certificate, what roles and professional standing they have.
 
 use super::fields::{self, invalid};
+use super::hats::{HatSession, Wears, hat_ref};
 use super::rows::{Read, put_new};
-use super::{Actor, App, AppError, AppResult, Membership, derived_id};
+use super::{Actor, App, AppError, AppResult, derived_id};
 use crate::clock::Clock;
 use crate::staff::roles::Role;
 use crate::store::{Changes, Event, Kind, Outcome, Page, RecordRef, Store};
@@ -84,13 +85,25 @@ fn check_roles(roles: &[Role]) -> AppResult<()> {
 }
 
 impl App {
-    /// Who a certificate's holder is to this node now.
+    /// Who a certificate's holder is to this node now. Somebody in the officer's hat, or who needs a hat and wears none, is of
+    /// no team.
+    ///
+    /// # Errors
+    /// As [`App::entering`].
+    pub async fn actor(&self, staff: &StaffId) -> AppResult<Actor> {
+        self.entering(staff).await.map(|(actor, _)| actor)
+    }
+
+    /// Who a certificate's holder is to this node now, and which hat they wear.
+    ///
+    /// INVARIANT (one hat): whoever is police in a team here and wears no member's hat is of no team.
     ///
     /// # Errors
     /// [`AppError::NotAllowed`] for somebody that no administrator has added, with the command that adds them.
-    pub async fn actor(&self, staff: &StaffId) -> AppResult<Actor> {
+    pub async fn entering(&self, staff: &StaffId) -> AppResult<(Actor, Wears)> {
         let agency = SpiffeId::parse(staff.as_str()).map(|id| id.agency());
-        let member: Option<Read<StaffMember>> = self.find(staff_ref(staff)).await?;
+        let (member, session): (Option<Read<StaffMember>>, Option<Read<HatSession>>) =
+            self.find_both(staff_ref(staff), hat_ref(staff)).await?;
         let (Ok(agency), Some(member)) = (agency, member) else {
             return Err(AppError::NotAllowed(format!(
                 "this node does not know {staff}: an administrator of {own} adds you with\n  concord staff add {staff} \
@@ -99,16 +112,16 @@ impl App {
                 own = self.own
             )));
         };
-        let now = self.now();
-        let mut teams = Vec::new();
-        for row in self.store.by_lookup(Kind::Membership, staff_ref(staff).id.to_bytes()).await? {
-            let membership: Membership = super::rows::read(row)?.record;
-            if membership.gives_access(now) {
-                teams.push((membership.team, membership.tier));
-            }
+        let memberships = self.memberships_with_access(staff).await?;
+        let is_police = self.is_police(&agency, &memberships);
+        let wears = Wears::of(session.map(|s| s.record).as_ref(), is_police, self.now());
+        let mut teams: Vec<_> = memberships.iter().map(|m| (m.team, m.tier)).collect();
+        if !wears.works_on_cases() {
+            teams.clear();
         }
         let roles = if agency == self.own { member.record.roles } else { vec![Role::Visitor] };
-        Ok(Actor { staff: staff.clone(), roles, teams, qualifications: member.record.qualifications })
+        let qualifications = member.record.qualifications;
+        Ok((Actor { staff: staff.clone(), roles, teams, qualifications }, wears))
     }
 
     /// Adds a staff member of this agency, or replaces their name, roles, standing and profession.

@@ -1,13 +1,13 @@
 //! Teams hosted by this node and who belongs to them. Every membership ends.
 
-use super::fields;
+use super::fields::{self, invalid};
 use super::rows::{Read, put_new};
 use super::staff_members::{check_qualifications, staff_ref};
 use super::{Actor, App, AppError, AppResult};
 use crate::staff::roles::{Role, Tier};
-use crate::store::{Changes, Kind};
-use policy::id::{Id, StaffId, TeamId};
-use policy::record::Team;
+use crate::store::{Changes, Kind, RecordRef};
+use policy::id::{AgencyId, AgreementId, Id, StaffId, TeamId};
+use policy::record::{Agreement, Discipline, QuorumSetting, Team, TeamKind, TeamModel};
 use policy::time::UtcTime;
 use serde::{Deserialize, Serialize};
 
@@ -34,10 +34,16 @@ pub struct Membership {
     pub ended_at: Option<UtcTime>,
     /// Who added the member.
     pub added_by: StaffId,
+    /// What the member brings to the team; the quorum counts it.
+    #[serde(default)]
+    pub disciplines: Vec<Discipline>,
+    /// The agreement under which somebody of another agency sits in the team. Without it in force there is no access.
+    #[serde(default)]
+    pub agreement: Option<AgreementId>,
 }
 
 impl Membership {
-    /// Whether it gives access to the team's cases at `now`.
+    /// Whether it gives access at `now`, as far as it says itself: whether its agreement is in force is the caller's to ask.
     pub fn gives_access(&self, now: UtcTime) -> bool {
         self.from <= now
             && now < self.until
@@ -62,6 +68,23 @@ pub struct NewMembership {
     pub confidentiality_acknowledged: bool,
     /// Professional standing of somebody of another agency.
     pub qualifications: Vec<String>,
+    /// What the member brings to the team.
+    pub disciplines: Vec<Discipline>,
+    /// The agreement under which somebody of another agency sits in the team.
+    pub agreement: Option<AgreementId>,
+}
+
+/// What a new team is.
+#[derive(Clone, Debug, Default)]
+pub struct NewTeam {
+    /// Name for people.
+    pub name: String,
+    /// What kind of team.
+    pub kind: Option<TeamKind>,
+    /// Which table of quorum.
+    pub quorum_policy: QuorumSetting,
+    /// Which model's words.
+    pub model: Option<TeamModel>,
 }
 
 /// A team with its memberships.
@@ -80,13 +103,16 @@ impl App {
     pub async fn create_team(
         &self,
         actor: &Actor,
-        name: &str,
+        new: NewTeam,
         chair: Option<NewMembership>,
     ) -> AppResult<TeamView> {
         let mut team = Team {
             id: TeamId(self.new_id()),
-            name: fields::text("name", name, fields::NAME_BYTES_MAX)?,
+            name: fields::text("name", &new.name, fields::NAME_BYTES_MAX)?,
             chair: None,
+            kind: new.kind,
+            quorum_policy: new.quorum_policy,
+            model: new.model,
         };
         let r = Kind::Team.of(team.id);
         let mut changes = Changes::default();
@@ -153,6 +179,13 @@ impl App {
         check_qualifications(&new.qualifications)?;
         let from = new.from.unwrap_or(now);
         fields::end("until", new.until, from, now, fields::MEMBERSHIP_DAYS_MAX)?;
+        let mut disciplines = new.disciplines;
+        disciplines.sort_unstable();
+        disciplines.dedup();
+        fields::at_most("disciplines", &disciplines, DISCIPLINES_MAX)?;
+        if let Some(agreement) = new.agreement {
+            changes.relied_on.push(self.agreement_for_member(agreement, &spiffe.agency(), now).await?);
+        }
         let known =
             self.make_known(actor, &staff, &spiffe.agency(), &new.display_name, &new.qualifications).await?;
         changes.puts.extend(known);
@@ -165,12 +198,61 @@ impl App {
             confidentiality_acknowledged_at: new.confidentiality_acknowledged.then_some(now),
             ended_at: None,
             added_by: actor.staff.clone(),
+            disciplines,
+            agreement: new.agreement,
             staff,
         };
         let lookup = staff_ref(&membership.staff).id.to_bytes();
         let r = Kind::Membership.of(membership.id);
         changes.puts.push(put_new(r, &membership, &[])?.under(team).found_by(lookup));
         Ok(membership)
+    }
+
+    /// The agreement that a member of another agency sits in the team under, as what the decision relies on.
+    async fn agreement_for_member(
+        &self,
+        agreement: AgreementId,
+        agency: &AgencyId,
+        now: UtcTime,
+    ) -> AppResult<(RecordRef, u64)> {
+        let found: Option<Read<Agreement>> = self.find(Kind::Agreement.of(agreement)).await?;
+        let of_agency = found.filter(|found| found.record.with == *agency);
+        let Some(found) = of_agency else {
+            return Err(invalid(
+                "agreement_id",
+                format!("is no agreement with {agency}: `concord agreement list` has them"),
+            ));
+        };
+        if !found.record.in_force(now) {
+            return Err(AppError::Refused(format!(
+                "agreement {agreement} is not in force now: the privacy officer countersigns one with `concord agreement \
+                 countersign`"
+            )));
+        }
+        Ok(found.relied_on())
+    }
+
+    /// A person's memberships that give access now.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub(super) async fn memberships_with_access(&self, staff: &StaffId) -> AppResult<Vec<Membership>> {
+        let now = self.now();
+        let mut all = Vec::new();
+        for row in self.store.by_lookup(Kind::Membership, staff_ref(staff).id.to_bytes()).await? {
+            let m: Membership = super::rows::read(row)?.record;
+            if !m.gives_access(now) {
+                continue;
+            }
+            if let Some(agreement) = m.agreement {
+                let found: Option<Read<Agreement>> = self.find(Kind::Agreement.of(agreement)).await?;
+                if !found.is_some_and(|found| found.record.in_force(now)) {
+                    continue;
+                }
+            }
+            all.push(m);
+        }
+        Ok(all)
     }
 
     /// The team of a membership.
@@ -247,6 +329,9 @@ impl App {
     }
 }
 
+/// What one person can bring to a team.
+const DISCIPLINES_MAX: usize = 8;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,6 +348,8 @@ mod tests {
             confidentiality_acknowledged_at: Some(UtcTime(10)),
             ended_at: None,
             added_by: StaffId::from("y"),
+            disciplines: Vec::new(),
+            agreement: None,
         };
         assert!(m.gives_access(UtcTime(10)) && !m.gives_access(UtcTime(9)) && !m.gives_access(UtcTime(20)));
         assert!(!Membership { ended_at: Some(UtcTime(15)), ..m.clone() }.gives_access(UtcTime(15)));

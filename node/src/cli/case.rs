@@ -33,10 +33,15 @@ pub enum CaseVerb {
         part: PartArgs,
     },
     /// Show a case with its people and contacts.
-    #[command(after_help = "Example:\n  concord case show 7a..3b")]
+    #[command(
+        after_help = "Examples:\n  concord case show 7a..3b\n  concord case show 7a..3b --purpose care_coordination"
+    )]
     Show {
         /// The case.
         case: String,
+        /// Why: word of Purpose; default: to work on the case.
+        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+        purpose: String,
     },
 }
 
@@ -66,8 +71,9 @@ impl CaseVerb {
                     page.more(&all.next);
                 })
             }
-            Self::Show { case } => {
-                let shown = s.client.show_case(ShowCaseRequest { case_id: case }).await?.into_inner();
+            Self::Show { case, purpose } => {
+                let request = ShowCaseRequest { case_id: case, purpose };
+                let shown = s.client.show_case(request).await?.into_inner();
                 s.print(&shown, |shown, page| {
                     if let Some(case) = &shown.case {
                         head(case, page);

@@ -96,8 +96,10 @@ fn message(opened: &OpenInboxResponse, page: &mut Page) {
 }
 
 fn item(i: &ReceivedItem, page: &mut Page) {
-    page.heading(format_args!("{}. row {} {} ({})", i.index, i.row, i.row_name, i.form));
+    let form = if i.form.is_empty() { String::new() } else { format!(" ({})", i.form) };
+    page.heading(format_args!("{}. row {} {}{form}", i.index, i.row, i.row_name));
     page.field("says", i.value.as_ref().map(show::value).unwrap_or_default());
+    page.field("from you", &i.withheld);
     page.field("about", i.about.join(", "));
     page.list("basis", &i.basis.iter().map(show::basis).collect::<Vec<_>>());
     page.field("obligations", i.obligations.join(", "));

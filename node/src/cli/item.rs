@@ -50,6 +50,9 @@ pub enum ItemVerb {
     List {
         /// The case.
         case: String,
+        /// Why: word of Purpose; default: to work on the case. What came in for other purposes is not shown for this one.
+        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+        purpose: String,
         /// Which part.
         #[command(flatten)]
         part: PartArgs,
@@ -164,9 +167,12 @@ impl ItemVerb {
             Self::Label { case, item, labels } => {
                 s.client.add_labels(AddLabelsRequest { case_id: case, item_id: item, labels }).await?
             }
-            Self::List { case, part: PartArgs { limit, after } } => {
-                let all =
-                    s.client.list_items(ListItemsRequest { case_id: case, limit, after }).await?.into_inner();
+            Self::List { case, purpose, part: PartArgs { limit, after } } => {
+                let all = s
+                    .client
+                    .list_items(ListItemsRequest { case_id: case, limit, after, purpose })
+                    .await?
+                    .into_inner();
                 return s.print(&all, |all, page| {
                     all.items.iter().for_each(|i| show::item(i, page));
                     page.more(&all.next);

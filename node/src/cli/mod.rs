@@ -13,6 +13,7 @@ mod decide;
 mod demo;
 mod document;
 mod failure;
+mod hat;
 mod inbox;
 mod init;
 mod input;
@@ -25,11 +26,13 @@ mod person;
 mod release;
 mod request;
 mod roster;
+mod search;
 mod serve;
 mod session;
 mod share;
 mod show;
 mod staff;
+mod training;
 
 pub use connect::{CONNECTION_FILE, Connection, Place};
 pub use failure::{Exit, Failure};
@@ -113,10 +116,18 @@ pub enum Verb {
     /// Create teams, add people to them.
     #[command(subcommand)]
     Team(staff::TeamVerb),
+    /// Record and list trainings of members.
+    #[command(subcommand)]
+    Training(training::TrainingVerb),
+    /// Put on one of two hats, for a member who is police.
+    #[command(subcommand)]
+    Session(hat::SessionVerb),
 
     /// Open, list and show cases.
     #[command(subcommand)]
     Case(case::CaseVerb),
+    /// Look for a name among the people of one own team's cases.
+    Search(search::SearchArgs),
     /// Add a person to a case.
     #[command(subcommand)]
     Person(person::PersonVerb),
@@ -218,6 +229,9 @@ pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
         Verb::Whoami => staff::whoami(s).await,
         Verb::Staff(verb) => verb.run(s).await,
         Verb::Team(verb) => verb.run(s).await,
+        Verb::Training(verb) => verb.run(s).await,
+        Verb::Session(verb) => verb.run(s).await,
+        Verb::Search(args) => args.run(s).await,
         Verb::Case(verb) => verb.run(s).await,
         Verb::Person(verb) => verb.run(s).await,
         Verb::Contact(verb) => verb.run(s).await,

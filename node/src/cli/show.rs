@@ -51,6 +51,10 @@ pub fn value(v: &ItemValue) -> String {
 /// An item of a case.
 pub fn item(i: &Item, page: &mut Page) {
     page.heading(format_args!("item {}  row {} {}", i.id, i.row, i.row_name));
+    if !i.withheld.is_empty() {
+        page.line(format_args!("  {}", i.withheld));
+        return;
+    }
     page.field("says", i.value.as_ref().map(value).unwrap_or_default());
     let about: Vec<String> = i
         .about
@@ -140,6 +144,7 @@ fn outcome(i: &ItemOutcome, page: &mut Page) {
     let form = if i.form.is_empty() { String::new() } else { format!(" as {}", i.form) };
     page.line(format_args!("- row {} {}: {}{form}  [item {}]", i.row, i.row_name, i.outcome, i.item_id));
     page.field("says", i.released.as_ref().map(value).unwrap_or_default());
+    page.field("from you", &i.withheld);
     page.list("basis", &i.basis.iter().map(basis).collect::<Vec<_>>());
     page.list("the law alone", &i.law.iter().map(law).collect::<Vec<_>>());
     page.field("must", if i.mandatory { "the law says that it is to be disclosed" } else { "" });

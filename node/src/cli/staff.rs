@@ -114,6 +114,18 @@ pub enum TeamVerb {
         /// The chair's written confidentiality acknowledgement is on file.
         #[arg(long)]
         confidentiality_acknowledged: bool,
+        /// What the chair brings to the team, as in `team add`.
+        #[arg(long = "chair-discipline", value_name = "WORD")]
+        chair_disciplines: Vec<String>,
+        /// school, campus, workplace, hospital, community, law_enforcement_unit.
+        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+        kind: String,
+        /// Which table of quorum it keeps to: virginia_k12, florida_k12, texas_k12, hospital, community, default.
+        #[arg(long, value_name = "WORD", default_value = "default")]
+        quorum_policy: String,
+        /// Whose words it uses for the level of concern: cstag, ntac, dcjs, florida, nabita, local.
+        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+        model: String,
     },
     /// List teams with their members.
     #[command(after_help = "Example:\n  concord team list")]
@@ -140,7 +152,8 @@ pub enum TeamVerb {
         /// Last moment.
         #[arg(long, value_name = "TIME")]
         until: String,
-        /// core: sees the team's cases. affiliate: sees only what is shared with their agency.
+        /// core: sees the team's cases. affiliate: sees only what is shared with their agency. community_partner: sees only its
+        /// own referral. coordinator: sees counts, never a case.
         #[arg(long, default_value = "core")]
         tier: String,
         /// The member's written confidentiality acknowledgement is on file. Without it they see nothing.
@@ -149,6 +162,14 @@ pub enum TeamVerb {
         /// Professional standing of a person of another agency, which you have checked.
         #[arg(long = "qualification", value_name = "WORD")]
         qualifications: Vec<String>,
+        /// What the member brings to the team: counseling, instruction, administration, law_enforcement, mental_health,
+        /// substance_use, behavior, special_education, safety, emergency_management, security, human_resources, legal, risk,
+        /// supervision, social_services, medical, fire, ems, education, faith, prosecution, defense, community, other.
+        #[arg(long = "discipline", value_name = "WORD")]
+        disciplines: Vec<String>,
+        /// The agreement under which a person of another agency sits in the team: when it ends, so does their access.
+        #[arg(long, value_name = "AGREEMENT", default_value = "", hide_default_value = true)]
+        agreement: String,
     },
     /// End a membership now.
     #[command(after_help = "Example:\n  concord team end 9c..01")]
@@ -162,9 +183,27 @@ impl TeamVerb {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         match self {
-            Self::Create { name, chair, until, confidentiality_acknowledged } => {
+            Self::Create {
+                name,
+                chair,
+                until,
+                confidentiality_acknowledged,
+                chair_disciplines,
+                kind,
+                quorum_policy,
+                model,
+            } => {
                 let (chair, chair_until) = (chair.unwrap_or_default(), until.unwrap_or_default());
-                let request = CreateTeamRequest { name, chair, chair_until, confidentiality_acknowledged };
+                let request = CreateTeamRequest {
+                    name,
+                    chair,
+                    chair_until,
+                    confidentiality_acknowledged,
+                    kind,
+                    quorum_policy,
+                    model,
+                    chair_disciplines,
+                };
                 let made = s.client.create_team(request).await?.into_inner();
                 s.print(&made, |t, page| teams(std::slice::from_ref(t), page))
             }
@@ -184,6 +223,8 @@ impl TeamVerb {
                 tier,
                 confidentiality_acknowledged,
                 qualifications,
+                disciplines,
+                agreement,
             } => {
                 let request = AddMembershipRequest {
                     team_id: team,
@@ -194,6 +235,8 @@ impl TeamVerb {
                     tier,
                     confidentiality_acknowledged,
                     qualifications,
+                    disciplines,
+                    agreement_id: agreement,
                 };
                 let made = s.client.add_membership(request).await?.into_inner();
                 s.print(&made, |m, page| memberships(std::slice::from_ref(m), page))
@@ -211,6 +254,9 @@ fn teams(all: &[Team], page: &mut Page) {
     for team in all {
         page.heading(format_args!("{}  {}", team.id, team.name));
         page.field("chair", &team.chair);
+        page.field("kind", &team.kind);
+        page.field("quorum", &team.quorum_policy);
+        page.field("model", &team.model);
         memberships(&team.memberships, page);
     }
     if all.is_empty() {
@@ -227,8 +273,16 @@ fn memberships(all: &[Membership], page: &mut Page) {
                 ("", _) => String::new(),
                 (ended, _) => format!("ended {ended}"),
             };
-            vec![m.id.clone(), m.staff_id.clone(), m.tier.clone(), m.from.clone(), m.until.clone(), state]
+            vec![
+                m.id.clone(),
+                m.staff_id.clone(),
+                m.tier.clone(),
+                m.from.clone(),
+                m.until.clone(),
+                m.disciplines.join(", "),
+                state,
+            ]
         })
         .collect();
-    page.table(&["membership", "staff", "tier", "from", "until", ""], &rows);
+    page.table(&["membership", "staff", "tier", "from", "until", "disciplines", ""], &rows);
 }

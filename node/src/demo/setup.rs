@@ -49,6 +49,7 @@ impl Day {
     async fn run(&self) -> Result<String, DemoError> {
         self.add_staff().await?;
         let team = self.make_team().await?;
+        self.train().await?;
         self.sign().await?;
         Ok(team)
     }
@@ -94,6 +95,7 @@ impl Day {
                 chair: self.uri(chair.name),
                 chair_until: until.clone(),
                 confidentiality_acknowledged: true,
+                ..Default::default()
             })
             .await?;
         let members =
@@ -112,6 +114,29 @@ impl Day {
                 .await?;
         }
         Ok(team.id)
+    }
+
+    /// Everybody but the administrator, who reads nothing, is trained in the process and in what items of schools and of Part 2
+    /// programs ask for.
+    async fn train(&self) -> Result<(), DemoError> {
+        let administrator = self.by(self.agency.administrator())?;
+        for person in self.agency.staff.iter().skip(1) {
+            for topic in ["threat_assessment_process", "ferpa", "part2"] {
+                let training = api::Training {
+                    staff_id: self.uri(person.name),
+                    topic: topic.to_owned(),
+                    provider: "Regional training center".to_owned(),
+                    course: "Records in threat assessment".to_owned(),
+                    completed_at: self.now.plus_days(-1).to_string(),
+                    expires_at: self.now.plus_days(TERM_DAYS).to_string(),
+                    ..Default::default()
+                };
+                administrator
+                    .record_training(api::RecordTrainingRequest { training: Some(training) })
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     async fn sign(&self) -> Result<(), DemoError> {

@@ -47,6 +47,10 @@ calls! {
     create_team(api::CreateTeamRequest) -> api::Team;
     /// Adds a member to a team.
     add_membership(api::AddMembershipRequest) -> api::Membership;
+    /// Records a training.
+    record_training(api::RecordTrainingRequest) -> api::Training;
+    /// Puts a hat on.
+    start_hat_session(api::StartHatSessionRequest) -> api::HatSession;
     /// Signs what the agency is.
     declare_capacities(api::DeclareCapacitiesRequest) -> api::OwnAgency;
     /// Countersigns an agreement.

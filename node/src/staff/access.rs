@@ -10,6 +10,7 @@ use super::roles::Call;
 use crate::app::{App, AppError, AppResult};
 use crate::store::{Changes, EVENT_IDS_MAX, Event, Kind, RecordRef};
 use policy::id::{Id, StaffId};
+use policy::record::Purpose;
 use proto::agency::v1;
 use std::borrow::Cow;
 
@@ -27,15 +28,18 @@ pub trait Shows {
 /// When it cannot be written: then nothing may be shown.
 pub async fn keep<A: Shows>(app: &App, call: Call, entered: &Entered, answer: AppResult<A>) -> AppResult<A> {
     let Some(word) = call.reading(entered.is_preview) else { return answer };
+    let word = with_purpose(word, entered.purpose);
     let mut ids = entered.about.clone();
     let kind = match &answer {
-        // The first opening changes the message, and the verb keeps both with one event.
-        Ok(_) if call == Call::OpenInbox => return answer,
+        // The first opening changes the message, a search counts: the verb keeps both with one event.
+        Ok(_) if matches!(call, Call::OpenInbox | Call::SearchCases) && !entered.shows_nothing => {
+            return answer;
+        }
         Ok(shown) => {
             ids.extend(shown.shows());
-            Cow::Borrowed(word)
+            word
         }
-        Err(error) if is_refusal(error) => refused(word),
+        Err(error) if is_refusal(error) => refused(&word),
         Err(_) => return answer,
     };
     write(app, &entered.actor.staff, kind, ids).await?;
@@ -61,6 +65,11 @@ async fn write(
     ids.truncate(EVENT_IDS_MAX);
     let event = Event { at: app.now(), actor: staff.to_string(), kind, ids };
     app.commit(Changes { events: vec![event], ..Changes::default() }).await.map(drop)
+}
+
+/// The word with the purpose that was stated, where one was: `case_read/treatment`.
+fn with_purpose(word: &'static str, purpose: Option<Purpose>) -> Cow<'static, str> {
+    purpose.map_or(Cow::Borrowed(word), |purpose| Cow::Owned(format!("{word}/{purpose}")))
 }
 
 /// A mistake in a field is no refusal: nothing was asked for yet.
@@ -92,6 +101,7 @@ macro_rules! shows_what_was_asked {
     ($($answer:ident)*) => { $(impl Shows for v1::$answer {})* };
 }
 shows_what_was_asked! {
+    Training ListTrainingResponse HatSession SearchCasesResponse
     WhoAmIResponse StaffMember ListStaffResponse Team ListTeamsResponse Membership Case ShowCaseResponse Person Contact
     Item ListItemsResponse Permission RevokePermissionResponse ListPermissionsResponse Attestation
     ListAttestationsResponse Document ListDocumentsResponse OwnAgency Agreement ListAgreementsResponse StateRow

@@ -1,9 +1,9 @@
 //! Cases, their people, contacts and items.
 
-use super::decode::{self, word, words};
+use super::decode::{self, optional_word, word, words};
 use super::encode;
 use crate::app::{Actor, App, AppResult, Part};
-use policy::record::Label;
+use policy::record::{Label, Purpose};
 use policy::share::Class;
 use proto::agency::v1;
 
@@ -23,8 +23,25 @@ pub async fn list(app: &App, actor: &Actor, ask: v1::ListCasesRequest) -> AppRes
     Ok(v1::ListCasesResponse { cases: some.iter().map(encode::case).collect(), next })
 }
 
+/// `SearchCases`.
+pub async fn search(
+    app: &App,
+    actor: &Actor,
+    ask: v1::SearchCasesRequest,
+) -> AppResult<v1::SearchCasesResponse> {
+    let team = decode::id("team_id", &ask.team_id)?;
+    let purpose = word!(Purpose, "purpose", &ask.purpose)?;
+    let found = app.search_cases(actor, team, &ask.name, purpose).await?;
+    Ok(v1::SearchCasesResponse {
+        case_ids: encode::texts(&found.cases),
+        looked_at_count: encode::count(found.looked_at),
+        not_all: found.not_all,
+    })
+}
+
 /// `ShowCase`.
 pub async fn show(app: &App, _actor: &Actor, ask: v1::ShowCaseRequest) -> AppResult<v1::ShowCaseResponse> {
+    optional_word!(Purpose, "purpose", &ask.purpose)?;
     let case = app.case_snapshot(decode::id("case_id", &ask.case_id)?).await?;
     Ok(v1::ShowCaseResponse {
         case: Some(encode::case(&case.case)),
@@ -57,27 +74,36 @@ pub async fn add_item(app: &App, actor: &Actor, ask: v1::AddItemRequest) -> AppR
 pub async fn add_statement(app: &App, actor: &Actor, ask: v1::AddStatementRequest) -> AppResult<v1::Item> {
     let (case, item) = (decode::id("case_id", &ask.case_id)?, decode::id("item_id", &ask.item_id)?);
     let class = word!(Class, "class", &ask.class)?;
-    Ok(encode::item(&app.add_statement(actor, case, item, class, &ask.text).await?, app.door.matrix()))
+    let item = app.add_statement(actor, case, item, class, &ask.text).await?;
+    let withheld = app.sight_of(actor).await?.withheld(&item);
+    Ok(encode::item_or_row(&item, app.door.matrix(), withheld))
 }
 
 /// `AddLabels`.
 pub async fn add_labels(app: &App, actor: &Actor, ask: v1::AddLabelsRequest) -> AppResult<v1::Item> {
     let (case, item) = (decode::id("case_id", &ask.case_id)?, decode::id("item_id", &ask.item_id)?);
     let labels = words!(Label, "labels", ask.labels)?;
-    Ok(encode::item(&app.add_labels(actor, case, item, &labels).await?, app.door.matrix()))
+    let item = app.add_labels(actor, case, item, &labels).await?;
+    let withheld = app.sight_of(actor).await?.withheld(&item);
+    Ok(encode::item_or_row(&item, app.door.matrix(), withheld))
 }
 
 /// `ListItems`.
 pub async fn list_items(
     app: &App,
-    _actor: &Actor,
+    actor: &Actor,
     ask: v1::ListItemsRequest,
 ) -> AppResult<v1::ListItemsResponse> {
+    let purpose = optional_word!(Purpose, "purpose", &ask.purpose)?;
+    let sight = app.sight_of(actor).await?;
     let part = Part { limit: ask.limit, after: ask.after };
     let items = app.items(decode::id("case_id", &ask.case_id)?).await?;
     let (some, next) = part.of(items, ITEMS_SHOWN_MAX, |i| i.id.to_string())?;
     Ok(v1::ListItemsResponse {
-        items: some.iter().map(|i| encode::item(i, app.door.matrix())).collect(),
+        items: some
+            .iter()
+            .map(|i| encode::item_or_row(i, app.door.matrix(), sight.withheld_for_purpose(i, purpose)))
+            .collect(),
         next,
     })
 }

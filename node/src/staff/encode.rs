@@ -51,6 +51,8 @@ pub fn membership(m: &Membership) -> v1::Membership {
         tier: m.tier.as_str().to_owned(),
         confidentiality_acknowledged_at: optional(m.confidentiality_acknowledged_at),
         ended_at: optional(m.ended_at),
+        disciplines: texts(&m.disciplines),
+        agreement_id: optional(m.agreement),
     }
 }
 
@@ -61,6 +63,9 @@ pub fn team(t: &TeamView) -> v1::Team {
         name: t.team.name.clone(),
         chair: optional(t.team.chair.as_ref()),
         memberships: t.memberships.iter().map(membership).collect(),
+        kind: optional(t.team.kind),
+        quorum_policy: t.team.quorum_policy.to_string(),
+        model: optional(t.team.model),
     }
 }
 
@@ -202,6 +207,22 @@ pub fn item(i: &record::Item, matrix: &Matrix) -> v1::Item {
         recalled_at: optional(i.sealed_at),
         stale_since: optional(i.stale.map(|s| s.since)),
         stale_because: optional(i.stale.map(|s| s.because)),
+        withheld: String::new(),
+    }
+}
+
+/// An item as far as somebody may be shown it: whole, or its row and why no more.
+pub fn item_or_row(i: &record::Item, matrix: &Matrix, withheld: Option<String>) -> v1::Item {
+    match withheld {
+        None => item(i, matrix),
+        Some(withheld) => v1::Item {
+            id: i.id.to_string(),
+            case_id: i.case.to_string(),
+            row: u32::from(i.row.number()),
+            row_name: matrix.name(i.row).to_owned(),
+            withheld,
+            ..v1::Item::default()
+        },
     }
 }
 

@@ -4,13 +4,16 @@
 //! type without [`Aim`] does not compile.
 
 use super::access;
-use super::decode::{id, needed};
+use super::decode::{id, needed, optional_id};
 use super::roles::{Call, Scope, admit, admit_anywhere};
-use crate::app::{Actor, App, AppError, AppResult, Disclosure, Inbound, Proposal, RequestRecord, invalid};
+use crate::app::{
+    Actor, App, AppError, AppResult, Disclosure, Hat, Inbound, Proposal, RequestRecord, Wears, invalid,
+};
 use crate::respond;
 use crate::store::{Kind, RecordRef};
 use crate::tls::{PeerIdentity, Tls};
 use policy::id::{CaseId, DisclosureId, Id, MessageId, PersonId, ProposalId, TeamId};
+use policy::record::Purpose;
 use proto::agency::v1;
 use std::sync::Arc;
 use tonic::{Request, Status};
@@ -40,6 +43,11 @@ pub trait Aim {
     fn is_preview(&self) -> bool {
         false
     }
+
+    /// Why, where the caller says so.
+    fn purpose(&self) -> Option<Purpose> {
+        None
+    }
 }
 
 /// A call that was let through.
@@ -50,6 +58,10 @@ pub struct Entered {
     pub about: Vec<RecordRef>,
     /// It changes nothing.
     pub is_preview: bool,
+    /// Why, where the caller said so.
+    pub purpose: Option<Purpose>,
+    /// The caller wears the officer's hat: whatever the call lists is not there for them.
+    pub shows_nothing: bool,
 }
 
 /// The record of this kind with this id, where it is one.
@@ -90,9 +102,19 @@ impl Gate {
         })?;
         let request = request.into_inner();
         let (mut about, is_preview) = (request.names(), request.is_preview());
+        let mut shows_nothing = false;
         let entered = async {
-            let actor = app.actor(&staff).await?;
+            let (actor, wears) = app.entering(&staff).await?;
             admit_anywhere(&actor, call)?;
+            match wears {
+                _ if call.is_apart_from_cases() => {}
+                Wears::NoneNeeded | Wears::One(Hat::Member) => {}
+                Wears::NoneYet => return Err(Wears::refusal()),
+                Wears::One(Hat::Officer) => {
+                    shows_nothing = officer_may_ask(app, call, &request).await?;
+                    return Ok(actor);
+                }
+            }
             let target = request.aim(app).await?;
             if let Target::Case(case) = target {
                 about.push(Kind::Case.of(case));
@@ -102,7 +124,10 @@ impl Gate {
             Ok(actor)
         };
         match entered.await {
-            Ok(actor) => Ok((Entered { actor, about, is_preview }, request)),
+            Ok(actor) => {
+                let purpose = request.purpose();
+                Ok((Entered { actor, about, is_preview, purpose, shows_nothing }, request))
+            }
             Err(error) => {
                 if matches!(error, AppError::NotAllowed(_) | AppError::NotFound) {
                     tracing::info!(staff = %staff, call = call.as_str(), "refused a call");
@@ -111,6 +136,16 @@ impl Gate {
                 Err(respond::status(error))
             }
         }
+    }
+}
+
+/// To somebody in the officer's hat no team, case or message is there: lists are empty, and whatever is named is answered as
+/// if there were none.
+async fn officer_may_ask<R: Aim>(app: &App, call: Call, request: &R) -> AppResult<bool> {
+    match request.aim(app).await {
+        Err(mistake @ AppError::Invalid { .. }) => Err(mistake),
+        Ok(Target::Node) if call.lists_what_is_open() => Ok(true),
+        _ => Err(AppError::NotFound),
     }
 }
 
@@ -134,6 +169,7 @@ at_node! {
     DeclareCapacitiesRequest ShowAgencyRequest CountersignAgreementRequest EndAgreementRequest ListAgreementsRequest
     ConfirmStateRowRequest ListStateRowsRequest ListRequestsRequest ListInboxRequest ListQuarantineRequest
     ListNotificationsRequest TakeNotificationRequest EventsRequest NodeStatusRequest
+    StartHatSessionRequest EndHatSessionRequest ShowHatSessionRequest
 }
 
 macro_rules! at_case {
@@ -145,9 +181,20 @@ macro_rules! at_case {
     )*};
 }
 at_case! {
-    ShowCaseRequest AddStatementRequest AddLabelsRequest ListItemsRequest RevokePermissionRequest ListPermissionsRequest
+    AddStatementRequest AddLabelsRequest RevokePermissionRequest ListPermissionsRequest
     AttestRequest ListAttestationsRequest ListDocumentsRequest LinkInboxRequest RecordDisclosureRequest
 }
+
+macro_rules! at_case_for {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> { id("case_id", &self.case_id).map(Target::Case) }
+            fn names(&self) -> Vec<RecordRef> { one(Kind::Case, &self.case_id) }
+            fn purpose(&self) -> Option<Purpose> { Purpose::from_word(&self.purpose) }
+        }
+    )*};
+}
+at_case_for! { ShowCaseRequest ListItemsRequest }
 
 macro_rules! at_case_or_preview {
     ($($request:ident)*) => {$(
@@ -186,6 +233,45 @@ macro_rules! at_team {
     )*};
 }
 at_team! { OpenCaseRequest AddMembershipRequest }
+
+impl Aim for v1::SearchCasesRequest {
+    async fn aim(&self, _app: &App) -> AppResult<Target> {
+        id("team_id", &self.team_id).map(Target::Team)
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Team, &self.team_id)
+    }
+
+    fn purpose(&self) -> Option<Purpose> {
+        Purpose::from_word(&self.purpose)
+    }
+}
+
+/// A team, where one is named.
+fn team_or_node(team: &str) -> AppResult<Target> {
+    optional_id("team_id", team).map(|team| team.map_or(Target::Node, Target::Team))
+}
+
+impl Aim for v1::RecordTrainingRequest {
+    async fn aim(&self, _app: &App) -> AppResult<Target> {
+        team_or_node(&needed("training", self.training.as_ref())?.team_id)
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        self.training.as_ref().map(|t| one(Kind::Team, &t.team_id)).unwrap_or_default()
+    }
+}
+
+impl Aim for v1::ListTrainingRequest {
+    async fn aim(&self, _app: &App) -> AppResult<Target> {
+        team_or_node(&self.team_id)
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Team, &self.team_id)
+    }
+}
 
 impl Aim for v1::EndMembershipRequest {
     async fn aim(&self, app: &App) -> AppResult<Target> {

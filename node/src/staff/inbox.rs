@@ -2,10 +2,10 @@
 
 use super::{decode, encode};
 use crate::app::{
-    Actor, App, AppResult, Inbound, Part, Read, invalid, purpose_of, received_role, received_value,
+    Actor, App, AppResult, Inbound, Part, Read, Sight, invalid, purpose_of, received_role, received_value,
 };
 use policy::id::PersonId;
-use policy::record::Row;
+use policy::record::{Label, Row};
 use policy::time::UtcTime;
 use proto::agency::v1;
 use proto::exchange::v1::{Body, Form, Ground, ItemRelease, RecallReason, body};
@@ -60,10 +60,16 @@ pub async fn open(app: &App, actor: &Actor, ask: v1::OpenInboxRequest) -> AppRes
         }
     }
     let said = Said::of(&opened.body);
+    // In an emergency nothing waits for training.
+    let sight = if opened.inbound.record.emergency { None } else { Some(app.sight_of(actor).await?) };
     Ok(v1::OpenInboxResponse {
         message: Some(message(app, actor, &opened.inbound).await?),
         purpose: purpose_of(&opened.body).to_owned(),
-        items: items.iter().enumerate().map(|(at, (i, ground))| item(app, at, i, ground)).collect(),
+        items: items
+            .iter()
+            .enumerate()
+            .map(|(at, (i, ground))| item(app, at, i, ground, sight.as_ref()))
+            .collect(),
         redisclosure_notice: said.notice,
         contact_phone: said.phone,
         people,
@@ -117,8 +123,14 @@ fn recall_word(reason: RecallReason) -> &'static str {
     }
 }
 
-fn item(app: &App, at: usize, i: &ItemRelease, ground: &Ground) -> v1::ReceivedItem {
+fn item(app: &App, at: usize, i: &ItemRelease, ground: &Ground, sight: Option<&Sight>) -> v1::ReceivedItem {
     let row = u8::try_from(i.row).ok().and_then(|n| Row::new(n).ok());
+    let row_name = row.map(|r| app.door.matrix().name(r).to_owned()).unwrap_or_default();
+    let labels: Vec<Label> = i.labels.iter().filter_map(|l| Label::from_word(l)).collect();
+    if let Some(withheld) = sight.and_then(|sight| sight.withheld_row(row, &labels)) {
+        let index = encode::count(at);
+        return v1::ReceivedItem { index, row: i.row, row_name, withheld, ..v1::ReceivedItem::default() };
+    }
     let basis = |b: &proto::exchange::v1::Basis| v1::Basis {
         regime: b.regime.clone(),
         clause_id: b.clause_id.clone(),
@@ -128,7 +140,7 @@ fn item(app: &App, at: usize, i: &ItemRelease, ground: &Ground) -> v1::ReceivedI
     v1::ReceivedItem {
         index: encode::count(at),
         row: i.row,
-        row_name: row.map(|r| app.door.matrix().name(r).to_owned()).unwrap_or_default(),
+        row_name,
         form: form_word(i.form()).to_owned(),
         value: received_value(i.value.as_ref()).as_ref().map(encode::value),
         about: ground.about.iter().map(|a| a.alias.clone()).collect(),
@@ -138,6 +150,7 @@ fn item(app: &App, at: usize, i: &ItemRelease, ground: &Ground) -> v1::ReceivedI
         expires_at: encode::optional((i.expires_at_ms > 0).then_some(UtcTime(i.expires_at_ms))),
         permissions: ground.about.iter().flat_map(|a| &a.permissions).map(|p| p.scope.clone()).collect(),
         notices: ground.travels.iter().map(|t| t.text.clone()).collect(),
+        withheld: String::new(),
     }
 }
 

@@ -24,6 +24,7 @@ mod shares;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod training;
 
 pub use service::StaffService;
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Staff and teams.
 
-use super::decode::{self, optional_word, word};
+use super::decode::{self, optional_word, word, words};
 use super::encode;
 use super::roles::{Role, Tier};
-use crate::app::{Actor, App, AppResult, NewMembership, Part, invalid};
+use crate::app::{Actor, App, AppResult, NewMembership, NewTeam, Part, invalid};
 use policy::id::TeamId;
-use policy::record::Profession;
+use policy::record::{Discipline, Profession, QuorumSetting, TeamKind, TeamModel};
 use proto::agency::v1;
 
 /// Staff shown at once.
@@ -63,9 +63,18 @@ pub async fn create_team(app: &App, actor: &Actor, ask: v1::CreateTeamRequest) -
             tier: Tier::Core,
             confidentiality_acknowledged: ask.confidentiality_acknowledged,
             qualifications: Vec::new(),
+            disciplines: words!(Discipline, "chair_disciplines", ask.chair_disciplines)?,
+            agreement: None,
         })
     };
-    Ok(encode::team(&app.create_team(actor, &ask.name, chair).await?))
+    let new = NewTeam {
+        name: ask.name,
+        kind: optional_word!(TeamKind, "kind", &ask.kind)?,
+        quorum_policy: optional_word!(QuorumSetting, "quorum_policy", &ask.quorum_policy)?
+            .unwrap_or_default(),
+        model: optional_word!(TeamModel, "model", &ask.model)?,
+    };
+    Ok(encode::team(&app.create_team(actor, new, chair).await?))
 }
 
 /// `ListTeams`.
@@ -94,6 +103,8 @@ pub async fn add_membership(
         display_name: ask.display_name,
         confidentiality_acknowledged: ask.confidentiality_acknowledged,
         qualifications: ask.qualifications,
+        disciplines: words!(Discipline, "disciplines", ask.disciplines)?,
+        agreement: decode::optional_id("agreement_id", &ask.agreement_id)?,
     };
     Ok(encode::membership(&app.add_membership(actor, team, new).await?))
 }

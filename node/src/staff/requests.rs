@@ -37,7 +37,7 @@ pub async fn request(
     let view = app.request_information(actor, &wanted, ask.preview).await?;
     Ok(v1::RequestInformationResponse {
         request_id: encode::optional(view.disclosure),
-        view: Some(shares::view(app, &view)),
+        view: Some(shares::view(app, &view, &app.sight_of(actor).await?)),
     })
 }
 
@@ -93,9 +93,10 @@ pub async fn answer(
     let case: CaseId = decode::optional_id("case_id", &ask.case_id)?.unwrap_or(CaseId(Id::default()));
     let items = decode::ids("item_ids", &ask.item_ids)?;
     let (record, view) = app.answer_request(actor, request, case, items, ask.preview).await?;
+    let sight = app.sight_of(actor).await?;
     Ok(v1::AnswerRequestResponse {
         request_id: ask.request_id,
-        view: view.as_ref().map(|v| shares::view(app, v)),
+        view: view.as_ref().map(|v| shares::view(app, v, &sight)),
         leaves_at: record.record.answer_due.to_string(),
     })
 }

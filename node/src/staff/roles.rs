@@ -84,17 +84,24 @@ pub enum Tier {
     Core,
     /// Called in for a task: sees nothing here but what is shared with their own agency.
     Affiliate,
+    /// Receives a referral: sees that, where it is shared with their own organization, and no case.
+    CommunityPartner,
+    /// Links teams of a region: sees counts, never a case.
+    Coordinator,
 }
 
 impl Tier {
     /// Every tier.
-    pub const ALL: &'static [Self] = &[Self::Core, Self::Affiliate];
+    pub const ALL: &'static [Self] =
+        &[Self::Core, Self::Affiliate, Self::CommunityPartner, Self::Coordinator];
 
     /// The word of the staff API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Core => "core",
             Self::Affiliate => "affiliate",
+            Self::CommunityPartner => "community_partner",
+            Self::Coordinator => "coordinator",
         }
     }
 
@@ -177,10 +184,23 @@ calls! {
     /// End a membership.
     EndMembership { Own: &[Chair, Administrator], Other: &[Administrator] }
 
+    /// Record a training of somebody else; a chair of a member of the own team.
+    RecordTraining { Own: &[Chair, PrivacyOfficer, Administrator], Other: &[PrivacyOfficer, Administrator], Node: &[PrivacyOfficer, Administrator] }
+    /// List trainings: one's own, those of an own team, or those of everybody.
+    ListTraining { Own: EVERYBODY, Other: &[PrivacyOfficer, Auditor, Administrator], Node: EVERYBODY }
+    /// Put on a hat.
+    StartHatSession { Node: EVERYBODY }
+    /// Take it off.
+    EndHatSession { Node: EVERYBODY }
+    /// Which hat one wears.
+    ShowHatSession { Node: EVERYBODY }
+
     /// Open a case.
     OpenCase { Own: TAKE_REPORTS }
     /// List the cases of one's own teams.
     ListCases { Node: TAKE_REPORTS }
+    /// Look for a name within one own team.
+    SearchCases { Own: TAKE_REPORTS }
     /// Show a case with its people.
     ShowCase { Own: TAKE_REPORTS }
     /// Add a person to a case.
@@ -289,6 +309,7 @@ impl Call {
     pub const fn reading(self, is_preview: bool) -> Option<&'static str> {
         Some(match self {
             Self::ListCases => "cases_listed",
+            Self::SearchCases => "cases_searched",
             Self::ShowCase => "case_read",
             Self::ListItems => "items_read",
             Self::ListPermissions => "permissions_read",
@@ -306,6 +327,46 @@ impl Call {
             Self::AnswerRequest if is_preview => "answer_previewed",
             _ => return None,
         })
+    }
+
+    /// Whether it touches no team, case or content, so that a member who is police may make it without a hat and in either. A
+    /// new call touches them until it stands here.
+    pub const fn is_apart_from_cases(self) -> bool {
+        matches!(
+            self,
+            Self::WhoAmI
+                | Self::AddStaff
+                | Self::ListStaff
+                | Self::CreateTeam
+                | Self::RecordTraining
+                | Self::ListTraining
+                | Self::StartHatSession
+                | Self::EndHatSession
+                | Self::ShowHatSession
+                | Self::DeclareCapacities
+                | Self::ShowAgency
+                | Self::CountersignAgreement
+                | Self::EndAgreement
+                | Self::ListAgreements
+                | Self::ConfirmStateRow
+                | Self::ListStateRows
+                | Self::Events
+                | Self::NodeStatus
+        )
+    }
+
+    /// Whether it lists what is open to the caller, so that somebody to whom nothing is open gets an empty list.
+    pub const fn lists_what_is_open(self) -> bool {
+        matches!(
+            self,
+            Self::ListTeams
+                | Self::ListCases
+                | Self::ListProposals
+                | Self::ListRequests
+                | Self::ListInbox
+                | Self::ListQuarantine
+                | Self::ListNotifications
+        )
     }
 
     /// Everybody who may make it somewhere, for the refusal's wording.
@@ -487,10 +548,12 @@ mod tests {
     }
 
     #[test]
-    fn an_affiliate_and_a_person_without_roles_are_nobodys_own_team() {
-        let mut affiliate = actor(&[Member], &[]);
-        affiliate.teams.push((TeamId(Id(1)), Tier::Affiliate));
-        assert_eq!(affiliate.scope_of(TeamId(Id(1))), Scope::Other);
+    fn only_core_and_nobody_without_roles_is_of_the_own_team() {
+        for tier in Tier::ALL.iter().filter(|tier| **tier != Tier::Core) {
+            let mut outside = actor(&[Member], &[]);
+            outside.teams.push((TeamId(Id(1)), *tier));
+            assert_eq!(outside.scope_of(TeamId(Id(1))), Scope::Other, "{}", tier.as_str());
+        }
         let nobody = actor(&[], &[1]);
         for call in Call::ALL {
             assert!(admit_anywhere(&nobody, *call).is_err(), "{}", call.as_str());

@@ -5,7 +5,7 @@
 
 use super::gate::Gate;
 use super::roles::Call;
-use super::{access, agencies, cases, inbox, oversight, people, permissions, requests, shares};
+use super::{access, agencies, cases, inbox, oversight, people, permissions, requests, shares, training};
 use crate::app::App;
 use crate::respond;
 use crate::tls::Tls;
@@ -33,7 +33,11 @@ macro_rules! service {
         impl Agency for StaffService {$(
             async fn $rpc(&self, request: Request<$request>) -> Result<Response<$response>, Status> {
                 let (entered, ask) = self.gate.enter(&self.app, Call::$call, request).await?;
-                let answer = $verb(&self.app, &entered.actor, ask).await;
+                let answer = if entered.shows_nothing {
+                    Ok($response::default())
+                } else {
+                    $verb(&self.app, &entered.actor, ask).await
+                };
                 let answer = access::keep(&self.app, Call::$call, &entered, answer).await;
                 answer.map(Response::new).map_err(respond::status)
             }
@@ -50,8 +54,15 @@ service! {
     add_membership: AddMembership(AddMembershipRequest) -> Membership = people::add_membership;
     end_membership: EndMembership(EndMembershipRequest) -> Membership = people::end_membership;
 
+    record_training: RecordTraining(RecordTrainingRequest) -> Training = training::record;
+    list_training: ListTraining(ListTrainingRequest) -> ListTrainingResponse = training::list;
+    start_hat_session: StartHatSession(StartHatSessionRequest) -> HatSession = training::start_hat;
+    end_hat_session: EndHatSession(EndHatSessionRequest) -> HatSession = training::end_hat;
+    show_hat_session: ShowHatSession(ShowHatSessionRequest) -> HatSession = training::show_hat;
+
     open_case: OpenCase(OpenCaseRequest) -> Case = cases::open;
     list_cases: ListCases(ListCasesRequest) -> ListCasesResponse = cases::list;
+    search_cases: SearchCases(SearchCasesRequest) -> SearchCasesResponse = cases::search;
     show_case: ShowCase(ShowCaseRequest) -> ShowCaseResponse = cases::show;
     add_person: AddPerson(AddPersonRequest) -> Person = cases::add_person;
     add_contact: AddContact(AddContactRequest) -> Contact = cases::add_contact;

@@ -3,13 +3,13 @@
 use super::decode::{self, optional_word, word};
 use super::encode;
 use crate::app::{
-    Actor, Answer, App, AppResult, Becomes, Channel, ItemView, Part, ProposalView, ShareAsk, ShareView, To,
-    Told,
+    Actor, Answer, App, AppError, AppResult, Becomes, Channel, ItemView, Part, ProposalView, ShareAsk,
+    ShareView, Sight, To, Told,
     establish::{self, Around},
     invalid,
 };
 use policy::door::Outcome;
-use policy::id::{CaseId, PersonId};
+use policy::id::{CaseId, ItemId, PersonId};
 use policy::law::Explained;
 use policy::record::Purpose;
 use policy::share::packets::PacketName;
@@ -34,7 +34,7 @@ pub async fn share(app: &App, actor: &Actor, ask: v1::ShareRequest) -> AppResult
     } else {
         app.share(actor, &wanted).await?
     };
-    Ok(view(app, &made))
+    Ok(view(app, &made, &app.sight_of(actor).await?))
 }
 
 /// `ListProposals`.
@@ -46,7 +46,8 @@ pub async fn list(
     let case = decode::optional_id("case_id", &ask.case_id)?;
     let part = Part { limit: ask.limit, after: ask.after };
     let (some, next) = app.proposals(actor, case, ask.waiting_only, &part).await?;
-    Ok(v1::ListProposalsResponse { proposals: some.iter().map(|p| proposal(app, p)).collect(), next })
+    let sight = app.sight_of(actor).await?;
+    Ok(v1::ListProposalsResponse { proposals: some.iter().map(|p| proposal(app, p, &sight)).collect(), next })
 }
 
 /// `Approve`.
@@ -58,8 +59,28 @@ pub async fn approve(app: &App, actor: &Actor, ask: v1::ApproveRequest) -> AppRe
         (false, true) => Answer::No(ask.deny_reason),
         (false, false) => return Err(invalid("deny_reason", "deny all of it, or keep some of it: not both")),
     };
+    let sight = app.sight_of(actor).await?;
+    if let Answer::Yes(keep) = &answer {
+        refuse_unseen(&app.proposal(id).await?, keep, &sight)?;
+    }
     app.approve(actor, id, answer).await?;
-    Ok(proposal(app, &app.proposal(id).await?))
+    Ok(proposal(app, &app.proposal(id).await?, &sight))
+}
+
+/// Nobody says yes to what they may not see.
+fn refuse_unseen(p: &ProposalView, keep: &[ItemId], sight: &Sight) -> AppResult<()> {
+    let items = p.view.iter().flat_map(|view| &view.items);
+    let asked = items.filter(|i| keep.is_empty() || keep.contains(&i.explanation.item));
+    for i in asked.filter(|i| i.explanation.outcome != Outcome::Withheld) {
+        if let Some(why) = sight.withheld_for(&i.needs) {
+            return Err(AppError::Refused(format!(
+                "you cannot say yes to item {}, which you may not see ({why}): have your training recorded with `concord \
+                 training add`, narrow with --keep, or leave it to another approver",
+                i.explanation.item
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// `ReviewEmergency`.
@@ -95,12 +116,13 @@ pub async fn record_disclosure(
         emergency: ask.emergency.map(decode::emergency).transpose()?,
         note: ask.note,
     };
-    Ok(view(app, &app.record_disclosure(actor, &told).await?))
+    let made = app.record_disclosure(actor, &told).await?;
+    Ok(view(app, &made, &app.sight_of(actor).await?))
 }
 
-/// What a share comes to, for own staff.
-pub fn view(app: &App, v: &ShareView) -> v1::ShareView {
-    let items: Vec<v1::ItemOutcome> = v.items.iter().map(|i| item(app, v.case, &v.to, i)).collect();
+/// What a share comes to, for own staff, as far as this one may be shown it.
+pub fn view(app: &App, v: &ShareView, sight: &Sight) -> v1::ShareView {
+    let items: Vec<v1::ItemOutcome> = v.items.iter().map(|i| item(app, v.case, &v.to, i, sight)).collect();
     let counted = |word: &str| encode::count(items.iter().filter(|i| i.outcome == word).count());
     let (whole_count, form_count, withheld_count) = (counted("whole"), counted("form"), counted("withheld"));
     let conflict = |i: &ItemView| {
@@ -152,8 +174,9 @@ fn other_paths(app: &App, v: &ShareView, something_stays: bool) -> Vec<String> {
     ]
 }
 
-fn item(app: &App, case: CaseId, to: &To, i: &ItemView) -> v1::ItemOutcome {
+fn item(app: &App, case: CaseId, to: &To, i: &ItemView, sight: &Sight) -> v1::ItemOutcome {
     let e = &i.explanation;
+    let unseen = sight.withheld_for(&i.needs);
     let (outcome, form) = match e.outcome {
         Outcome::Whole => ("whole", String::new()),
         Outcome::Form(form) => ("form", form.to_string()),
@@ -180,7 +203,7 @@ fn item(app: &App, case: CaseId, to: &To, i: &ItemView) -> v1::ItemOutcome {
         row_name: e.row.as_ref().map(|(_, name)| name.clone()).unwrap_or_default(),
         outcome: outcome.to_owned(),
         form,
-        released: i.value.as_ref().map(encode::value),
+        released: i.value.as_ref().filter(|_| unseen.is_none()).map(encode::value),
         cells: e.cells.clone(),
         basis,
         obligations: e.obligations.clone(),
@@ -191,6 +214,7 @@ fn item(app: &App, case: CaseId, to: &To, i: &ItemView) -> v1::ItemOutcome {
         ask_counsel: i.ask_counsel,
         expires_at: encode::optional(e.expires_at),
         law: e.law.iter().map(|(person, explained)| law_alone(*person, explained)).collect(),
+        withheld: unseen.unwrap_or_default(),
     }
 }
 
@@ -245,7 +269,7 @@ fn ways(explained: &Explained, around: Around<'_>) -> Vec<v1::Missing> {
     readings.chain(ways).collect()
 }
 
-fn proposal(app: &App, p: &ProposalView) -> v1::Proposal {
+fn proposal(app: &App, p: &ProposalView, sight: &Sight) -> v1::Proposal {
     let r = &p.proposal.record;
     v1::Proposal {
         id: r.id.to_string(),
@@ -264,6 +288,6 @@ fn proposal(app: &App, p: &ProposalView) -> v1::Proposal {
         emergency: r.emergency,
         reviewed_at: encode::optional(p.reviewed_at),
         disclosure_id: encode::optional(p.disclosure),
-        view: p.view.as_ref().map(|v| view(app, v)),
+        view: p.view.as_ref().map(|v| view(app, v, sight)),
     }
 }

@@ -156,6 +156,7 @@ impl World {
             chair: uri(OWN, chair),
             chair_until: self.later(300),
             confidentiality_acknowledged: true,
+            ..CreateTeamRequest::default()
         };
         self.staff("root").create_team(request).await.unwrap().into_inner()
     }
@@ -172,6 +173,28 @@ impl World {
             ..AddMembershipRequest::default()
         };
         self.staff("root").add_membership(request).await.unwrap().into_inner()
+    }
+
+    /// Somebody puts a hat on, and takes off what they wear.
+    pub(crate) async fn put_on(&self, client: &mut Client, hat: &str) {
+        let _worn_or_not = client.end_hat_session(EndHatSessionRequest {}).await;
+        let request = StartHatSessionRequest { hat: hat.into(), minutes: 0 };
+        client.start_hat_session(request).await.unwrap();
+    }
+
+    /// Records a training that is current for some days, as the administrator.
+    pub(crate) async fn train(&self, staff_id: String, topic: &str, days: i64) -> Training {
+        let training = Training {
+            staff_id,
+            topic: topic.into(),
+            provider: "County".into(),
+            course: "Records".into(),
+            completed_at: self.later(0),
+            expires_at: self.later(days),
+            ..Training::default()
+        };
+        let request = RecordTrainingRequest { training: Some(training) };
+        self.staff("root").record_training(request).await.unwrap().into_inner()
     }
 
     /// A time some days ahead, as the API writes it.

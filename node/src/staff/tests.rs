@@ -119,7 +119,7 @@ async fn another_teams_case_and_no_case_are_the_same_answer() {
     b.world.added("cara", &["chair"]).await;
     let other = b.world.team("Another team", "cara").await;
     b.world.join(&other.id, uri(OWN, "otto")).await;
-    let ask = |id: &str| ShowCaseRequest { case_id: id.to_owned() };
+    let ask = |id: &str| ShowCaseRequest { case_id: id.to_owned(), ..Default::default() };
     let unknown = outsider.show_case(ask(&Id(7).to_string())).await.unwrap_err();
     let foreign = outsider.show_case(ask(&b.case.id)).await.unwrap_err();
     assert_eq!((unknown.code(), unknown.message()), (foreign.code(), foreign.message()));
@@ -138,7 +138,8 @@ async fn a_person_of_another_agency_works_in_the_team_until_the_membership_ends(
     let membership = b.world.join(&b.team.id, uri(OTHER, "lee")).await;
     let me = lee.who_am_i(WhoAmIRequest {}).await.unwrap().into_inner();
     assert_eq!(me.roles, ["visitor"]);
-    let case = ShowCaseRequest { case_id: b.case.id.clone() };
+    b.world.put_on(&mut lee, "member").await;
+    let case = ShowCaseRequest { case_id: b.case.id.clone(), ..Default::default() };
     lee.show_case(case.clone()).await.unwrap();
     let inbox =
         lee.list_inbox(ListInboxRequest { waiting_only: true, ..Default::default() }).await.unwrap_err();
@@ -160,7 +161,7 @@ async fn a_membership_lapses_by_itself_and_needs_the_acknowledgement() {
         confidentiality_acknowledged: acknowledged,
         ..AddMembershipRequest::default()
     };
-    let case = || ShowCaseRequest { case_id: b.case.id.clone() };
+    let case = || ShowCaseRequest { case_id: b.case.id.clone(), ..Default::default() };
     let silent = b.chair.add_membership(join(false, b.world.later(2))).await.unwrap().into_inner();
     says(&mia.show_case(case()).await.unwrap_err(), Code::NotFound, &[]);
     let twice = b.chair.add_membership(join(true, b.world.later(2))).await.unwrap_err();
@@ -450,14 +451,17 @@ async fn each_look_is_an_event_that_the_auditor_finds_by_case_and_by_person() {
     let open = OpenCaseRequest { team_id: other_team.id, ..OpenCaseRequest::default() };
     let other_case = b.chair.open_case(open).await.unwrap().into_inner().id;
 
-    member.show_case(ShowCaseRequest { case_id: case_id.clone() }).await.unwrap();
+    member.show_case(ShowCaseRequest { case_id: case_id.clone(), ..Default::default() }).await.unwrap();
     member.list_items(ListItemsRequest { case_id: case_id.clone(), ..Default::default() }).await.unwrap();
     let accounting = AccountingRequest { person_id: person.id.clone(), ..AccountingRequest::default() };
     member.accounting(accounting).await.unwrap();
     let refused =
         member.list_items(ListItemsRequest { case_id: other_case, ..Default::default() }).await.unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
-    let refused = stranger.show_case(ShowCaseRequest { case_id: case_id.clone() }).await.unwrap_err();
+    let refused = stranger
+        .show_case(ShowCaseRequest { case_id: case_id.clone(), ..Default::default() })
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Code::NotFound);
 
     let mine = EventsRequest { staff_id: uri(OWN, "kim"), limit: 2, ..EventsRequest::default() };
@@ -630,7 +634,7 @@ async fn long_lists_come_in_parts_and_counts_are_exact() {
     }
     let (mut seen, mut after, mut parts) = (Vec::new(), String::new(), 0);
     loop {
-        let ask = ListItemsRequest { case_id: b.case.id.clone(), limit: 2, after };
+        let ask = ListItemsRequest { case_id: b.case.id.clone(), limit: 2, after, ..Default::default() };
         let part = b.chair.list_items(ask).await.unwrap().into_inner();
         assert!(part.items.len() <= 2);
         seen.extend(part.items.into_iter().map(|i| i.id));
@@ -643,7 +647,8 @@ async fn long_lists_come_in_parts_and_counts_are_exact() {
     seen.sort();
     made.sort();
     assert_eq!((seen, parts), (made, 3));
-    let stray = ListItemsRequest { case_id: b.case.id.clone(), limit: 2, after: "x".into() };
+    let stray =
+        ListItemsRequest { case_id: b.case.id.clone(), limit: 2, after: "x".into(), ..Default::default() };
     says(&b.chair.list_items(stray).await.unwrap_err(), Code::InvalidArgument, &["after", "begin again"]);
 
     let mut session = Session::over(b.chair.clone(), false);

@@ -110,6 +110,30 @@ words! {
     }
 }
 
+impl TrainingTopic {
+    /// The topic for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::DutyToWarn => "duty to warn",
+            Self::DutyToProtect => "duty to protect",
+            Self::Hipaa => "HIPAA",
+            Self::Ferpa => "FERPA",
+            Self::ThreatAssessmentProcess => "threat assessment process",
+            Self::ViolentExtremismAwareness => "violent extremism awareness",
+            Self::BystanderReporting => "bystander reporting",
+            Self::PrivacyCivilRightsCivilLiberties => "privacy, civil rights and civil liberties",
+            Self::ModelSpecific => "model-specific",
+            Self::InstrumentQualification => "instrument qualification",
+            Self::Ctm => "Certified Threat Manager",
+            Self::NterMasterTrainer => "NTER master trainer",
+            Self::FletcCourse => "FLETC course",
+            Self::CrossTraining => "cross-training",
+            Self::Part2 => "42 CFR Part 2",
+            Self::Disability => "disability",
+        }
+    }
+}
+
 words! {
     /// What kind of team it is.
     TeamKind {

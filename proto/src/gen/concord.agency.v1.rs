@@ -957,6 +957,39 @@ pub struct ListCasesResponse {
     #[prost(string, tag = "2")]
     pub next: ::prost::alloc::string::String,
 }
+/// Looks for a name within one team.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct SearchCasesRequest {
+    /// The team, one of the caller's own.
+    #[prost(string, tag = "1")]
+    pub team_id: ::prost::alloc::string::String,
+    /// Beginnings of words of a name, of a case's id or of a person's alias (content), 2 characters at least, 200 bytes at most.
+    /// It is never kept.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Why: word of Purpose; kept with who asked and what was found.
+    #[prost(string, tag = "3")]
+    pub purpose: ::prost::alloc::string::String,
+}
+/// Cases of that team whose people have such a name.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct SearchCasesResponse {
+    /// Newest first; 20 at most.
+    #[prost(string, repeated, tag = "1")]
+    pub case_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How many people were looked at, 5,000 at most.
+    #[prost(uint32, tag = "2")]
+    pub looked_at_count: u32,
+    /// Older cases of the team were not looked at.
+    #[prost(bool, tag = "3")]
+    pub not_all: bool,
+}
 /// Asks for one case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -966,6 +999,9 @@ pub struct ShowCaseRequest {
     /// The case.
     #[prost(string, tag = "1")]
     pub case_id: ::prost::alloc::string::String,
+    /// Why: word of Purpose; empty: to work on the case. Kept with who read.
+    #[prost(string, tag = "2")]
+    pub purpose: ::prost::alloc::string::String,
 }
 /// A case with its people and contacts.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1301,6 +1337,9 @@ pub struct Item {
     /// Why: `stale` (something new was learned, or a date passed) or `superseded` (it was reassessed). Set by the node.
     #[prost(string, tag = "22")]
     pub stale_because: ::prost::alloc::string::String,
+    /// Why the caller sees its row only, such as `withheld: needs current FERPA training`; empty: all of it is shown. Set by the node.
+    #[prost(string, tag = "23")]
+    pub withheld: ::prost::alloc::string::String,
 }
 /// Adds an item.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1365,6 +1404,9 @@ pub struct ListItemsRequest {
     /// `next` of the answer before; empty: from the beginning.
     #[prost(string, tag = "3")]
     pub after: ::prost::alloc::string::String,
+    /// Why: word of Purpose; empty: to work on the case. Kept with who read. What came in for other purposes is not shown for this one.
+    #[prost(string, tag = "4")]
+    pub purpose: ::prost::alloc::string::String,
 }
 /// Items of a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1926,6 +1968,15 @@ pub struct Team {
     /// Memberships, ended ones included.
     #[prost(message, repeated, tag = "4")]
     pub memberships: ::prost::alloc::vec::Vec<Membership>,
+    /// What kind of team it is: word of TeamKind; empty: not said.
+    #[prost(string, tag = "5")]
+    pub kind: ::prost::alloc::string::String,
+    /// Which table of quorum it keeps to: word of QuorumSetting.
+    #[prost(string, tag = "6")]
+    pub quorum_policy: ::prost::alloc::string::String,
+    /// The model whose words it uses for the level of concern: word of TeamModel; empty: not said.
+    #[prost(string, tag = "7")]
+    pub model: ::prost::alloc::string::String,
 }
 /// Creates a team.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1945,6 +1996,18 @@ pub struct CreateTeamRequest {
     /// The chair's written confidentiality acknowledgement is on file; required with `chair`.
     #[prost(bool, tag = "4")]
     pub confidentiality_acknowledged: bool,
+    /// What kind of team it is: `school`, `campus`, `workplace`, `hospital`, `community`, `law_enforcement_unit`; empty: not said.
+    #[prost(string, tag = "5")]
+    pub kind: ::prost::alloc::string::String,
+    /// Which table of quorum it keeps to: `virginia_k12`, `florida_k12`, `texas_k12`, `hospital`, `community`, `default`; empty: `default`.
+    #[prost(string, tag = "6")]
+    pub quorum_policy: ::prost::alloc::string::String,
+    /// The model whose words it uses for the level of concern: `cstag`, `ntac`, `dcjs`, `florida`, `nabita`, `local`; empty: not said.
+    #[prost(string, tag = "7")]
+    pub model: ::prost::alloc::string::String,
+    /// What the chair brings to the team: words of Discipline.
+    #[prost(string, repeated, tag = "8")]
+    pub chair_disciplines: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Asks for teams.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -1993,7 +2056,8 @@ pub struct Membership {
     /// Last moment. There is no membership without an end.
     #[prost(string, tag = "5")]
     pub until: ::prost::alloc::string::String,
-    /// `core` (own core team: sees the team's cases) or `affiliate` (called in; sees only what is shared with their node).
+    /// `core` (own core team: sees the team's cases), `affiliate` (called in; sees only what is shared with their node),
+    /// `community_partner` (sees only its own referral) or `coordinator` (sees counts, never a case).
     #[prost(string, tag = "6")]
     pub tier: ::prost::alloc::string::String,
     /// When the member acknowledged confidentiality in writing. Without it the membership gives no access.
@@ -2002,6 +2066,12 @@ pub struct Membership {
     /// When the membership was ended before its term; empty: it was not.
     #[prost(string, tag = "8")]
     pub ended_at: ::prost::alloc::string::String,
+    /// What the member brings to the team: words of Discipline.
+    #[prost(string, repeated, tag = "9")]
+    pub disciplines: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The agreement under which somebody of another agency sits in the team; without one in force it gives no access. Empty: none.
+    #[prost(string, tag = "10")]
+    pub agreement_id: ::prost::alloc::string::String,
 }
 /// Adds a person to a team.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2024,7 +2094,7 @@ pub struct AddMembershipRequest {
     /// Last moment; required, two years ahead at most.
     #[prost(string, tag = "5")]
     pub until: ::prost::alloc::string::String,
-    /// `core` or `affiliate`.
+    /// `core`, `affiliate`, `community_partner` or `coordinator`.
     #[prost(string, tag = "6")]
     pub tier: ::prost::alloc::string::String,
     /// The caller has the member's written confidentiality acknowledgement on file.
@@ -2033,6 +2103,12 @@ pub struct AddMembershipRequest {
     /// Professional standing of a person of another agency, as in StaffMember; the caller has checked it.
     #[prost(string, repeated, tag = "8")]
     pub qualifications: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What the member brings to the team: words of Discipline, 8 at most.
+    #[prost(string, repeated, tag = "9")]
+    pub disciplines: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The agreement with the other agency under which its person sits in the team; empty: none.
+    #[prost(string, tag = "10")]
+    pub agreement_id: ::prost::alloc::string::String,
 }
 /// Ends a membership.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -2043,6 +2119,148 @@ pub struct EndMembershipRequest {
     /// The membership.
     #[prost(string, tag = "1")]
     pub membership_id: ::prost::alloc::string::String,
+}
+/// One training of a person of this node's staff or teams.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Training {
+    /// Identifier; set by the node.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// SPIFFE URI of who was trained, 256 bytes at most.
+    #[prost(string, tag = "2")]
+    pub staff_id: ::prost::alloc::string::String,
+    /// The team whose chair records it; empty: none.
+    #[prost(string, tag = "3")]
+    pub team_id: ::prost::alloc::string::String,
+    /// What it was about: word of TrainingTopic.
+    #[prost(string, tag = "4")]
+    pub topic: ::prost::alloc::string::String,
+    /// Who gave it, 200 bytes at most.
+    #[prost(string, tag = "5")]
+    pub provider: ::prost::alloc::string::String,
+    /// The course, by name or number, 200 bytes at most.
+    #[prost(string, tag = "6")]
+    pub course: ::prost::alloc::string::String,
+    /// When it was completed.
+    #[prost(string, tag = "7")]
+    pub completed_at: ::prost::alloc::string::String,
+    /// When it is current no longer; required.
+    #[prost(string, tag = "8")]
+    pub expires_at: ::prost::alloc::string::String,
+    /// The body whose certificate it is, such as ATAP, 200 bytes at most; empty: none.
+    #[prost(string, tag = "9")]
+    pub certificate_of: ::prost::alloc::string::String,
+    /// Other agencies whose people were trained together with them (cross-training), by their short names in the roster, 16 at most.
+    #[prost(string, repeated, tag = "10")]
+    pub with_agencies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Who recorded it (SPIFFE URI); set by the node.
+    #[prost(string, tag = "11")]
+    pub recorded_by: ::prost::alloc::string::String,
+    /// When; set by the node.
+    #[prost(string, tag = "12")]
+    pub recorded_at: ::prost::alloc::string::String,
+    /// It is current now; set by the node.
+    #[prost(bool, tag = "13")]
+    pub current: bool,
+}
+/// Records a training. Nobody records their own.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RecordTrainingRequest {
+    /// The training; fields "set by the node" must be empty.
+    #[prost(message, optional, tag = "1")]
+    pub training: ::core::option::Option<Training>,
+}
+/// Asks for trainings: of a team's members, of one person, or joint ones. A caller who is no administrator, privacy officer or
+/// auditor is shown their own, or those of a team of theirs.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListTrainingRequest {
+    /// Of the members of this team; empty: of no team.
+    #[prost(string, tag = "1")]
+    pub team_id: ::prost::alloc::string::String,
+    /// Of this person (SPIFFE URI); empty: of everybody the caller may see.
+    #[prost(string, tag = "2")]
+    pub staff_id: ::prost::alloc::string::String,
+    /// Only those given together with this agency; empty: all.
+    #[prost(string, tag = "3")]
+    pub with_agency: ::prost::alloc::string::String,
+    /// Only those that are current now.
+    #[prost(bool, tag = "4")]
+    pub current_only: bool,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "5")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "6")]
+    pub after: ::prost::alloc::string::String,
+}
+/// Trainings.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListTrainingResponse {
+    /// By person and topic, the latest end first; 500 at most.
+    #[prost(message, repeated, tag = "1")]
+    pub trainings: ::prost::alloc::vec::Vec<Training>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+/// Begins a session in one hat, for a member who is police.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct StartHatSessionRequest {
+    /// `member` or `officer`.
+    #[prost(string, tag = "1")]
+    pub hat: ::prost::alloc::string::String,
+    /// How long, 1 to 720 minutes; 0: 480.
+    #[prost(uint32, tag = "2")]
+    pub minutes: u32,
+}
+/// Ends the caller's session.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct EndHatSessionRequest {}
+/// Asks which hat the caller wears.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ShowHatSessionRequest {}
+/// Which hat somebody wears.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct HatSession {
+    /// SPIFFE URI.
+    #[prost(string, tag = "1")]
+    pub staff_id: ::prost::alloc::string::String,
+    /// Whether a hat is needed: they are police in a team of this node.
+    #[prost(bool, tag = "2")]
+    pub needed: bool,
+    /// `member` or `officer`; empty: none now.
+    #[prost(string, tag = "3")]
+    pub hat: ::prost::alloc::string::String,
+    /// Since when; empty: no hat.
+    #[prost(string, tag = "4")]
+    pub from: ::prost::alloc::string::String,
+    /// Until when at most; empty: no hat.
+    #[prost(string, tag = "5")]
+    pub until: ::prost::alloc::string::String,
 }
 /// What a person signed or said about passing on their information.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -3204,6 +3422,9 @@ pub struct ItemOutcome {
     /// What the law alone answers, before matrix, form and approval, for each person the item is about.
     #[prost(message, repeated, tag = "16")]
     pub law: ::prost::alloc::vec::Vec<LawAnswer>,
+    /// Why the caller is not shown what would go, such as `withheld: needs current FERPA training`; empty: it is shown.
+    #[prost(string, tag = "17")]
+    pub withheld: ::prost::alloc::string::String,
 }
 /// The law's own answer for one person, as `concord decide` gives it for the same facts.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -3788,6 +4009,9 @@ pub struct ReceivedItem {
     /// Notices that came with it.
     #[prost(string, repeated, tag = "12")]
     pub notices: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Why the caller sees its row only, such as `withheld: needs current FERPA training`; empty: all of it is shown.
+    #[prost(string, tag = "13")]
+    pub withheld: ::prost::alloc::string::String,
 }
 /// Which person of our case an alias is.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -4165,6 +4389,119 @@ pub mod agency_client {
                 .insert(GrpcMethod::new("concord.agency.v1.Agency", "EndMembership"));
             self.inner.unary(req, path, codec).await
         }
+        /// Records a training of a member, with its end.
+        pub async fn record_training(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordTrainingRequest>,
+        ) -> std::result::Result<tonic::Response<super::Training>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/RecordTraining",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "RecordTraining"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Trainings: one's own, of one's team, or joint ones of two agencies.
+        pub async fn list_training(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListTrainingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTrainingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/ListTraining",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "ListTraining"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// A member who is police puts on one hat: the member's or the officer's.
+        pub async fn start_hat_session(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StartHatSessionRequest>,
+        ) -> std::result::Result<tonic::Response<super::HatSession>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/StartHatSession",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "StartHatSession"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes the hat off.
+        pub async fn end_hat_session(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EndHatSessionRequest>,
+        ) -> std::result::Result<tonic::Response<super::HatSession>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/EndHatSession",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "EndHatSession"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Which hat the caller wears.
+        pub async fn show_hat_session(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ShowHatSessionRequest>,
+        ) -> std::result::Result<tonic::Response<super::HatSession>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/ShowHatSession",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "ShowHatSession"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Opens a case of one of the caller's teams.
         pub async fn open_case(
             &mut self,
@@ -4210,6 +4547,31 @@ pub mod agency_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("concord.agency.v1.Agency", "ListCases"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Looks for a name among the people of one own team's cases, with a stated purpose.
+        pub async fn search_cases(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SearchCasesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SearchCasesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/SearchCases",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "SearchCases"));
             self.inner.unary(req, path, codec).await
         }
         /// A case with its people and contacts.
@@ -5221,6 +5583,34 @@ pub mod agency_server {
             &self,
             request: tonic::Request<super::EndMembershipRequest>,
         ) -> std::result::Result<tonic::Response<super::Membership>, tonic::Status>;
+        /// Records a training of a member, with its end.
+        async fn record_training(
+            &self,
+            request: tonic::Request<super::RecordTrainingRequest>,
+        ) -> std::result::Result<tonic::Response<super::Training>, tonic::Status>;
+        /// Trainings: one's own, of one's team, or joint ones of two agencies.
+        async fn list_training(
+            &self,
+            request: tonic::Request<super::ListTrainingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTrainingResponse>,
+            tonic::Status,
+        >;
+        /// A member who is police puts on one hat: the member's or the officer's.
+        async fn start_hat_session(
+            &self,
+            request: tonic::Request<super::StartHatSessionRequest>,
+        ) -> std::result::Result<tonic::Response<super::HatSession>, tonic::Status>;
+        /// Takes the hat off.
+        async fn end_hat_session(
+            &self,
+            request: tonic::Request<super::EndHatSessionRequest>,
+        ) -> std::result::Result<tonic::Response<super::HatSession>, tonic::Status>;
+        /// Which hat the caller wears.
+        async fn show_hat_session(
+            &self,
+            request: tonic::Request<super::ShowHatSessionRequest>,
+        ) -> std::result::Result<tonic::Response<super::HatSession>, tonic::Status>;
         /// Opens a case of one of the caller's teams.
         async fn open_case(
             &self,
@@ -5232,6 +5622,14 @@ pub mod agency_server {
             request: tonic::Request<super::ListCasesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListCasesResponse>,
+            tonic::Status,
+        >;
+        /// Looks for a name among the people of one own team's cases, with a stated purpose.
+        async fn search_cases(
+            &self,
+            request: tonic::Request<super::SearchCasesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SearchCasesResponse>,
             tonic::Status,
         >;
         /// A case with its people and contacts.
@@ -5880,6 +6278,231 @@ pub mod agency_server {
                     };
                     Box::pin(fut)
                 }
+                "/concord.agency.v1.Agency/RecordTraining" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordTrainingSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::RecordTrainingRequest>
+                    for RecordTrainingSvc<T> {
+                        type Response = super::Training;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordTrainingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::record_training(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordTrainingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/ListTraining" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListTrainingSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::ListTrainingRequest>
+                    for ListTrainingSvc<T> {
+                        type Response = super::ListTrainingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListTrainingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::list_training(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListTrainingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/StartHatSession" => {
+                    #[allow(non_camel_case_types)]
+                    struct StartHatSessionSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::StartHatSessionRequest>
+                    for StartHatSessionSvc<T> {
+                        type Response = super::HatSession;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StartHatSessionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::start_hat_session(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = StartHatSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/EndHatSession" => {
+                    #[allow(non_camel_case_types)]
+                    struct EndHatSessionSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::EndHatSessionRequest>
+                    for EndHatSessionSvc<T> {
+                        type Response = super::HatSession;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EndHatSessionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::end_hat_session(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EndHatSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/ShowHatSession" => {
+                    #[allow(non_camel_case_types)]
+                    struct ShowHatSessionSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::ShowHatSessionRequest>
+                    for ShowHatSessionSvc<T> {
+                        type Response = super::HatSession;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ShowHatSessionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::show_hat_session(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ShowHatSessionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/concord.agency.v1.Agency/OpenCase" => {
                     #[allow(non_camel_case_types)]
                     struct OpenCaseSvc<T: Agency>(pub Arc<T>);
@@ -5951,6 +6574,51 @@ pub mod agency_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListCasesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/SearchCases" => {
+                    #[allow(non_camel_case_types)]
+                    struct SearchCasesSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::SearchCasesRequest>
+                    for SearchCasesSvc<T> {
+                        type Response = super::SearchCasesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SearchCasesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::search_cases(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SearchCasesSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -8017,6 +8685,16 @@ impl ::core::fmt::Debug for ListCasesResponse {
         f.debug_struct("ListCasesResponse").finish_non_exhaustive()
     }
 }
+impl ::core::fmt::Debug for SearchCasesRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SearchCasesRequest").field("team_id", &self.team_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for SearchCasesResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SearchCasesResponse").finish_non_exhaustive()
+    }
+}
 impl ::core::fmt::Debug for ShowCaseRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ShowCaseRequest").field("case_id", &self.case_id).finish_non_exhaustive()
@@ -8259,17 +8937,57 @@ impl ::core::fmt::Debug for ListTeamsResponse {
 }
 impl ::core::fmt::Debug for Membership {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("Membership").field("id", &self.id).field("team_id", &self.team_id).field("staff_id", &self.staff_id).finish_non_exhaustive()
+        f.debug_struct("Membership").field("id", &self.id).field("team_id", &self.team_id).field("staff_id", &self.staff_id).field("agreement_id", &self.agreement_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for AddMembershipRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_struct("AddMembershipRequest").field("team_id", &self.team_id).field("staff_id", &self.staff_id).finish_non_exhaustive()
+        f.debug_struct("AddMembershipRequest").field("team_id", &self.team_id).field("staff_id", &self.staff_id).field("agreement_id", &self.agreement_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for EndMembershipRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("EndMembershipRequest").field("membership_id", &self.membership_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for Training {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Training").field("id", &self.id).field("staff_id", &self.staff_id).field("team_id", &self.team_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RecordTrainingRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RecordTrainingRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ListTrainingRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListTrainingRequest").field("team_id", &self.team_id).field("staff_id", &self.staff_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ListTrainingResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListTrainingResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for StartHatSessionRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("StartHatSessionRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for EndHatSessionRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("EndHatSessionRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ShowHatSessionRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ShowHatSessionRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for HatSession {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("HatSession").field("staff_id", &self.staff_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for Permission {
