@@ -89,7 +89,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Actor;
+    use crate::app::{Actor, NewTeam};
     use crate::staff::testing::World;
 
     #[tokio::test]
@@ -104,7 +104,8 @@ mod tests {
         };
         let mut teams = Vec::new();
         for name in ["One", "Two", "Not mine"] {
-            teams.push(app.create_team(&actor, name, None).await.unwrap().team.id);
+            let new = NewTeam { name: name.into(), ..NewTeam::default() };
+            teams.push(app.create_team(&actor, new, None).await.unwrap().team.id);
         }
         let mut opened = Vec::new();
         for n in 0..9 {

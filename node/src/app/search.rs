@@ -15,7 +15,7 @@ use policy::time::UtcTime;
 
 /// Cases shown.
 const FOUND_MAX: usize = 20;
-/// People looked at.
+/// People looked at, and cases.
 const PEOPLE_MAX: usize = 5_000;
 /// Shortest text that is looked for: fewer letters would list a team.
 const LETTERS_MIN: usize = 2;
@@ -102,16 +102,17 @@ impl App {
 
     async fn look(&self, wanted: &Wanted, team: TeamId) -> AppResult<Found> {
         let mut found = Found { cases: Vec::new(), looked_at: 0, not_all: false };
-        let mut before = None;
+        let (mut before, mut cases) = (None, 0);
         loop {
             let rows = self.store.children_newest(Kind::Case, team.0, before, PAGE_ROWS_MAX).await?;
             let Some(last) = rows.last() else { return Ok(found) };
             before = Some(last.position);
             for row in rows.iter().filter(|row| !row.erased) {
-                if found.cases.len() >= FOUND_MAX || found.looked_at >= PEOPLE_MAX {
+                if found.cases.len() >= FOUND_MAX || found.looked_at.max(cases) >= PEOPLE_MAX {
                     found.not_all = true;
                     return Ok(found);
                 }
+                cases += 1;
                 self.look_at(wanted, CaseId(row.r.id), &mut found).await?;
             }
         }

@@ -206,6 +206,7 @@ async fn an_administrator_gets_no_role_that_reads_and_the_last_one_stays() {
 #[tokio::test]
 async fn an_item_is_about_somebody_of_the_case_and_labels_only_grow() {
     let mut b = busy().await;
+    b.world.train(uri(OWN, "ana"), "part2", 10).await;
     let person = b.person("person_of_concern", "Alex Example").await;
     let nobody = Item { about: Vec::new(), ..b.item(&person, "x") };
     says(&b.add(nobody).await.unwrap_err(), Code::InvalidArgument, &["about", "name one at least"]);
