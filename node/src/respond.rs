@@ -10,7 +10,7 @@ pub fn status(error: AppError) -> Status {
     let code = match &error {
         AppError::NotFound => Code::NotFound,
         AppError::NotAllowed(_) => Code::PermissionDenied,
-        AppError::Refused(_) => Code::FailedPrecondition,
+        AppError::Refused(_) | AppError::Guarded(_) => Code::FailedPrecondition,
         AppError::Invalid { .. } => Code::InvalidArgument,
         AppError::Stale => Code::Aborted,
         AppError::Erased(_) => Code::FailedPrecondition,

@@ -156,6 +156,7 @@ fn case() -> Case {
         opened_by: staff,
         exercise: false,
         setting: None,
+        process: None,
     };
     Case {
         own,

@@ -77,6 +77,7 @@ async fn case(world: &World, row: u8, texts: &[String]) -> Known {
         opened_by: by.clone(),
         exercise: false,
         setting: None,
+        process: None,
     };
     changes.puts.push(rows::put_new(Kind::Case.of(case), &head, &[]).unwrap());
     let person = Person {

@@ -32,6 +32,7 @@ impl App {
             opened_by: actor.staff.clone(),
             exercise,
             setting: fields::optional_text("setting", setting, fields::NAME_BYTES_MAX)?,
+            process: None,
         };
         let r = Kind::Case.of(case.id);
         let mut changes = Changes { relied_on: vec![team.relied_on()], ..Changes::default() };

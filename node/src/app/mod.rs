@@ -10,6 +10,7 @@ mod approve;
 mod attestations;
 mod capacities;
 mod cases;
+pub mod casework;
 mod contacts;
 mod deciding;
 mod documents;
@@ -156,6 +157,9 @@ pub enum AppError {
     /// A rule of the process refuses; the text says which, why, and what would satisfy it.
     #[error("{0}")]
     Refused(String),
+    /// Guards of the process do not hold: each with its step, why, and what would satisfy it.
+    #[error("{0}")]
+    Guarded(#[from] policy::process::Refusal),
     /// A field cannot be read.
     #[error("{field}: {problem}")]
     Invalid {

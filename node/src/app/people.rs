@@ -29,6 +29,9 @@ impl App {
         changes.puts.push(put_new(r, &person, &[])?.under(person.case));
         changes.events.push(self.event(actor.staff.as_str(), "person_added", vec![r, case.row.r]));
         self.commit(changes).await?;
+        if super::casework::makes_items(&person.roles) {
+            self.person_was_added(person.case).await?;
+        }
         Ok(person)
     }
 

@@ -75,6 +75,19 @@ impl App {
     }
 }
 
+impl App {
+    /// placeholder
+    pub async fn queue_stale_notices(
+        &self,
+        _c: CaseId,
+        _i: ItemId,
+        _n: UtcTime,
+        _ch: &mut Changes,
+    ) -> AppResult<()> {
+        Ok(())
+    }
+}
+
 /// What a cause leads to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recalls {

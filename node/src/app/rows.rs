@@ -33,6 +33,24 @@ impl<T> Read<T> {
     }
 }
 
+impl<T> Read<T> {
+    /// A record that is not stored yet, at version 0.
+    pub fn unsaved(r: RecordRef, record: T) -> Self {
+        let row = Row {
+            r,
+            version: 0,
+            position: 0,
+            parent: None,
+            lookup: None,
+            state: 0,
+            due_at: None,
+            erased: false,
+            body: Body::default(),
+        };
+        Self { row, record, bytes: Vec::new() }
+    }
+}
+
 impl<T: Serialize> Read<T> {
     /// A put of the record as it is now, in place of the version that was read.
     ///

@@ -98,7 +98,9 @@ impl App {
     /// [`AppError::NotFound`] for what is not there, [`AppError::Invalid`] for what cannot be read.
     pub async fn preview_share(&self, actor: &Actor, ask: &ShareAsk) -> AppResult<ShareView> {
         let (snapshot, proposal, _) = self.prepare(actor, ask).await?;
-        Ok(self.view(&snapshot, &proposal, "preview"))
+        let mut view = self.view(&snapshot, &proposal, "preview");
+        self.stop_by_process(ask, &snapshot, &mut view).await?;
+        Ok(view)
     }
 
     /// Asks for a share. It waits for an approver; an emergency goes at once.
@@ -110,6 +112,7 @@ impl App {
         for _ in 0..DECIDE_AGAIN_MAX {
             let (snapshot, mut proposal, answers) = self.prepare(actor, ask).await?;
             let mut view = self.view(&snapshot, &proposal, "nothing_to_send");
+            self.stop_by_process(ask, &snapshot, &mut view).await?;
             let goes = view.items.iter().any(|i| i.explanation.outcome != Outcome::Withheld);
             let empty_is_fine = matches!(ask.becomes, Becomes::Request(_)) && ask.items.is_empty();
             if !(goes || empty_is_fine) || !view.stops.is_empty() {
@@ -160,6 +163,21 @@ impl App {
             }
         }
         Err(AppError::Stale)
+    }
+
+    /// Adds what the process of the case wants before this share.
+    async fn stop_by_process(
+        &self,
+        ask: &ShareAsk,
+        snapshot: &Snapshot,
+        view: &mut ShareView,
+    ) -> AppResult<()> {
+        let has_documents = !snapshot.case.documents.is_empty();
+        if let Some(stop) = self.process_stop(ask, view.class, has_documents).await? {
+            view.stops.push(stop.why);
+            view.stop_commands.push(stop.command);
+        }
+        Ok(())
     }
 
     /// The present decision of a proposal that was kept.

@@ -187,6 +187,7 @@ impl Seeded {
             opened_by: asks.staff.clone(),
             exercise: false,
             setting: None,
+            process: None,
         };
         changes.puts.push(rows::put_new(Kind::Case.of(case), &head, &[])?);
         changes.puts.push(rows::put_new(Kind::Person.of(person.id), &person, &[])?.under(case));

@@ -473,6 +473,7 @@ impl Stage {
                     opened_by: staff(o.by),
                     exercise: false,
                     setting: (!o.setting.is_empty()).then(|| o.setting.to_owned()),
+                    process: None,
                 };
                 let (people, contacts, items) = (vec![], vec![], vec![]);
                 let (permissions, attestations, documents) = (vec![], vec![], vec![]);

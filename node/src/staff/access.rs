@@ -74,7 +74,14 @@ fn with_purpose(word: &'static str, purpose: Option<Purpose>) -> Cow<'static, st
 
 /// A mistake in a field is no refusal: nothing was asked for yet.
 fn is_refusal(error: &AppError) -> bool {
-    matches!(error, AppError::NotFound | AppError::NotAllowed(_) | AppError::Refused(_) | AppError::Erased(_))
+    matches!(
+        error,
+        AppError::NotFound
+            | AppError::NotAllowed(_)
+            | AppError::Refused(_)
+            | AppError::Guarded(_)
+            | AppError::Erased(_)
+    )
 }
 
 fn refused(word: &str) -> Cow<'static, str> {

@@ -24,3 +24,14 @@ pub use entry::{Act, Entry};
 pub use guard::Guard;
 pub use standing::Standing;
 pub use table::Process;
+
+use serde::{Deserialize, Serialize};
+
+/// What a case's head keeps of its history, so that an agenda need not read it: never more than the history says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Head {
+    /// The state that the case was last moved to.
+    pub state: words::State,
+    /// What is due, soonest first.
+    pub agenda: Vec<agenda::Line>,
+}

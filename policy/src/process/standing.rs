@@ -4,7 +4,9 @@
 //! time, so that what is shown cannot differ from what was written. A level is never overwritten: the newest assessment
 //! stands, the older ones stay in [`Standing::levels`].
 
-use super::entry::{Act, Assessment, Concurrence, Entry, Plan, PlanTask, Referral, Tripwire};
+use super::entry::{
+    Act, Assessment, Concurrence, Entry, Plan, PlanTask, PoliceReferral, PoliceRequest, Referral, Tripwire,
+};
 use super::stale::{self, Stale};
 use super::words::{LevelBand, State, TaskState};
 use crate::id::{EntryId, Id, StaffId};
@@ -13,6 +15,8 @@ use std::collections::HashSet;
 
 /// After this long without renewal an emergency lapses to ordinary rules (domain 3.6).
 pub const EMERGENCY_HOURS: i64 = 72;
+/// How long a step towards law enforcement holds before it has to be taken again.
+const POLICE_DAYS: i64 = 30;
 
 /// The id of a plan's own task: the plan's entry and the task's place in it. A `task` entry that replaces this id says how it
 /// stands, so that nobody has to write the whole plan again to mark one task as done.
@@ -221,6 +225,20 @@ impl<'e> Standing<'e> {
             Act::Concur(c) if c.with == with => Some(&**c),
             _ => None,
         })
+    }
+
+    /// The referral to law enforcement that a second member agreed to, while it holds (thirty days).
+    pub fn police_referral(&self, now: UtcTime) -> Option<(&'e Entry, &'e PoliceReferral)> {
+        let all = self.current(|a| if let Act::PoliceReferral(r) = a { Some(&**r) } else { None });
+        all.into_iter()
+            .rev()
+            .find(|(e, _)| now < e.at.plus_days(POLICE_DAYS) && !self.concurrences(e.id).is_empty())
+    }
+
+    /// What law enforcement asked for by its form, while it holds (thirty days).
+    pub fn police_request(&self, now: UtcTime) -> Option<(&'e Entry, &'e PoliceRequest)> {
+        let all = self.current(|a| if let Act::PoliceRequest(r) = a { Some(&**r) } else { None });
+        all.into_iter().rev().find(|(e, _)| now < e.at.plus_days(POLICE_DAYS))
     }
 
     /// Members who stand aside: they said so, they reported, or they are the target. Nothing brings them back.

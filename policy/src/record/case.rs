@@ -44,6 +44,9 @@ pub struct Case {
     /// Name of the place this case concerns, if it has one of its own (content; row 14 asks whether it is the recipient's).
     #[serde(default)]
     pub setting: Option<String>,
+    /// Where its process stands; none: nothing has been written in its history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<Box<crate::process::Head>>,
 }
 
 impl fmt::Debug for Case {

@@ -107,6 +107,7 @@ impl World {
                 opened_by: staff(),
                 exercise: false,
                 setting: None,
+                process: None,
             },
             people: vec![
                 person(SUBJECT, PersonRole::PersonOfConcern, "Jordan Quillfeather"),

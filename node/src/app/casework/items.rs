@@ -1,0 +1,349 @@
+//! What may be shared of an entry: items, each in its row of the matrix, written in the same commit and under the same id.
+//!
+//! Nothing here decides what goes to whom. An entry that says nothing shareable makes no item; instruments give a word,
+//! never their items; the reporter is in no row. What an item is as a record is said by whoever wrote the entry
+//! (`as_record`), or follows from what this agency is, on the strict side.
+
+use super::super::{App, AppResult, derived_beside};
+use super::{History, is_of_concern, short_text};
+use crate::store::Kind;
+use policy::id::{Id, ItemId, PersonId};
+use policy::process::Act;
+use policy::process::entry::{AsRecord, Entry, Plan};
+use policy::process::wording::WARNING;
+use policy::process::words::{Polarity, ThreatType};
+use policy::record::{
+    About, Agency, Band, Element, Item, ItemValue, ObtainedVia, PermittedRecipient, Person, PersonRole,
+    Provenance, RecordKind, Row, Sector,
+};
+
+/// One item to be made of an entry.
+struct Draft<'e> {
+    /// Distinguishes several items of one entry; empty: the entry's own id.
+    part: &'static str,
+    row: u8,
+    value: ItemValue,
+    elements: Vec<Element>,
+    as_record: Option<&'e AsRecord>,
+    own_of: Vec<PermittedRecipient>,
+    source: Option<String>,
+}
+
+impl<'e> Draft<'e> {
+    fn text(row: u8, text: String, as_record: Option<&'e AsRecord>) -> Self {
+        Self {
+            part: "",
+            row,
+            value: ItemValue::Text(text),
+            elements: Vec::new(),
+            as_record,
+            own_of: Vec::new(),
+            source: None,
+        }
+    }
+    fn with(self, element: Element) -> Self {
+        Self { elements: vec![element], ..self }
+    }
+    fn part(self, part: &'static str) -> Self {
+        Self { part, ..self }
+    }
+}
+
+/// Which item an entry's part becomes.
+pub(super) fn item_id(entry: &Entry, part: &str) -> ItemId {
+    item_id_of(entry.id.0, part)
+}
+
+fn item_id_of(entry: Id, part: &str) -> ItemId {
+    ItemId(if part.is_empty() { entry } else { derived_beside(entry, part) })
+}
+
+/// Parts of an assessment beside the level.
+const GAPS: &str = "gaps";
+const DELIBERATION: &str = "deliberation";
+/// Parts of an entry, for finding what it became.
+pub(super) const PARTS: [&str; 3] = ["", GAPS, DELIBERATION];
+
+fn drafts(entry: &Entry) -> Vec<Draft<'_>> {
+    match &entry.act {
+        Act::Observe(o) => {
+            let threatens = o.exact_words || o.threat_type.is_some_and(|t| t != ThreatType::NoneExpressed);
+            let element =
+                if threatens { Element::StatementOfThreatOrCrime } else { Element::IncidentCircumstances };
+            let text = format!("{} ({}): {}", o.happened_on, o.basis, o.text);
+            let draft =
+                Draft::text(if o.exact_words { 11 } else { 12 }, text, o.as_record.as_ref()).with(element);
+            vec![Draft { source: Some(o.source.clone()), ..draft }]
+        }
+        Act::Factor(f) if !f.ended => {
+            let row = if f.polarity == Polarity::Enhancing { 20 } else { 21 };
+            vec![Draft::text(row, f.text.clone(), f.as_record.as_ref()).with(Element::AssessmentOnly)]
+        }
+        Act::Event(e) => {
+            let when = e.on.map(|on| format!(", {on}")).unwrap_or_default();
+            vec![Draft::text(22, format!("{}{when}: {}", e.tense, e.text), e.as_record.as_ref())]
+        }
+        Act::Instrument(i) => {
+            let text = format!("{} {}: {} ({})", i.name, i.version, i.overall, i.on);
+            vec![Draft::text(18, text, i.as_record.as_ref()).with(Element::AssessmentOnly)]
+        }
+        Act::Assess(a) => {
+            let as_record = a.as_record.as_ref();
+            let level = Draft {
+                value: ItemValue::Band(Band {
+                    model: format!("{} {}", a.level.model, a.level.model_version).trim().to_owned(),
+                    original: a.level.original.clone(),
+                    band: a.level.band.as_str().to_owned(),
+                    decided_at: entry.at,
+                    valid_until: a.level.valid_until,
+                }),
+                ..Draft::text(16, String::new(), as_record).with(Element::AssessmentOnly)
+            };
+            let gaps =
+                format!("Not known: {}\nLimits: {}\n{WARNING} This is no prediction.", a.gaps, a.caveats);
+            let mut deliberation = a.rationale.clone();
+            for dissent in &a.dissent {
+                deliberation.push_str("\nDissent: ");
+                deliberation.push_str(&dissent.says);
+            }
+            vec![
+                level,
+                Draft::text(23, gaps, as_record).with(Element::AssessmentOnly).part(GAPS),
+                Draft::text(38, deliberation, as_record).with(Element::AssessmentOnly).part(DELIBERATION),
+            ]
+        }
+        Act::Plan(plan) => vec![Draft::text(34, plan_text(plan), None)],
+        Act::Task(task) => {
+            let contact = if task.contact_safety.is_empty() {
+                String::new()
+            } else {
+                format!("\nHow to approach safely: {}", task.contact_safety)
+            };
+            let own_of = task.agency.iter().cloned().map(PermittedRecipient::Agency).collect();
+            vec![Draft { own_of, ..Draft::text(35, format!("{}{contact}", task.text), None) }]
+        }
+        Act::Refer(r) => {
+            let own_of: Vec<_> = r.agency.iter().cloned().map(PermittedRecipient::Agency).collect();
+            vec![Draft {
+                value: ItemValue::Code(r.status.as_str().to_owned()),
+                own_of,
+                ..Draft::text(25, String::new(), None)
+            }]
+        }
+        Act::Tripwire(t) if !t.ended => {
+            vec![Draft::text(37, format!("If {}: tell {}, until {}", t.observable, t.tell, t.expires), None)]
+        }
+        Act::Order(o) => {
+            let text =
+                format!("{}, {} of {}: {}, until {}", o.court, o.kind, o.made_on, o.conditions, o.until);
+            vec![Draft::text(30, text, o.as_record.as_ref())]
+        }
+        Act::Close(c) if entry.moved_to.is_some() => {
+            vec![Draft::text(
+                39,
+                format!("Active management ended on {}: {}.", entry.at.date(), c.outcome),
+                None,
+            )]
+        }
+        Act::Disagree(d) => {
+            vec![Draft::text(39, format!("Statement of disagreement by the person: {}", d.text), None)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn plan_text(plan: &Plan) -> String {
+    let mut text = format!("Goals: {}", plan.goals.join("; "));
+    for task in &plan.tasks {
+        text.push_str(&format!("\n{} ({}): {}", task.kind, task.state, task.text));
+    }
+    for restriction in &plan.restrictions {
+        text.push_str(&format!("\n{} until {}: {}", restriction.kind, restriction.until, restriction.text));
+    }
+    text
+}
+
+impl App {
+    /// The items that the current entries of a case should have and have not: of a new entry, and of older ones once
+    /// there is a person whom they are about.
+    ///
+    /// # Errors
+    /// When this agency's capacities cannot be read, or a text is too long for an item.
+    pub(super) async fn items_to_make(&self, history: &History, entries: &[Entry]) -> AppResult<Vec<Item>> {
+        let Some(person) = history.person_of_concern() else { return Ok(Vec::new()) };
+        let own = match self.find::<Agency>(super::super::OWN_AGENCY).await? {
+            Some(own) => own.record,
+            // Without capacities nothing can be shared yet; items are made when they are declared and somebody acts.
+            None => return Ok(Vec::new()),
+        };
+        let replaced = policy::process::Standing::of(entries);
+        let mut items = Vec::new();
+        for entry in entries.iter().filter(|e| !replaced.is_replaced(e.id)) {
+            for draft in drafts(entry) {
+                let id = item_id(entry, draft.part);
+                if !history.items.iter().any(|i| i.record.id == id) {
+                    items.push(item(id, entry, draft, history, person, &own)?);
+                }
+            }
+        }
+        items.extend(of_person(person, history, &own));
+        Ok(items)
+    }
+
+    /// What rows 2, 3 and 4 say of the person a case with a history is about.
+    ///
+    /// # Errors
+    /// As [`App::act`].
+    pub(in crate::app) async fn make_items_of(&self, case: policy::id::CaseId) -> AppResult<()> {
+        let history = self.whole_history(case).await?;
+        if history.entries.is_empty() {
+            return Ok(());
+        }
+        let items = self.items_to_make(&history, &history.entries).await?;
+        if items.is_empty() {
+            return Ok(());
+        }
+        let mut changes =
+            crate::store::Changes { relied_on: vec![history.head.relied_on()], ..Default::default() };
+        let mut ids = Vec::new();
+        for item in &items {
+            ids.push(Kind::Item.of(item.id));
+            changes.puts.push(put_item(item)?);
+        }
+        changes.events.push(self.event(policy::process::entry::CLOCK, "items_made", ids));
+        self.commit(changes).await?;
+        Ok(())
+    }
+}
+
+/// The put of an item made of an entry: under the key of its case, with which it goes.
+pub(super) fn put_item(item: &Item) -> AppResult<crate::store::Put> {
+    let put = super::put_new(Kind::Item.of(item.id), item, &[])?;
+    Ok(put.under(item.case).sharing_key_of(Kind::Case.of(item.case)))
+}
+
+fn item(
+    id: ItemId,
+    entry: &Entry,
+    draft: Draft<'_>,
+    history: &History,
+    person: &Person,
+    own: &Agency,
+) -> AppResult<Item> {
+    let as_record = draft.as_record;
+    let about = match as_record.map(|a| a.about.as_slice()) {
+        Some([_, ..]) => as_record.map(|a| a.about.clone()).unwrap_or_default(),
+        _ => vec![person.id],
+    };
+    if let Some(unknown) = about.iter().find(|id| !history.people.iter().any(|p| p.id == **id)) {
+        return Err(super::invalid(
+            "as_record.about",
+            format!("names {unknown}, who is nobody of this case: `concord case show` lists its people"),
+        ));
+    }
+    let mut elements = as_record.map(|a| a.elements.clone()).unwrap_or_default();
+    elements.extend(draft.elements);
+    elements.sort_unstable();
+    elements.dedup();
+    let value = match draft.value {
+        ItemValue::Text(text) => ItemValue::Text(short_text("text", &text)?),
+        other => other,
+    };
+    Ok(Item {
+        record_kind: as_record.and_then(|a| a.record_kind).or_else(|| kept_as(own, person)),
+        obtained_via: as_record.and_then(|a| a.obtained_via).unwrap_or(ObtainedVia::Own),
+        labels: as_record.map(|a| a.labels.clone()).unwrap_or_default(),
+        own_of: draft.own_of,
+        elements,
+        ..blank_item(id, history, draft.row, about, value, entry, draft.source)?
+    })
+}
+
+fn blank_item(
+    id: ItemId,
+    history: &History,
+    row: u8,
+    about: Vec<PersonId>,
+    value: ItemValue,
+    entry: &Entry,
+    source: Option<String>,
+) -> AppResult<Item> {
+    Ok(Item {
+        id,
+        case: history.head.record.id,
+        row: Row::new(row).map_err(|e| super::invalid("row", e.to_string()))?,
+        labels: Vec::new(),
+        record_kind: None,
+        obtained_via: ObtainedVia::Own,
+        elements: Vec::new(),
+        about: about.into_iter().map(|person| About { person, record_kind: None }).collect(),
+        value,
+        own_of: Vec::new(),
+        statements: Vec::new(),
+        provenance: Provenance {
+            recorded_by: entry.by.clone(),
+            recorded_at: entry.at,
+            source,
+            received: None,
+            purposes: Vec::new(),
+            obligations: Vec::new(),
+            expires_at: None,
+        },
+        superseded_by: None,
+        sealed_at: None,
+        stale: None,
+        commitment: None,
+    })
+}
+
+/// How this agency keeps what it writes about this person, where nobody said otherwise: the strict reading.
+fn kept_as(own: &Agency, person: &Person) -> Option<RecordKind> {
+    let capacities = &own.capacities;
+    let cared_for = person.roles.contains(&PersonRole::Patient) || person.is_patient != Some(false);
+    if capacities.part2_program == Some(true) && cared_for {
+        return Some(RecordKind::SudRecord);
+    }
+    if capacities.hipaa_covered == Some(true) && cared_for {
+        return Some(RecordKind::Phi);
+    }
+    if capacities.ferpa_covered == Some(true) && person.is_student != Some(false) {
+        return Some(RecordKind::EducationRecord);
+    }
+    match own.sector {
+        Sector::SchoolLawEnforcementUnit => Some(RecordKind::LawEnforcementUnitRecord),
+        _ => Some(RecordKind::PlainRecord),
+    }
+}
+
+/// Rows 2, 3 and 4 of the person of concern, made once.
+fn of_person(person: &Person, history: &History, own: &Agency) -> Vec<Item> {
+    let has = |row: u8| history.items.iter().any(|i| i.record.row.number() == row);
+    let Some(first) = history.entries.first() else { return Vec::new() };
+    let minor =
+        person.date_of_birth.and_then(|born| born.full_years_until(first.at.date())).map(|years| years < 18);
+    let name = person.names.first().cloned().map(ItemValue::Text);
+    let rows = [
+        (2, "name", name),
+        (3, "born", person.date_of_birth.map(ItemValue::Date)),
+        (4, "age", minor.map(|minor| ItemValue::Code(if minor { "minor" } else { "adult" }.to_owned()))),
+    ];
+    rows.into_iter()
+        .filter(|(row, ..)| !has(*row))
+        .filter_map(|(row, part, value)| {
+            let id = item_id_of(person.id.0, part);
+            let item = blank_item(id, history, row, vec![person.id], value?, first, None).ok()?;
+            let record_kind = kept_as(own, person);
+            Some(Item { elements: vec![Element::IdentityAndLocation], record_kind, ..item })
+        })
+        .collect()
+}
+
+/// Whether an item is the level of a case.
+pub(super) fn is_level(item: &Item) -> bool {
+    item.row.number() == 16 && item.provenance.received.is_none()
+}
+
+/// Whether a person has to be there before items can be made.
+pub(in crate::app) fn makes_items(roles: &[PersonRole]) -> bool {
+    is_of_concern(roles)
+}

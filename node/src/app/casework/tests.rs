@@ -1,0 +1,375 @@
+//! The way of one case through the one verb, on a real store in memory with a clock that the test moves.
+
+use super::*;
+use crate::app::{NewMembership, NewTeam, NewTraining};
+use crate::staff::roles::Tier;
+use crate::staff::testing::{OWN, World, uri};
+use policy::id::PersonId;
+use policy::process::agenda::Duty;
+use policy::process::entry::*;
+use policy::process::referral::{Category, State as Status};
+use policy::process::words::*;
+use policy::record::{Discipline, Item, ItemValue, Person, TrainingTopic};
+use policy::time::Date;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+struct Story {
+    world: World,
+    team: TeamId,
+    case: CaseId,
+}
+
+async fn actor(world: &World, name: &str) -> Actor {
+    world.app.actor(&StaffId(uri(OWN, name))).await.unwrap()
+}
+
+fn day(world: &World, days: i64) -> UtcTime {
+    world.app.now().plus_days(days)
+}
+
+fn date(world: &World, days: i64) -> Date {
+    day(world, days).date()
+}
+
+impl Story {
+    /// A hospital's team of four, trained, and a report.
+    async fn begin() -> Self {
+        let world = World::new().await;
+        for (name, roles) in [
+            ("kim", &["chair", "intake"][..]),
+            ("rosa", &["member", "intake"]),
+            ("lee", &["member"]),
+            ("sam", &["member"]),
+        ] {
+            world.added(name, roles).await;
+        }
+        let root = actor(&world, "root").await;
+        let until = day(&world, 300);
+        let member = |name: &str, disciplines: &[Discipline]| NewMembership {
+            staff_id: uri(OWN, name),
+            display_name: name.into(),
+            from: None,
+            until,
+            tier: Tier::Core,
+            confidentiality_acknowledged: true,
+            qualifications: Vec::new(),
+            disciplines: disciplines.to_vec(),
+            agreement: None,
+        };
+        let new = NewTeam { name: "Hospital team".into(), ..NewTeam::default() };
+        let chair = member("kim", &[Discipline::Administration]);
+        let team = world.app.create_team(&root, new, Some(chair)).await.unwrap().team.id;
+        for (name, discipline) in [
+            ("rosa", Discipline::Medical),
+            ("lee", Discipline::MentalHealth),
+            ("sam", Discipline::LawEnforcement),
+        ] {
+            world.app.add_membership(&root, team, member(name, &[discipline])).await.unwrap();
+        }
+        for name in ["kim", "rosa", "lee", "sam"] {
+            let training = NewTraining {
+                staff_id: uri(OWN, name),
+                team: None,
+                topic: TrainingTopic::ThreatAssessmentProcess,
+                provider: "state".into(),
+                course: "basic".into(),
+                completed_at: day(&world, -10),
+                expires_at: until,
+                certificate_of: String::new(),
+                with_agencies: Vec::new(),
+            };
+            world.app.record_training(&root, training).await.unwrap();
+        }
+        let report = Report {
+            channel: ReportChannel::Staff,
+            anonymity: Anonymity::Anonymous,
+            narrative: "A visitor said that the staff would be sorry.".into(),
+            place: String::new(),
+            happened: String::new(),
+            at_risk_now: String::new(),
+            weapon_mentioned: Some(false),
+            target_named: Some(false),
+            possibly_imminent: false,
+            how_known: String::new(),
+            may_come_back: true,
+            wants_outcome: false,
+            reporting_member: None,
+        };
+        let deed =
+            NewDeed { case: None, team: Some(team), act: report.into(), replaces: None, exercise: false };
+        let case = world.app.act_as_bystander(&deed).await.unwrap().case;
+        Self { world, team, case }
+    }
+
+    async fn act(&self, who: &str, act: impl Into<Act>) -> AppResult<Done> {
+        self.replace(who, act, None).await
+    }
+
+    async fn replace(&self, who: &str, act: impl Into<Act>, replaces: Option<EntryId>) -> AppResult<Done> {
+        let actor = actor(&self.world, who).await;
+        let deed = NewDeed { case: Some(self.case), team: None, act: act.into(), replaces, exercise: false };
+        self.world.app.act(&actor, deed).await
+    }
+
+    async fn observe(&self, text: &str, source: &str) -> EntryId {
+        let o = Observation {
+            text: text.into(),
+            happened_on: date(&self.world, -1),
+            learned_on: date(&self.world, 0),
+            basis: Basis::Observed,
+            nature: Nature::Behavior,
+            source_type: SourceType::DirectWitness,
+            source: source.into(),
+            directness: Directness::Observed,
+            indicator: None,
+            threat_type: None,
+            threat_mode: None,
+            exact_words: false,
+            as_record: None,
+        };
+        self.act("lee", o).await.unwrap().entry.id
+    }
+
+    async fn factor(&self, polarity: Polarity, observation: EntryId) -> EntryId {
+        let f = Factor {
+            polarity,
+            category: FactorCategory::LifeEvents,
+            text: "rent is owed; a sister helps".into(),
+            dynamic: true,
+            ended: false,
+            observations: vec![observation],
+            as_record: None,
+        };
+        self.act("lee", f).await.unwrap().entry.id
+    }
+
+    fn assessment(&self, observations: &[EntryId], factors: &[EntryId]) -> Assessment {
+        let at = |name: &str| StaffId(uri(OWN, name));
+        Assessment {
+            level: Level {
+                model: "local".into(),
+                model_version: "1".into(),
+                original: "moderate".into(),
+                band: LevelBand::Moderate,
+                valid_until: day(&self.world, 30),
+            },
+            rationale: "two people saw it, and what protects is strong".into(),
+            observations: observations.to_vec(),
+            factors: factors.to_vec(),
+            no_enhancing_found: false,
+            no_mitigating_found: false,
+            single_source: false,
+            instruments: Vec::new(),
+            gaps: "not known whether there is a weapon".into(),
+            caveats: "a judgment of today".into(),
+            meeting: Meeting {
+                present: vec![at("kim"), at("rosa"), at("lee"), at("sam")],
+                ..Meeting::default()
+            },
+            dissent: Vec::new(),
+            as_record: None,
+        }
+    }
+
+    fn plan(&self, state: TaskState) -> Plan {
+        Plan {
+            owner: StaffId(uri(OWN, "kim")),
+            goals: vec!["rent is paid and the ward is safe".into()],
+            own_voice: String::new(),
+            tasks: vec![PlanTask {
+                kind: Intervention::SocialSupport,
+                orientation: Orientation::Subject,
+                tier: PlanTier::Secondary,
+                text: "link to the housing office".into(),
+                agency: None,
+                owner: None,
+                due: Some(day(&self.world, 5)),
+                state,
+                contact_safety: String::new(),
+            }],
+            restrictions: Vec::new(),
+            review_at: day(&self.world, 20),
+        }
+    }
+
+    async fn items(&self) -> Vec<Item> {
+        let items = self.world.app.items(self.case).await.unwrap();
+        items.into_iter().filter(|i| i.superseded_by.is_none()).collect()
+    }
+
+    async fn agenda(&self, days: i64) -> Vec<Duty> {
+        let kim = actor(&self.world, "kim").await;
+        let ask = AgendaAsk { team: Some(self.team), mine_only: false, until: day(&self.world, days) };
+        self.world.app.agenda(&kim, &ask).await.unwrap().0.into_iter().map(|l| l.line.duty).collect()
+    }
+
+    fn pass(&self, days: i64) {
+        self.world.region.clock.advance_ms(days * DAY_MS);
+    }
+
+    /// From the report to a plan at work; gives two observations and two factors.
+    async fn to_managing(&self) -> ([EntryId; 2], [EntryId; 2]) {
+        let triage =
+            Triage { coordinator: StaffId(uri(OWN, "rosa")), second: Some(StaffId(uri(OWN, "lee"))) };
+        assert_eq!(self.act("rosa", triage).await.unwrap().state, State::Triage);
+        let o = [
+            self.observe("shouted at the desk", "desk clerk").await,
+            self.observe("hit the door", "ward nurse").await,
+        ];
+        let opened = OpenInquiry { observations: o.to_vec(), questions: String::new() };
+        assert_eq!(self.act("kim", opened).await.unwrap().state, State::Inquiry);
+        let person = Person {
+            id: PersonId(policy::id::Id(0)),
+            case: self.case,
+            roles: vec![PersonRole::PersonOfConcern],
+            names: vec!["Jordan Vale".into()],
+            date_of_birth: Some(Date { year: 1980, month: 1, day: 2 }),
+            is_student: None,
+            attends_postsecondary: None,
+            is_patient: Some(false),
+            consented_to_own_care: None,
+            law_enforcement_status: None,
+            state: None,
+        };
+        self.world.app.add_person(&actor(&self.world, "lee").await, person).await.unwrap();
+        let f = [self.factor(Polarity::Enhancing, o[0]).await, self.factor(Polarity::Mitigating, o[1]).await];
+        let assessed = self.act("kim", self.assessment(&o, &f)).await.unwrap();
+        assert_eq!(assessed.state, State::Assessed);
+        assert_eq!(self.act("kim", self.plan(TaskState::Open)).await.unwrap().state, State::Managing);
+        (o, f)
+    }
+}
+
+async fn declare(world: &World) {
+    let officer = world.added("officer", &["privacy_officer"]).await;
+    let mut officer = officer;
+    let capacities = proto::agency::v1::Capacities { hipaa_covered: Some(true), ..Default::default() };
+    let ask =
+        proto::agency::v1::DeclareCapacitiesRequest { capacities: Some(capacities), ..Default::default() };
+    officer.declare_capacities(ask).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_case_goes_its_way_and_what_may_be_shared_of_it_comes_with_it() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    assert_eq!(story.agenda(3).await, [Duty::Triage]);
+    let (o, _) = story.to_managing().await;
+    let items = story.items().await;
+    let rows: std::collections::BTreeSet<u8> = items.iter().map(|i| i.row.number()).collect();
+    assert_eq!(rows.into_iter().collect::<Vec<_>>(), [2, 3, 4, 12, 16, 20, 21, 23, 34, 38]);
+    assert!(
+        items.iter().any(|i| i.id.0 == o[0].0),
+        "an entry written before there was a person has its item too"
+    );
+    assert_eq!(story.agenda(6).await, [Duty::Task]);
+
+    // A new factor: the level is stale at once, in the case, in what may be shared, and on the agenda.
+    let event = PrecipitatingEvent {
+        tense: Tense::Anticipated,
+        kind: EventKind::Legal,
+        text: "hearing".into(),
+        on: Some(date(&story.world, 9)),
+        until: None,
+        observations: Vec::new(),
+        as_record: None,
+    };
+    let done = story.act("lee", event).await.unwrap();
+    assert_eq!(done.state, State::Reassessing);
+    let level = story.items().await.into_iter().find(|i| i.row.number() == 16).unwrap();
+    assert!(level.stale.is_some());
+    assert!(story.agenda(3).await.contains(&Duty::Reassess));
+
+    // A plan alone does not mend it; an assessment and then a plan do.
+    let refused = story.act("kim", story.plan(TaskState::Open)).await.unwrap_err().to_string();
+    assert!(refused.contains("judged_again") && refused.contains("Record a new assessment"), "{refused}");
+    let f: Vec<EntryId> = {
+        let history = story.world.app.whole_history(story.case).await.unwrap();
+        history.entries.iter().filter(|e| matches!(e.act, Act::Factor(_))).map(|e| e.id).collect()
+    };
+    let again = story.act("kim", story.assessment(&o, &f)).await.unwrap();
+    assert_eq!(again.state, State::Reassessing, "the plan has to follow");
+    assert_eq!(story.act("kim", story.plan(TaskState::Done)).await.unwrap().state, State::Managing);
+    let levels: Vec<Item> = story.items().await.into_iter().filter(|i| i.row.number() == 16).collect();
+    assert_eq!(levels.len(), 1);
+    assert!(levels[0].stale.is_none());
+    assert!(matches!(&levels[0].value, ItemValue::Band(b) if b.band == "moderate"));
+
+    // Closing a case that was moderate: two disciplines, and a reason why it lasts.
+    story.act("kim", Retirement { because: "rent is paid".into() }).await.unwrap();
+    let closing = |why: &str| Closing {
+        outcome: Outcome::ConnectedToSupport,
+        summary: "help carries on".into(),
+        why_it_lasts: why.into(),
+    };
+    let refused = story.act("kim", closing("")).await.unwrap_err().to_string();
+    assert!(refused.contains("says_why_it_lasts"), "{refused}");
+    let proposed = story.act("kim", closing("the grievance is gone")).await.unwrap();
+    assert!(proposed.allowed.awaits.is_some());
+    assert_eq!(proposed.state, State::Retiring);
+    let agree = |with| Concurrence { with, note: String::new() };
+    assert!(story.act("kim", agree(proposed.entry.id)).await.is_err(), "nobody agrees with themselves");
+    assert_eq!(story.act("lee", agree(proposed.entry.id)).await.unwrap().state, State::Closed);
+}
+
+#[tokio::test]
+async fn of_two_members_who_change_one_record_the_second_is_told_and_nothing_is_lost() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    let (o, f) = story.to_managing().await;
+    let ended = |text: &str| Factor {
+        polarity: Polarity::Enhancing,
+        category: FactorCategory::LifeEvents,
+        text: text.into(),
+        dynamic: true,
+        ended: false,
+        observations: vec![o[0]],
+        as_record: None,
+    };
+    let first = story.replace("lee", ended("half is paid"), Some(f[0])).await.unwrap();
+    let refused = story.replace("rosa", ended("all is paid"), Some(f[0])).await.unwrap_err().to_string();
+    assert!(refused.contains("newest_version") && refused.contains(&first.entry.id.to_string()), "{refused}");
+    assert!(story.replace("rosa", ended("all is paid"), Some(first.entry.id)).await.is_ok());
+    let texts: Vec<ItemValue> =
+        story.items().await.into_iter().filter(|i| i.row.number() == 20).map(|i| i.value).collect();
+    assert_eq!(texts.len(), 1);
+    assert!(matches!(&texts[0], ItemValue::Text(t) if t == "all is paid"));
+}
+
+#[tokio::test]
+async fn time_alone_makes_a_level_stale_and_an_emergency_lapse() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    story.to_managing().await;
+    story.act("lee", Emergency::default()).await.unwrap();
+    let kim = actor(&story.world, "kim").await;
+    let standing = |h: &History, now| Standing::of(&h.entries).emergency(now).is_some();
+    let history = story.world.app.history(&kim, story.case).await.unwrap();
+    assert!(standing(&history, story.world.app.now()));
+    story.pass(4);
+    assert!(!standing(&history, story.world.app.now()), "72 hours without renewal");
+    assert!(story.agenda(0).await.contains(&Duty::EmergencyReview), "and the review is still owed");
+    story.pass(30);
+    assert_eq!(Standing::of(&history.entries).state(story.world.app.now()), State::Reassessing);
+    let refer = Referral {
+        category: Category::HousingAssistance,
+        agency: None,
+        service: "housing office".into(),
+        permission: None,
+        status: Status::Offered,
+        declined_because: None,
+        contact_by: None,
+        disclosure: None,
+        note: String::new(),
+    };
+    assert!(story.act("lee", refer).await.is_ok(), "help never waits for a reassessment");
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_back_writes_nothing() {
+    let story = Story::begin().await;
+    story.pass(-2);
+    let refused = story.act("rosa", Triage { coordinator: StaffId(uri(OWN, "rosa")), second: None }).await;
+    assert!(refused.unwrap_err().to_string().contains("clock_goes_on"));
+}
