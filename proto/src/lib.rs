@@ -18,6 +18,15 @@ pub mod exchange {
     }
 }
 
+/// For people who tell a node something: `concord.intake.v1`.
+pub mod intake {
+    /// Version 1.
+    #[expect(clippy::allow_attributes, unused_qualifications, reason = "generated code")]
+    pub mod v1 {
+        include!("gen/concord.intake.v1.rs");
+    }
+}
+
 /// For an agency's own staff: `concord.agency.v1`.
 pub mod agency {
     /// Version 1.

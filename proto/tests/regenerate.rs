@@ -12,8 +12,8 @@ use prost_types::FileDescriptorProto;
 /// The package whose `Debug` is written by hand in `src/debug.rs`; every other package of ours gets one that shows ids only.
 const DEBUG_BY_HAND: &str = "concord.exchange.v1";
 
-/// The package whose messages are also printed and read as JSON, with the field names of the schema.
-const JSON_IN_AND_OUT: &str = ".concord.agency.v1";
+/// The packages whose messages are also printed and read as JSON, with the field names of the schema.
+const JSON_IN_AND_OUT: [&str; 2] = [".concord.agency.v1", ".concord.intake.v1"];
 
 fn schema_files(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {
@@ -59,14 +59,14 @@ fn generated(schema: &Path) -> BTreeMap<String, String> {
     });
     let out = env::temp_dir().join(format!("proto-regenerate-{}", std::process::id()));
     fs::create_dir_all(&out).unwrap();
-    tonic_prost_build::configure()
-        .out_dir(&out)
-        .emit_rerun_if_changed(false)
-        .skip_debug(messages)
-        .type_attribute(JSON_IN_AND_OUT, "#[derive(::serde::Serialize, ::serde::Deserialize)]")
-        .type_attribute(JSON_IN_AND_OUT, "#[serde(default, deny_unknown_fields)]")
-        .compile_fds(descriptors)
-        .unwrap();
+    let mut builder =
+        tonic_prost_build::configure().out_dir(&out).emit_rerun_if_changed(false).skip_debug(messages);
+    for package in JSON_IN_AND_OUT {
+        builder = builder
+            .type_attribute(package, "#[derive(::serde::Serialize, ::serde::Deserialize)]")
+            .type_attribute(package, "#[serde(default, deny_unknown_fields)]");
+    }
+    builder.compile_fds(descriptors).unwrap();
     let mut code: BTreeMap<String, String> = fs::read_dir(&out)
         .unwrap()
         .map(|entry| {

@@ -3,7 +3,7 @@
 use super::rows::{Read, put_new};
 use super::{Actor, App, AppError, AppResult, Notification, Proposal, notification_state};
 use crate::store::{Changes, Expected, Kind, Put, RecordRef};
-use policy::id::{Id, ProposalId};
+use policy::id::{Id, ProposalId, StaffId};
 use policy::record::Approval;
 use policy::time::UtcTime;
 
@@ -36,6 +36,33 @@ impl App {
             urgent,
         };
         waiting(&notification, about, ring_at)
+    }
+
+    /// A put that tells one staff member of something; each time anew, and also when it was told before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn raise_for(
+        &self,
+        what: &str,
+        about: RecordRef,
+        whom: StaffId,
+        why: &str,
+        now: UtcTime,
+    ) -> AppResult<Put> {
+        let notification = Notification {
+            what: what.to_owned(),
+            about: about.to_string(),
+            raised_at: now,
+            rung: 0,
+            taken: None,
+            last_result: None,
+            urgent: false,
+            why: Some(why.to_owned()),
+            concerns: vec![whom],
+        };
+        let put = put_new(Kind::Notification.of(self.new_id()), &notification, &[])?;
+        Ok(put.in_state(notification_state::WAITING).due(now))
     }
 
     /// A put that tells whoever asked for an answer and approved it that the empty one goes in its place, and why. Own staff
@@ -102,6 +129,11 @@ impl App {
                 }
                 return Err(AppError::Refused(format!("{by} has taken this already")));
             }
+            if tells_of_an_opening(&n.record.what) && !n.record.concerns.contains(&actor.staff) {
+                return Err(AppError::Refused(
+                    "this tells one person of an opened seal: they take it themselves".into(),
+                ));
+            }
             let mut changes = Changes::default();
             n.record.taken = Some((actor.staff.clone(), self.now()));
             changes.puts.push(n.put()?.in_state(notification_state::TAKEN).due(None));
@@ -115,6 +147,11 @@ impl App {
         }
         Err(AppError::Stale)
     }
+}
+
+/// Whoever opens what is sealed cannot silence what tells of it.
+fn tells_of_an_opening(what: &str) -> bool {
+    matches!(what, "reporter_opened" | "watcher_opened")
 }
 
 /// The put of a notification that waits for somebody.

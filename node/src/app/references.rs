@@ -2,7 +2,7 @@
 //! files (design invariant 6).
 
 use super::{App, AppResult};
-use crate::store::{Changes, Expected, Kind, Put};
+use crate::store::{Changes, Expected, Kind, Lookup, Put};
 use aws_lc_rs::hmac;
 use policy::id::{AgencyId, CaseId, Id, MessageId, PersonId};
 
@@ -45,6 +45,42 @@ impl References {
     pub fn alias(&self, agency: &AgencyId, person: PersonId) -> String {
         let tag = self.derive("alias", agency, person.0);
         format!("P-{}", crate::hex::encode(&tag[..6]))
+    }
+
+    /// What a record of `place` is found by: a digest under a key of that place alone, so that without this node's key
+    /// nobody can tell what it belongs to, and two places cannot be joined by what they are found by.
+    pub fn found_by(&self, place: Place, parts: &[&[u8]]) -> Lookup {
+        let own = hmac::sign(&self.0, format!("concord place {}", place.as_str()).as_bytes());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, own.as_ref());
+        let mut context = hmac::Context::with_key(&key);
+        for part in parts {
+            context.update(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            context.update(part);
+        }
+        let mut out = [0_u8; 16];
+        out.copy_from_slice(&context.sign().as_ref()[..16]);
+        out
+    }
+}
+
+/// Where records lie that no case list reaches: each place has a key of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Who reported, who watches for a tripwire.
+    Identity,
+    /// What people said of themselves for the review of fairness.
+    Equity,
+    /// What an anonymous reporter comes back with.
+    ReturnCode,
+}
+
+impl Place {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Equity => "equity",
+            Self::ReturnCode => "return code",
+        }
     }
 }
 
@@ -94,5 +130,19 @@ mod tests {
         assert_ne!(r.alias(&a, person), r.alias(&b, person));
         assert_ne!(r.case(&a, case), r.answer(&a, MessageId(Id(1))));
         assert_ne!(r.case(&a, case), References::new(&[8; 32]).case(&a, case));
+    }
+
+    #[test]
+    fn no_two_places_and_no_two_splits_of_the_same_bytes_meet() {
+        let r = References::new(&[7; 32]);
+        let places = [Place::Identity, Place::Equity, Place::ReturnCode];
+        let mut seen = std::collections::BTreeSet::new();
+        for place in places {
+            for parts in [&[&b"ab"[..], b"c"][..], &[b"a", b"bc"], &[b"abc"]] {
+                assert_eq!(r.found_by(place, parts), r.found_by(place, parts));
+                assert!(seen.insert(r.found_by(place, parts)));
+            }
+        }
+        assert!(!seen.contains(&References::new(&[8; 32]).found_by(Place::Identity, &[b"abc"])));
     }
 }

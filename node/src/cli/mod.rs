@@ -33,6 +33,7 @@ mod share;
 mod show;
 mod staff;
 mod training;
+mod vault;
 
 pub use connect::{CONNECTION_FILE, Connection, Place};
 pub use failure::{Exit, Failure};
@@ -149,6 +150,16 @@ pub enum Verb {
     #[command(subcommand)]
     Document(document::DocumentVerb),
 
+    /// Seal and open who reported.
+    #[command(subcommand)]
+    Reporter(vault::ReporterVerb),
+    /// Seal and open who watches for a tripwire.
+    #[command(subcommand)]
+    Watcher(vault::WatcherVerb),
+    /// Record and count what people said of themselves, apart from every case.
+    #[command(subcommand)]
+    Equity(vault::EquityVerb),
+
     /// Sign what this agency is under the law; confirm state rows (privacy officer).
     #[command(subcommand)]
     Capacity(capacity::CapacityVerb),
@@ -240,6 +251,9 @@ pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
         Verb::Revoke(args) => args.run(s).await,
         Verb::Attest(verb) => verb.run(s).await,
         Verb::Document(verb) => verb.run(s).await,
+        Verb::Reporter(verb) => verb.run(s).await,
+        Verb::Watcher(verb) => verb.run(s).await,
+        Verb::Equity(verb) => verb.run(s).await,
         Verb::Capacity(verb) => verb.run(s).await,
         Verb::Agreement(verb) => verb.run(s).await,
         Verb::Share(args) => args.run(s).await,

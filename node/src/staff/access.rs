@@ -115,6 +115,7 @@ shows_what_was_asked! {
     ListStateRowsResponse ShareView Proposal ReviewEmergencyResponse RequestInformationResponse AnswerRequestResponse
     OpenInboxResponse LinkInboxResponse ListQuarantineResponse AccountingResponse AccountingSuspension TraceResponse
     ListNotificationsResponse Notification EventsResponse NodeStatusResponse
+    SealIdentityResponse OpenIdentityResponse RecordEquityResponse EquityCountsResponse
 }
 
 impl Shows for v1::ListCasesResponse {

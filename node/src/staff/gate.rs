@@ -168,8 +168,8 @@ at_node! {
     WhoAmIRequest AddStaffRequest ListStaffRequest CreateTeamRequest ListTeamsRequest ListCasesRequest
     DeclareCapacitiesRequest ShowAgencyRequest CountersignAgreementRequest EndAgreementRequest ListAgreementsRequest
     ConfirmStateRowRequest ListStateRowsRequest ListRequestsRequest ListInboxRequest ListQuarantineRequest
-    ListNotificationsRequest TakeNotificationRequest EventsRequest NodeStatusRequest
     StartHatSessionRequest EndHatSessionRequest ShowHatSessionRequest
+    ListNotificationsRequest TakeNotificationRequest EventsRequest NodeStatusRequest EquityCountsRequest
 }
 
 macro_rules! at_case {
@@ -183,6 +183,7 @@ macro_rules! at_case {
 at_case! {
     AddStatementRequest AddLabelsRequest RevokePermissionRequest ListPermissionsRequest
     AttestRequest ListAttestationsRequest ListDocumentsRequest LinkInboxRequest RecordDisclosureRequest
+    SealIdentityRequest OpenIdentityRequest RecordEquityRequest
 }
 
 macro_rules! at_case_for {

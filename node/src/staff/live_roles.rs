@@ -249,6 +249,14 @@ async fn make(call: Call, c: &mut Client, t: &Things, loose: &Loose, scope: Scop
         }
         Call::AddLabels => ask!(c.add_labels(AddLabelsRequest { case_id: case(), item_id: item() })),
         Call::ListItems => ask!(c.list_items(ListItemsRequest { case_id: case() })),
+        Call::SealIdentity => {
+            ask!(c.seal_identity(SealIdentityRequest { case_id: case(), whose: "x".into() }))
+        }
+        Call::OpenIdentity => {
+            ask!(c.open_identity(OpenIdentityRequest { case_id: case(), whose: "x".into() }))
+        }
+        Call::RecordEquity => ask!(c.record_equity(RecordEquityRequest { case_id: case() })),
+        Call::EquityCounts => ask!(c.equity_counts(EquityCountsRequest {})),
         Call::RecordPermission => {
             let permission = Some(Permission { case_id: case(), ..Permission::default() });
             ask!(c.record_permission(RecordPermissionRequest { permission: permission }))

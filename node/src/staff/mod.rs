@@ -25,6 +25,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod training;
+mod vault;
 
 pub use service::StaffService;
 #[cfg(test)]

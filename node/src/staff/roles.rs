@@ -216,6 +216,15 @@ calls! {
     /// Read the items of a case.
     ListItems { Own: TAKE_REPORTS }
 
+    /// Seal who reported or watches; nobody reads it by this.
+    SealIdentity { Own: &[Intake, Chair] }
+    /// Open who reported or watches; others are told.
+    OpenIdentity { Own: &[Chair, PrivacyOfficer] }
+    /// Record what a person said of themselves; nobody reads it back.
+    RecordEquity { Own: TAKE_REPORTS }
+    /// Count what people said of themselves.
+    EquityCounts { Node: OFFICER }
+
     /// Record a permission.
     RecordPermission { Own: WORK_ON_CASES }
     /// Record a revocation: the privacy officer may take one for any case.

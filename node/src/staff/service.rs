@@ -5,7 +5,7 @@
 
 use super::gate::Gate;
 use super::roles::Call;
-use super::{access, agencies, cases, inbox, oversight, people, permissions, requests, shares, training};
+use super::{access, agencies, cases, inbox, oversight, people, permissions, requests, shares, training, vault};
 use crate::app::App;
 use crate::respond;
 use crate::tls::Tls;
@@ -70,6 +70,11 @@ service! {
     add_statement: AddStatement(AddStatementRequest) -> Item = cases::add_statement;
     add_labels: AddLabels(AddLabelsRequest) -> Item = cases::add_labels;
     list_items: ListItems(ListItemsRequest) -> ListItemsResponse = cases::list_items;
+
+    seal_identity: SealIdentity(SealIdentityRequest) -> SealIdentityResponse = vault::seal_identity;
+    open_identity: OpenIdentity(OpenIdentityRequest) -> OpenIdentityResponse = vault::open_identity;
+    record_equity: RecordEquity(RecordEquityRequest) -> RecordEquityResponse = vault::record_equity;
+    equity_counts: EquityCounts(EquityCountsRequest) -> EquityCountsResponse = vault::equity_counts;
 
     record_permission: RecordPermission(RecordPermissionRequest) -> Permission = permissions::record;
     revoke_permission: RevokePermission(RevokePermissionRequest) -> RevokePermissionResponse = permissions::revoke;

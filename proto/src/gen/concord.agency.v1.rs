@@ -4137,6 +4137,183 @@ pub struct RecordDisclosureRequest {
     #[prost(string, tag = "8")]
     pub note: ::prost::alloc::string::String,
 }
+/// Seals who somebody is. It cannot be read, listed or changed; only opened, with a reason, and never in silence.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct SealIdentityRequest {
+    /// The case.
+    #[prost(string, tag = "1")]
+    pub case_id: ::prost::alloc::string::String,
+    /// `reporter` or `watcher`.
+    #[prost(string, tag = "2")]
+    pub whose: ::prost::alloc::string::String,
+    /// The entry that set the tripwire, for a watcher.
+    #[prost(string, tag = "3")]
+    pub tripwire_id: ::prost::alloc::string::String,
+    /// Their name (content), 200 bytes at most.
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
+    /// Where they can be reached (content), 500 bytes at most.
+    #[prost(string, tag = "5")]
+    pub contact: ::prost::alloc::string::String,
+    /// How they came to be known, or what was promised to them (content), 500 bytes at most.
+    #[prost(string, tag = "6")]
+    pub how: ::prost::alloc::string::String,
+}
+/// It is sealed.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct SealIdentityResponse {
+    /// By this it can be opened where several are sealed.
+    #[prost(string, tag = "1")]
+    pub sealed_id: ::prost::alloc::string::String,
+}
+/// Opens a sealed identity (the chair or privacy officer of the team). The privacy officers, the chair and whoever sealed it
+/// are told; it cannot be undone.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OpenIdentityRequest {
+    /// The case.
+    #[prost(string, tag = "1")]
+    pub case_id: ::prost::alloc::string::String,
+    /// `reporter` or `watcher`.
+    #[prost(string, tag = "2")]
+    pub whose: ::prost::alloc::string::String,
+    /// The entry that set the tripwire, for a watcher.
+    #[prost(string, tag = "3")]
+    pub tripwire_id: ::prost::alloc::string::String,
+    /// Which one, where several are sealed; empty: the only one.
+    #[prost(string, tag = "4")]
+    pub sealed_id: ::prost::alloc::string::String,
+    /// Why it is needed now (content), 20 characters at least, 4,000 bytes at most. It stays on record.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// Who it is.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OpenIdentityResponse {
+    /// Which one.
+    #[prost(string, tag = "1")]
+    pub sealed_id: ::prost::alloc::string::String,
+    /// Their name (content).
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Where they can be reached (content).
+    #[prost(string, tag = "3")]
+    pub contact: ::prost::alloc::string::String,
+    /// How they came to be known, or what was promised to them (content).
+    #[prost(string, tag = "4")]
+    pub how: ::prost::alloc::string::String,
+    /// SPIFFE URI of who sealed it; `bystander`: the reporter themselves.
+    #[prost(string, tag = "5")]
+    pub sealed_by: ::prost::alloc::string::String,
+    /// When.
+    #[prost(string, tag = "6")]
+    pub sealed_at: ::prost::alloc::string::String,
+    /// Every time it was opened, this one last.
+    #[prost(message, repeated, tag = "7")]
+    pub openings: ::prost::alloc::vec::Vec<Opening>,
+}
+/// One opening of a sealed identity.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Opening {
+    /// SPIFFE URI.
+    #[prost(string, tag = "1")]
+    pub by: ::prost::alloc::string::String,
+    /// When.
+    #[prost(string, tag = "2")]
+    pub at: ::prost::alloc::string::String,
+    /// Why (content).
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// What a person said of themselves, of their own will, for the review of fairness. Each answer is voluntary: leave out what
+/// was not asked, write `declined` for what they would rather not say. Answers recorded before are replaced; nothing can be
+/// read back.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RecordEquityRequest {
+    /// The case.
+    #[prost(string, tag = "1")]
+    pub case_id: ::prost::alloc::string::String,
+    /// Codes of race and ethnicity; several are allowed.
+    #[prost(string, repeated, tag = "2")]
+    pub race_ethnicity: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Code.
+    #[prost(string, tag = "3")]
+    pub sex: ::prost::alloc::string::String,
+    /// Code.
+    #[prost(string, tag = "4")]
+    pub age_band: ::prost::alloc::string::String,
+    /// Code of disability or special education.
+    #[prost(string, tag = "5")]
+    pub disability: ::prost::alloc::string::String,
+    /// Code of ISO 639-3, three lower-case letters.
+    #[prost(string, tag = "6")]
+    pub language: ::prost::alloc::string::String,
+}
+/// It is recorded.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct RecordEquityResponse {}
+/// Counts of a quarter that has ended (privacy officer).
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct EquityCountsRequest {
+    /// Such as 2026.
+    #[prost(uint32, tag = "1")]
+    pub year: u32,
+    /// 1 to 4.
+    #[prost(uint32, tag = "2")]
+    pub quarter: u32,
+}
+/// Counts of a quarter.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct EquityCountsResponse {
+    /// Every code of every question.
+    #[prost(message, repeated, tag = "1")]
+    pub counts: ::prost::alloc::vec::Vec<EquityCount>,
+    /// Counts from 1 to below this are hidden, and another one where a hidden one could be worked out.
+    #[prost(uint32, tag = "2")]
+    pub shown_from: u32,
+}
+/// How many people gave one answer.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct EquityCount {
+    /// The question.
+    #[prost(string, tag = "1")]
+    pub question: ::prost::alloc::string::String,
+    /// The code, `declined` or `not_answered`.
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+    /// How many; absent: hidden.
+    #[prost(uint32, optional, tag = "3")]
+    pub count: ::core::option::Option<u32>,
+}
 /// Generated client implementations.
 pub mod agency_client {
     #![allow(
@@ -4732,6 +4909,106 @@ pub mod agency_client {
             let mut req = request.into_request();
             req.extensions_mut()
                 .insert(GrpcMethod::new("concord.agency.v1.Agency", "ListItems"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Seals who reported, or who watches for a tripwire.
+        pub async fn seal_identity(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SealIdentityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SealIdentityResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/SealIdentity",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "SealIdentity"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Opens who reported or watches, with a reason; others are told.
+        pub async fn open_identity(
+            &mut self,
+            request: impl tonic::IntoRequest<super::OpenIdentityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenIdentityResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/OpenIdentity",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "OpenIdentity"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Records what a person said of themselves; it cannot be read back.
+        pub async fn record_equity(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RecordEquityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordEquityResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/RecordEquity",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "RecordEquity"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Counts of what people said of themselves (privacy officer).
+        pub async fn equity_counts(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EquityCountsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EquityCountsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/EquityCounts",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "EquityCounts"));
             self.inner.unary(req, path, codec).await
         }
         /// Records what a person signed or said.
@@ -5671,6 +5948,38 @@ pub mod agency_server {
             request: tonic::Request<super::ListItemsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListItemsResponse>,
+            tonic::Status,
+        >;
+        /// Seals who reported, or who watches for a tripwire.
+        async fn seal_identity(
+            &self,
+            request: tonic::Request<super::SealIdentityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SealIdentityResponse>,
+            tonic::Status,
+        >;
+        /// Opens who reported or watches, with a reason; others are told.
+        async fn open_identity(
+            &self,
+            request: tonic::Request<super::OpenIdentityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::OpenIdentityResponse>,
+            tonic::Status,
+        >;
+        /// Records what a person said of themselves; it cannot be read back.
+        async fn record_equity(
+            &self,
+            request: tonic::Request<super::RecordEquityRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RecordEquityResponse>,
+            tonic::Status,
+        >;
+        /// Counts of what people said of themselves (privacy officer).
+        async fn equity_counts(
+            &self,
+            request: tonic::Request<super::EquityCountsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::EquityCountsResponse>,
             tonic::Status,
         >;
         /// Records what a person signed or said.
@@ -6922,6 +7231,186 @@ pub mod agency_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListItemsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/SealIdentity" => {
+                    #[allow(non_camel_case_types)]
+                    struct SealIdentitySvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::SealIdentityRequest>
+                    for SealIdentitySvc<T> {
+                        type Response = super::SealIdentityResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SealIdentityRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::seal_identity(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SealIdentitySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/OpenIdentity" => {
+                    #[allow(non_camel_case_types)]
+                    struct OpenIdentitySvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::OpenIdentityRequest>
+                    for OpenIdentitySvc<T> {
+                        type Response = super::OpenIdentityResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::OpenIdentityRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::open_identity(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = OpenIdentitySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/RecordEquity" => {
+                    #[allow(non_camel_case_types)]
+                    struct RecordEquitySvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::RecordEquityRequest>
+                    for RecordEquitySvc<T> {
+                        type Response = super::RecordEquityResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RecordEquityRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::record_equity(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RecordEquitySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/EquityCounts" => {
+                    #[allow(non_camel_case_types)]
+                    struct EquityCountsSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::EquityCountsRequest>
+                    for EquityCountsSvc<T> {
+                        type Response = super::EquityCountsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EquityCountsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::equity_counts(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EquityCountsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -9383,5 +9872,55 @@ impl ::core::fmt::Debug for QuarantinedItem {
 impl ::core::fmt::Debug for RecordDisclosureRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("RecordDisclosureRequest").field("case_id", &self.case_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for SealIdentityRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SealIdentityRequest").field("case_id", &self.case_id).field("tripwire_id", &self.tripwire_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for SealIdentityResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SealIdentityResponse").field("sealed_id", &self.sealed_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for OpenIdentityRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("OpenIdentityRequest").field("case_id", &self.case_id).field("tripwire_id", &self.tripwire_id).field("sealed_id", &self.sealed_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for OpenIdentityResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("OpenIdentityResponse").field("sealed_id", &self.sealed_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Opening").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RecordEquityRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RecordEquityRequest").field("case_id", &self.case_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RecordEquityResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RecordEquityResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for EquityCountsRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("EquityCountsRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for EquityCountsResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("EquityCountsResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for EquityCount {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("EquityCount").finish_non_exhaustive()
     }
 }
