@@ -109,6 +109,7 @@ struct Things {
     loose: String,
     request: String,
     notification: String,
+    sealed: String,
 }
 
 /// The node with its people, and whoever is needed to make new records.
@@ -164,6 +165,16 @@ fn objection(case: &str, person: &str) -> Permission {
         given_by: "subject".into(),
         // of a kind that no item here is: it stops nothing that other calls need
         record_kinds: vec!["education_record".into()],
+        ..Default::default()
+    }
+}
+
+fn sealing(case: &str) -> SealIdentityRequest {
+    SealIdentityRequest {
+        case_id: case.into(),
+        whose: "reporter".into(),
+        name: "Avery Fenwick".into(),
+        contact: "+1 555 0177".into(),
         ..Default::default()
     }
 }
@@ -254,6 +265,7 @@ impl Bench {
         t.proposal = self.new_proposal(&t).await;
         t.disclosure = self.new_emergency(&t).await;
         t.notification = self.waiting_notification().await;
+        t.sealed = c.seal_identity(sealing(&t.case)).await.unwrap().into_inner().sealed_id;
         t
     }
 
@@ -274,6 +286,7 @@ impl Bench {
             loose: t.loose.clone(),
             request: t.request.clone(),
             notification: id(),
+            sealed: id(),
         }
     }
 
@@ -351,7 +364,8 @@ impl Bench {
     async fn waiting_notification(&self) -> String {
         let waiting = ListNotificationsRequest { waiting_only: true, ..Default::default() };
         let all = self.worker.clone().list_notifications(waiting).await.unwrap().into_inner();
-        all.notifications.first().unwrap().id.clone()
+        // what tells of an opened seal is taken by the one it tells
+        all.notifications.iter().find(|n| !n.kind.ends_with("_opened")).unwrap().id.clone()
     }
 
     /// The same things, with a new one of what this call uses up.
@@ -574,6 +588,24 @@ impl Bench {
                 ask!(accounting, AccountingRequest { unlinked: true, ..Default::default() })
             }
             "Accounting" => ask!(accounting, AccountingRequest { case_id, ..Default::default() }),
+            "SealIdentity" => ask!(seal_identity, sealing(&t.case)),
+            "OpenIdentity" => ask!(
+                open_identity,
+                OpenIdentityRequest {
+                    case_id,
+                    whose: "reporter".into(),
+                    sealed_id: t.sealed.clone(),
+                    reason: "asked to be called back about a danger".into(),
+                    ..Default::default()
+                }
+            ),
+            "RecordEquity" => {
+                ask!(
+                    record_equity,
+                    RecordEquityRequest { case_id, sex: "declined".into(), ..Default::default() }
+                )
+            }
+            "EquityCounts" => ask!(equity_counts, EquityCountsRequest { year: 2020, quarter: 4 }),
             "SuspendAccounting" => {
                 let suspension = AccountingSuspension {
                     case_id,
