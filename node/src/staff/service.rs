@@ -5,7 +5,9 @@
 
 use super::gate::Gate;
 use super::roles::Call;
-use super::{access, agencies, cases, inbox, oversight, people, permissions, requests, shares, training, vault};
+use super::{
+    access, agencies, cases, inbox, oversight, people, permissions, requests, shares, training, vault,
+};
 use crate::app::App;
 use crate::respond;
 use crate::tls::Tls;

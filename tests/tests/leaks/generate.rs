@@ -191,6 +191,7 @@ pub fn share(app: &App, seed: u64, number: u64, at: &Between, is_school: bool) -
         opened_by: at.by.clone(),
         exercise: rng.chance(5),
         setting,
+        process: None,
     };
     put(&mut share, rows::put_new(Kind::Case.of(case), &head, &[]).unwrap(), false);
     let people: Vec<Person> = (0..1 + rng.below(3))
