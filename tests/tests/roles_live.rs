@@ -2,10 +2,17 @@
 //! with real records, each request valid. What the golden table allows must succeed; what it does not must be refused; and
 //! another team's record must be refused exactly as one that does not exist.
 
-use node::app::AppError;
+use node::app::rows::put_new;
+use node::app::{
+    AppError, Direction, Inbound, ReferralRecord, ReferralStep, ReferralTerms, UNLINKED, inbound_state,
+};
 use node::cli::Connection;
 use node::clock::Clock as _;
 use node::demo::cast::{AgencySpec, AgreementSpec, RegionSpec, StaffSpec, Who};
+use node::store::{Changes, Kind};
+use policy::id::{CaseId, MessageId};
+use policy::process::referral::{Category, State, Urgency};
+use policy::record::Purpose;
 use proto::agency::v1::agency_client::AgencyClient;
 use proto::agency::v1::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,6 +117,11 @@ struct Things {
     request: String,
     notification: String,
     sealed: String,
+    /// A referral that came: linked to the case, or to none.
+    referral: String,
+    loose_referral: String,
+    /// A referral of the case that was sent.
+    sent_referral: String,
 }
 
 /// The node with its people, and whoever is needed to make new records.
@@ -266,7 +278,57 @@ impl Bench {
         t.disclosure = self.new_emergency(&t).await;
         t.notification = self.waiting_notification().await;
         t.sealed = c.seal_identity(sealing(&t.case)).await.unwrap().into_inner().sealed_id;
+        t.referral = self.new_referral(&t, Direction::Received, true).await;
+        t.loose_referral = self.new_referral(&t, Direction::Received, false).await;
+        t.sent_referral = self.new_referral(&t, Direction::Sent, true).await;
         t
+    }
+
+    /// A referral as the exchange leaves it, put where only the desk and the courier could.
+    async fn new_referral(&self, t: &Things, direction: Direction, linked: bool) -> String {
+        let (app, message) = (self.world.app(CENTER), MessageId(self.world.app(CENTER).new_id()));
+        let (now, case) = (app.now(), linked.then(|| CaseId(t.case.parse().unwrap())));
+        let record = ReferralRecord {
+            message,
+            direction,
+            with: PARTNER.into(),
+            case_ref: [7; 16],
+            purpose: Purpose::ThreatAssessment,
+            exercise: false,
+            terms: ReferralTerms {
+                service_category: Category::Food,
+                urgency: Urgency::Soon,
+                contact_by: now.plus_days(9),
+            },
+            steps: vec![ReferralStep { state: State::Received, because: None, at: now, by: None }],
+            proposal: None,
+            agreed: None,
+        };
+        let inbound = Inbound {
+            message,
+            from: PARTNER.into(),
+            received_at: now,
+            kind: "referral".into(),
+            exercise: false,
+            envelope_digest: String::new(),
+            receipt_at: 0,
+            emergency: false,
+            admitted: 0,
+            set_apart: 0,
+            seen: None,
+            linked: case.map(|case| (case, self.world.staff_id(CENTER, WORKER))),
+            stale: Vec::new(),
+        };
+        let parent = case.map_or(UNLINKED, |case| case.0);
+        let mut changes = Changes::default();
+        changes.puts.push(put_new(Kind::Referral.of(message), &record, &[]).unwrap().under(parent));
+        if direction == Direction::Received {
+            let put = put_new(Kind::Inbound.of(message), &inbound, &[]).unwrap().under(parent);
+            changes.puts.push(put.in_state(inbound_state::SEEN));
+        }
+        changes.events.push(app.event("test", "referral_made", Vec::new()));
+        app.commit(changes).await.unwrap();
+        message.to_string()
     }
 
     /// Ids that are nobody's, where `t` has those of records.
@@ -287,6 +349,9 @@ impl Bench {
             request: t.request.clone(),
             notification: id(),
             sealed: id(),
+            referral: id(),
+            loose_referral: t.loose_referral.clone(),
+            sent_referral: id(),
         }
     }
 
@@ -380,6 +445,11 @@ impl Bench {
             "ReviewEmergency" => t.disclosure = self.new_emergency(&t).await,
             "TakeNotification" => t.notification = self.waiting_notification().await,
             "LinkInbox" => t.loose = self.loose.pop().unwrap(),
+            "AnswerReferral" => {
+                t.referral = self.new_referral(&t, Direction::Received, true).await;
+                t.loose_referral = self.new_referral(&t, Direction::Received, false).await;
+            }
+            "WithdrawReferral" => t.sent_referral = self.new_referral(&t, Direction::Sent, true).await,
             _ => {}
         }
         t
@@ -573,6 +643,19 @@ impl Bench {
                 let request_id = t.request.clone();
                 ask!(answer_request, AnswerRequestRequest { request_id, case_id, item_ids, preview: true })
             }
+            "ListReferrals" => {
+                let case_id = if node { none() } else { case_id };
+                ask!(list_referrals, ListReferralsRequest { case_id, ..Default::default() })
+            }
+            "AnswerReferral" => {
+                let message_id = if node { t.loose_referral.clone() } else { t.referral.clone() };
+                let state = "accepted".into();
+                ask!(answer_referral, AnswerReferralRequest { message_id, state, ..Default::default() })
+            }
+            "WithdrawReferral" => {
+                let referral_id = t.sent_referral.clone();
+                ask!(withdraw_referral, WithdrawReferralRequest { case_id, referral_id, expired: false })
+            }
             "ListInbox" => ask!(list_inbox, ListInboxRequest::default()),
             "OpenInbox" => {
                 let message_id = if node { t.loose.clone() } else { t.message.clone() };
@@ -714,7 +797,7 @@ async fn messages(world: &mut World, count: usize) -> (Vec<String>, String) {
 /// A refusal as the caller gets it, but for ids the caller named.
 fn refusal(status: &Status, named: &Things) -> (Code, String, Vec<u8>, Vec<String>) {
     let mut text = status.message().to_owned();
-    for id in [&named.case, &named.person, &named.item, &named.permission, &named.message] {
+    for id in [&named.case, &named.person, &named.item, &named.permission, &named.message, &named.referral] {
         if !id.is_empty() {
             text = text.replace(id.as_str(), "ID");
         }

@@ -5,7 +5,7 @@ use super::rows::put_new;
 use super::share::ItemView;
 use super::{
     Accounted, AccountingEntry, AppResult, Channel, Direction, DisclosedGround, DisclosedItem, Disclosure,
-    To, derived_beside, disclosure_state,
+    To, UNLINKED, derived_beside, disclosure_state,
 };
 use crate::store::{Kind, Put, RecordRef};
 use policy::door::{Door, ItemDecision, Outcome, Releasable, ReleasedItem, ShareDecision};
@@ -135,7 +135,8 @@ pub fn puts(
         first = first.under(case);
     }
     let mut puts = vec![first];
-    let Some(case) = case else { return Ok(puts) };
+    // what goes about somebody in no case of ours lies with what arrived about them and is not linked
+    let case = case.unwrap_or(CaseId(UNLINKED));
     let people: BTreeSet<PersonId> =
         released.items().iter().flat_map(|i| i.about.iter().map(|a| a.person)).collect();
     for person in people {

@@ -35,6 +35,7 @@ impl<'a> Deciding<'a> {
             Becomes::Summary => Schema::Summary(p.packet.as_deref().and_then(PacketName::from_word)),
             Becomes::Answer(request) => Schema::Answer(*request),
             Becomes::Request(_) => Schema::Request,
+            Becomes::Referral(_) => Schema::Referral(p.packet.as_deref().and_then(PacketName::from_word)),
         };
         let authority =
             p.terms().map(|t| t.authority.as_str()).filter(|a| !a.is_empty()).into_iter().collect();

@@ -3,14 +3,14 @@
 use super::recall::{Cause, Recalls};
 use super::rows::{Read, put_new};
 use super::{
-    AccountingEntry, Actor, App, AppError, AppResult, Inbound, Task, UNLINKED, Work, derived_id,
-    inbound_state, work_state,
+    AccountingEntry, Actor, App, AppError, AppResult, Inbound, ReferralRecord, Task, UNLINKED, Work,
+    derived_id, inbound_state, work_state,
 };
 use crate::store::{Changes, Kind, RecordRef};
 use policy::id::{CaseId, DisclosureId, ItemId, MessageId, PersonId};
 use policy::record::{
     About, Band, Case, Element, Item, ItemValue, Label, ObtainedVia, Person, PersonRole, Place, Provenance,
-    Purpose, RecordKind, Row,
+    Purpose, RecordKind, Row, Stale,
 };
 use policy::share::onward;
 use policy::time::{Date, UtcTime};
@@ -40,6 +40,14 @@ impl Read<Inbound> {
     /// Our signed receipt for it.
     pub fn receipt(&self) -> &[u8] {
         self.bytes.get(self.record.receipt_at..).unwrap_or_default()
+    }
+}
+
+impl Inbound {
+    /// Since when an item of it is no longer current, if its sender said so.
+    pub fn stale_since(&self, commitment: &[u8]) -> Option<Stale> {
+        let hex = crate::hex::encode(commitment);
+        self.stale.iter().find(|(of, _)| *of == hex).map(|(_, stale)| *stale)
     }
 }
 
@@ -186,6 +194,7 @@ impl App {
                     obligations: ground.obligations.clone(),
                     expires_at: (received.expires_at_ms > 0).then_some(UtcTime(received.expires_at_ms)),
                 },
+                stale: inbound.record.stale_since(&received.commitment),
                 ..as_item(received, ground, about, actor)?
             };
             changes.puts.push(put_new(Kind::Item.of(item.id), &item, &[])?.under(case));
@@ -207,6 +216,10 @@ impl App {
         {
             line.row.parent = Some(case.0);
             changes.puts.push(line.put()?);
+        }
+        if let Some(mut referral) = self.find::<ReferralRecord>(Kind::Referral.of(message)).await? {
+            referral.row.parent = Some(case.0);
+            changes.puts.push(referral.put()?);
         }
         changes.events.push(self.event(
             actor.staff.as_str(),

@@ -3,12 +3,13 @@
 //! Each struct is the head of a sealed body (`app::rows`); the row's `state` and `due_at` columns carry what a loop
 //! must find. Exact bytes (an envelope, a received body, a receipt) stand behind the head, unencoded.
 
+use super::referrals::ReferralTerms;
 use policy::door::ShareDecision;
 use policy::facts::{Facts, Recorded};
 use policy::id::{
     AgencyId, CaseId, DisclosureId, Id, ItemId, MessageId, PermissionId, PersonId, ProposalId, StaffId,
 };
-use policy::record::{LegalProcess, Purpose, Row};
+use policy::record::{LegalProcess, Purpose, Row, Stale};
 use policy::time::UtcTime;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -54,7 +55,15 @@ impl Proposal {
     pub fn terms(&self) -> Option<&RequestTerms> {
         match &self.becomes {
             Becomes::Request(terms) => Some(terms),
-            Becomes::Summary | Becomes::Answer(_) => None,
+            Becomes::Summary | Becomes::Answer(_) | Becomes::Referral(_) => None,
+        }
+    }
+
+    /// What the referral that it is asks, if it is one.
+    pub fn referral(&self) -> Option<&ReferralTerms> {
+        match &self.becomes {
+            Becomes::Referral(terms) => Some(terms),
+            Becomes::Summary | Becomes::Answer(_) | Becomes::Request(_) => None,
         }
     }
 }
@@ -69,6 +78,8 @@ pub enum Becomes {
     Answer(MessageId),
     /// A request: describing a person is itself a disclosure.
     Request(RequestTerms),
+    /// A referral: asks the recipient to act for a person.
+    Referral(ReferralTerms),
 }
 
 /// What a request asks, beside the items that describe the person.
@@ -141,6 +152,9 @@ pub struct Work {
     pub stopped_by: Option<String>,
     /// The disclosure or message whose bytes exist, once there is one.
     pub message: Option<MessageId>,
+    /// What it sends is a referral: its receipt moves that referral on.
+    #[serde(default)]
+    pub referral: bool,
 }
 
 impl Work {
@@ -155,6 +169,7 @@ impl Work {
             first_due: None,
             stopped_by: None,
             message: None,
+            referral: false,
         }
     }
 }
@@ -171,8 +186,18 @@ pub enum Task {
     Recall {
         /// The disclosure concerned.
         disclosure: DisclosureId,
-        /// Why: `revoked`, `expired`, `corrected`, `expelled`, `mistake`.
+        /// Why: `revoked`, `expired`, `corrected`, `expelled`, `mistake`; `stale`, `superseded`.
         reason: String,
+        /// The one item that is meant, where it is not all of them.
+        #[serde(default)]
+        item: Option<ItemId>,
+    },
+    /// Tell the other agency how a referral between us stands.
+    ReferralStatus {
+        /// The message that carried the referral.
+        referral: MessageId,
+        /// Which of its steps.
+        step: usize,
     },
     /// Tell a sender that a person has seen what it sent.
     Seen {
@@ -270,7 +295,7 @@ pub struct Disclosure {
     pub to: To,
     /// How.
     pub channel: Channel,
-    /// What kind of body: `summary`, `answer`, `request`, `recall`.
+    /// What kind of body: `summary`, `answer`, `request`, `referral`, `referral_status`, `recall`, `notice`.
     pub body: String,
     /// Why.
     pub purpose: Purpose,
@@ -489,6 +514,9 @@ pub struct Inbound {
     pub seen: Option<(StaffId, UtcTime)>,
     /// Case it was linked to, by whom.
     pub linked: Option<(CaseId, StaffId)>,
+    /// Items that its sender marked as no longer current: hex of the commitment, since when and why.
+    #[serde(default)]
+    pub stale: Vec<(String, Stale)>,
 }
 
 /// States of an inbound message.
@@ -540,7 +568,8 @@ pub struct Quarantined {
 /// Somebody has to look.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Notification {
-    /// What for: `inbox`, `emergency_review`, `proposal`, `recall`, `quarantine`, `conflict`, `not_sent`, `answer_empty`.
+    /// What for: `inbox`, `emergency_review`, `proposal`, `recall`, `quarantine`, `conflict`, `not_sent`, `answer_empty`,
+    /// `stale_level`, `referral_status`.
     pub what: String,
     /// The record concerned, as kind and id; never content.
     pub about: String,

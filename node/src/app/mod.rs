@@ -33,6 +33,8 @@ mod proposals;
 mod recall;
 mod record_disclosure;
 mod references;
+mod referral_words;
+mod referrals;
 mod requests;
 mod return_codes;
 pub mod rows;
@@ -67,6 +69,12 @@ pub use proposals::ProposalView;
 pub use recall::{Cause, Recalls};
 pub use record_disclosure::Told;
 pub use references::References;
+pub use referral_words::Agreed;
+pub(crate) use referral_words::withheld;
+pub use referrals::{
+    Answered, ReferralRecord, ReferralStep, ReferralTerms, ReferralView, referral_state, referral_work,
+};
+pub(crate) use referrals::{Came, NoSuchReferral};
 pub use requests::{RequestAsk, RequestView};
 pub use return_codes::Code;
 pub use rows::Read;

@@ -155,7 +155,7 @@ fn tells_of_an_opening(what: &str) -> bool {
 }
 
 /// The put of a notification that waits for somebody.
-fn waiting(notification: &Notification, about: RecordRef, ring_at: UtcTime) -> AppResult<Put> {
+pub(super) fn waiting(notification: &Notification, about: RecordRef, ring_at: UtcTime) -> AppResult<Put> {
     let id = notification_id(&notification.what, about);
     Ok(put_new(Kind::Notification.of(id), notification, &[])?
         .in_state(notification_state::WAITING)

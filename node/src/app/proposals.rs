@@ -108,7 +108,7 @@ impl App {
         }
         let work = match &p.becomes {
             Becomes::Answer(request) => Kind::Work.of(*request),
-            Becomes::Summary | Becomes::Request(_) => Kind::Work.of(p.id),
+            Becomes::Summary | Becomes::Request(_) | Becomes::Referral(_) => Kind::Work.of(p.id),
         };
         if let Some(work) = self.find::<Work>(work).await? {
             v.reason = work.record.stopped_by;
@@ -118,7 +118,7 @@ impl App {
         }
         let message = match &p.becomes {
             Becomes::Answer(request) => MessageId(derived_id("answer", &request.to_string())),
-            Becomes::Summary | Becomes::Request(_) => p.message,
+            Becomes::Summary | Becomes::Request(_) | Becomes::Referral(_) => p.message,
         };
         if let Some((_, why)) = self.why_answer_was_empty(p.id).await? {
             v.state = "not_sent";

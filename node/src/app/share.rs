@@ -230,7 +230,13 @@ impl App {
         let mut snapshot = self.snapshot(ask.case, &ask.to).await?;
         let now = self.now();
         let mut items: Vec<ItemId> = ask.items.clone();
-        if let Some(name) = ask.packet {
+        let (mut packet_name, mut starts_from) = (ask.packet, ask.packet);
+        if let Becomes::Referral(terms) = &ask.becomes {
+            let own = self.referral_packet(terms, &snapshot.recipient, ask.purpose, ask.packet)?;
+            packet_name = Some(own);
+            starts_from = ask.packet.or(items.is_empty().then_some(own));
+        }
+        if let Some(name) = starts_from {
             for item in packet(name).select(&snapshot.case.items) {
                 if !items.contains(&item.id) {
                     items.push(item.id);
@@ -262,7 +268,7 @@ impl App {
             case: ask.case,
             to: ask.to.clone(),
             purpose: ask.purpose,
-            packet: ask.packet.map(|p| p.as_str().to_owned()),
+            packet: packet_name.map(|p| p.as_str().to_owned()),
             items,
             by: actor.staff.clone(),
             at: now,

@@ -258,7 +258,7 @@ impl App {
     }
 
     /// The recipient as policy wants to see it, with what our officer recorded and the agreements.
-    fn recipient(
+    pub(super) fn recipient(
         &self,
         to: &To,
         case: &CaseSnapshot,

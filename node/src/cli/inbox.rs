@@ -2,12 +2,13 @@
 
 use super::input::PartArgs;
 use super::page::{Page, count};
+use super::referral::referral;
 use super::show;
 use super::{Failure, Printed, Session};
 use clap::Args;
 use proto::agency::v1::{
     InboxMessage, LinkInboxRequest, ListInboxRequest, ListQuarantineRequest, OpenInboxRequest,
-    OpenInboxResponse, PersonLink, ReceivedItem,
+    OpenInboxResponse, PersonLink, ReceivedItem, ReferralTerms,
 };
 
 /// Arguments of `inbox`.
@@ -61,6 +62,9 @@ fn list(all: &[InboxMessage], page: &mut Page) {
                 (m.opened_at.is_empty(), "not opened".to_owned()),
                 (!m.linked_case_id.is_empty(), format!("case {}", m.linked_case_id)),
                 (!m.reply_due.is_empty(), format!("answer leaves {}", m.reply_due)),
+                (m.referral.is_some(), m.referral.as_ref().map(asks).unwrap_or_default()),
+                (!m.referral_state.is_empty(), m.referral_state.clone()),
+                (m.stale_count > 0, format!("{} no longer current", m.stale_count)),
             ] {
                 if shown {
                     notes.push(note);
@@ -70,6 +74,10 @@ fn list(all: &[InboxMessage], page: &mut Page) {
         })
         .collect();
     page.table(&["message", "kind", "from", "stored", ""], &rows);
+}
+
+fn asks(terms: &ReferralTerms) -> String {
+    format!("{}, {}, contact by {}", terms.service_category, terms.urgency, terms.contact_by)
 }
 
 fn message(opened: &OpenInboxResponse, page: &mut Page) {
@@ -89,6 +97,9 @@ fn message(opened: &OpenInboxResponse, page: &mut Page) {
     page.field("request", &opened.request_id);
     page.field("notice", &opened.redisclosure_notice);
     page.field("telephone", &opened.contact_phone);
+    if let Some(r) = &opened.referral {
+        referral(r, page);
+    }
     for p in &opened.people {
         page.heading(format_args!("person \"{}\"  {}", p.alias, p.role));
     }
@@ -107,6 +118,7 @@ fn item(i: &ReceivedItem, page: &mut Page) {
     page.list("permissions", &i.permissions);
     page.list("notices", &i.notices);
     page.field("hold until", &i.expires_at);
+    page.field("not current since", show::because(&i.stale_since, &i.stale_because));
 }
 
 /// Arguments of `link`.

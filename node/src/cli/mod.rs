@@ -23,6 +23,7 @@ mod oversight;
 mod page;
 mod permission;
 mod person;
+mod referral;
 mod release;
 mod request;
 mod roster;
@@ -178,6 +179,10 @@ pub enum Verb {
     /// Answer a request, with items or with nothing.
     Answer(request::AnswerArgs),
 
+    /// Referrals: how they stand, answering one that came, taking one back.
+    #[command(subcommand)]
+    Referral(referral::ReferralVerb),
+
     /// List what arrived; with an id open it.
     Inbox(inbox::InboxArgs),
     /// Link a message to a case.
@@ -261,6 +266,7 @@ pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
         Verb::Review(args) => args.run(s).await,
         Verb::Request(args) => args.run(s).await,
         Verb::Answer(args) => args.run(s).await,
+        Verb::Referral(verb) => verb.run(s).await,
         Verb::Inbox(args) => args.run(s).await,
         Verb::Link(args) => args.run(s).await,
         Verb::Quarantine(args) => inbox::quarantine(s, args).await,

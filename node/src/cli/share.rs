@@ -4,7 +4,7 @@ use super::input::read_message;
 use super::show;
 use super::{Exit, Failure, Printed, Session};
 use clap::Args;
-use proto::agency::v1::{EmergencyAnswers, ShareRequest, To};
+use proto::agency::v1::{EmergencyAnswers, ReferralTerms, ShareRequest, To};
 use std::path::PathBuf;
 
 /// Arguments of `share`.
@@ -23,7 +23,16 @@ Examples:
   concord share 7a..3b --to housing --purpose care_coordination --packet community_referral --preview
   concord share 7a..3b --to housing --purpose care_coordination --item 91..aa --item 92..ab
   concord share 7a..3b --to sheriff --purpose avert_serious_threat --packet le_emergency \\
-    --emergency answers.toml")]
+    --emergency answers.toml
+  concord share 7a..3b --to housing --purpose care_coordination --referral housing_assistance \\
+    --urgency soon --contact-by 2026-12-01T17:00:00Z
+
+A referral asks a clinic or community partner to act for the person. Its categories:
+mental_behavioral_health, social_services, housing_assistance, job_training_skill,
+faith_based_counseling, substance_use, legal_aid, food, education_support, family_services,
+victim_services, veteran_services, crisis_line, medical, other. Without --packet and --item it takes
+the items of care_referral or community_referral, as the recipient's class asks. `concord referral
+list` shows how it stands.")]
 pub struct ShareArgs {
     /// The case.
     case: String,
@@ -42,6 +51,15 @@ pub struct ShareArgs {
     /// Only show what would go, what would not, and why.
     #[arg(long)]
     preview: bool,
+    /// A referral: what service is asked for.
+    #[arg(long, value_name = "CATEGORY", requires_all = ["urgency", "contact_by"])]
+    referral: Option<String>,
+    /// How soon: routine, soon or urgent.
+    #[arg(long, value_name = "WORD", requires = "referral")]
+    urgency: Option<String>,
+    /// By when first contact is asked.
+    #[arg(long, value_name = "TIME", requires = "referral")]
+    contact_by: Option<String>,
     /// Emergency: file with the five answers (TOML, or JSON); `-` reads JSON from standard input.
     #[arg(long, value_name = "FILE")]
     emergency: Option<PathBuf>,
@@ -76,7 +94,7 @@ pub fn emergency(file: Option<&PathBuf>) -> Result<Option<EmergencyAnswers>, Fai
 impl ShareArgs {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
-        if self.packet.is_empty() && self.items.is_empty() {
+        if self.packet.is_empty() && self.items.is_empty() && self.referral.is_none() {
             return Err(Failure::usage("say what to share: --packet NAME, --item ITEM, or both"));
         }
         let request = ShareRequest {
@@ -87,6 +105,11 @@ impl ShareArgs {
             item_ids: self.items,
             preview: self.preview,
             emergency: emergency(self.emergency.as_ref())?,
+            referral: self.referral.map(|service_category| ReferralTerms {
+                service_category,
+                urgency: self.urgency.unwrap_or_default(),
+                contact_by: self.contact_by.unwrap_or_default(),
+            }),
         };
         let view = s.client.share(request).await?.into_inner();
         let nothing_goes = view.whole_count + view.form_count == 0 || !view.stops.is_empty();

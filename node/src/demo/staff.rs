@@ -65,6 +65,8 @@ calls! {
     add_contact(api::AddContactRequest) -> api::Contact;
     /// Adds an item.
     add_item(api::AddItemRequest) -> api::Item;
+    /// Lists items.
+    list_items(api::ListItemsRequest) -> api::ListItemsResponse;
     /// Adds a text for one class.
     add_statement(api::AddStatementRequest) -> api::Item;
     /// Records what a person signed.
@@ -89,6 +91,12 @@ calls! {
     list_requests(api::ListRequestsRequest) -> api::ListRequestsResponse;
     /// Answers a request.
     answer_request(api::AnswerRequestRequest) -> api::AnswerRequestResponse;
+    /// Lists referrals.
+    list_referrals(api::ListReferralsRequest) -> api::ListReferralsResponse;
+    /// Says how a referral that came stands.
+    answer_referral(api::AnswerReferralRequest) -> api::Referral;
+    /// Takes a referral back.
+    withdraw_referral(api::WithdrawReferralRequest) -> api::Referral;
     /// Lists what arrived.
     list_inbox(api::ListInboxRequest) -> api::ListInboxResponse;
     /// Opens a message.

@@ -6,6 +6,7 @@ use policy::door::{
     AttestationMade, Basis, PermissionUsed, RecallReason, Releasable, ReleasedAbout, ReleasedItem,
 };
 use policy::id::MessageId;
+use policy::process::referral::{DeclineReason, NextActor, State, Urgency};
 use policy::record::{Form, ItemValue, PermissionKind, PersonRole};
 use policy::share::obligations::TravelText;
 use policy::time::UtcTime;
@@ -13,7 +14,7 @@ use proto::exchange::v1 as pb;
 use proto::exchange::v1::{Body, body, item_release::Value};
 
 use super::wire;
-use crate::app::RequestTerms;
+use crate::app::{ReferralTerms, RequestTerms};
 
 /// What a body says beside its items: nothing about a person.
 pub struct Around<'a> {
@@ -29,9 +30,13 @@ pub struct Around<'a> {
     pub notice: &'a str,
     /// Terms of a request.
     pub request: Option<&'a RequestTerms>,
+    /// What a referral asks.
+    pub referral: Option<&'a ReferralTerms>,
+    /// When the state that a word tells was reached, and until when the time then runs.
+    pub reached: Option<(UtcTime, Option<UtcTime>)>,
 }
 
-/// A summary, request, or answer built from what the door let out. Salts were drawn before; commitments are made here.
+/// A summary, request, answer, referral or word about one, built from what the door let out. Salts were drawn before; commitments are made here.
 pub fn body_of(released: &Releasable, around: &Around<'_>) -> Body {
     use policy::door::Schema;
     let (items, grounds) = items_and_grounds(released);
@@ -60,6 +65,36 @@ pub fn body_of(released: &Releasable, around: &Around<'_>) -> Body {
                 ..request(released, around)
             };
             body::Kind::Request(described)
+        }
+        Schema::Referral(_) if around.referral.is_some() => body::Kind::Referral(pb::Referral {
+            case_ref,
+            purpose,
+            service_category: around.referral.map_or(String::new(), |r| r.service_category.to_string()),
+            urgency: around.referral.map_or(pb::Urgency::Unspecified, |r| urgency(r.urgency)).into(),
+            recipient_class: class,
+            items,
+            redisclosure_notice: notice,
+            contact_by_ms: around.referral.map_or(0, |r| r.contact_by.0),
+            contact,
+            emergency: released.emergency(),
+            grounds,
+        }),
+        Schema::ReferralStatus(word) => {
+            let stands = word.to.definition();
+            let (at, due_at) = around.reached.unwrap_or((released.decided_at(), None));
+            body::Kind::ReferralStatus(pb::ReferralStatus {
+                case_ref,
+                referral_message_id: word.referral.0.to_bytes().to_vec(),
+                state: referral_state(word.to).into(),
+                declined_because: word.because.map_or(pb::DeclineReason::Unspecified, decline_reason).into(),
+                next_actor: next_actor(stands.next_actor).into(),
+                next_step: stands.next_step.clone(),
+                due_at_ms: due_at.map_or(0, |due| due.0),
+                at_ms: at.0,
+                redisclosure_notice: if items.is_empty() { String::new() } else { notice },
+                items,
+                grounds,
+            })
         }
         _ => body::Kind::Summary(pb::Summary {
             case_ref,
@@ -287,5 +322,50 @@ fn value(i: &ReleasedItem, released: &Releasable) -> Value {
             decided_at_ms: b.decided_at.0,
             valid_until_ms: b.valid_until.0,
         }),
+    }
+}
+
+const fn urgency(urgency: Urgency) -> pb::Urgency {
+    match urgency {
+        Urgency::Routine => pb::Urgency::Routine,
+        Urgency::Soon => pb::Urgency::Soon,
+        Urgency::Urgent => pb::Urgency::Urgent,
+    }
+}
+
+/// A state as it travels. Those before sending are the referrer's own.
+const fn referral_state(state: State) -> pb::ReferralState {
+    match state {
+        State::Draft | State::Offered | State::Consented | State::Sent => pb::ReferralState::Unspecified,
+        State::Received => pb::ReferralState::Received,
+        State::Accepted => pb::ReferralState::Accepted,
+        State::Contacted => pb::ReferralState::Contacted,
+        State::Engaged => pb::ReferralState::Engaged,
+        State::Completed => pb::ReferralState::Completed,
+        State::DeclinedByPerson => pb::ReferralState::DeclinedByPerson,
+        State::DeclinedByService => pb::ReferralState::DeclinedByService,
+        State::NoContactMade => pb::ReferralState::NoContactMade,
+        State::Withdrawn => pb::ReferralState::Withdrawn,
+        State::Expired => pb::ReferralState::Expired,
+    }
+}
+
+const fn decline_reason(reason: DeclineReason) -> pb::DeclineReason {
+    match reason {
+        DeclineReason::NoCapacity => pb::DeclineReason::NoCapacity,
+        DeclineReason::NotEligible => pb::DeclineReason::NotEligible,
+        DeclineReason::Waitlist => pb::DeclineReason::Waitlist,
+        DeclineReason::OutOfArea => pb::DeclineReason::OutOfArea,
+        DeclineReason::Safety => pb::DeclineReason::Safety,
+        DeclineReason::WrongService => pb::DeclineReason::WrongService,
+    }
+}
+
+const fn next_actor(actor: NextActor) -> pb::NextActor {
+    match actor {
+        NextActor::Referrer => pb::NextActor::Referrer,
+        NextActor::Service => pb::NextActor::Service,
+        NextActor::Person => pb::NextActor::Person,
+        NextActor::Nobody => pb::NextActor::Nobody,
     }
 }

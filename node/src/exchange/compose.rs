@@ -30,6 +30,8 @@ pub enum Composed {
     },
     /// Nothing may be sent; the work item is closed and a person is told.
     NotSent,
+    /// Not yet: what has to arrive before it has not; the work item is put off.
+    Waits,
 }
 
 /// A receipt that verified.
@@ -41,17 +43,19 @@ pub struct Checked {
 }
 
 /// A decided body, ready to be sealed and kept.
-struct Draft {
-    message: MessageId,
-    case: Option<CaseId>,
-    body: Body,
-    released: Releasable,
-    disclosure: Disclosure,
+pub(super) struct Draft {
+    pub(super) message: MessageId,
+    pub(super) case: Option<CaseId>,
+    pub(super) body: Body,
+    pub(super) released: Releasable,
+    pub(super) disclosure: Disclosure,
     /// Our own record of a request: an answer that refers to no such record is refused.
-    request: Option<RequestRecord>,
+    pub(super) request: Option<RequestRecord>,
+    /// Our own record of a referral: a word about one that has no such record is refused.
+    pub(super) referral: Option<Put>,
     /// Somebody of our own staff whom it must be told to.
-    bell: Option<Put>,
-    relied_on: Vec<(RecordRef, u64)>,
+    pub(super) bell: Option<Put>,
+    pub(super) relied_on: Vec<(RecordRef, u64)>,
 }
 
 impl App {
@@ -64,7 +68,21 @@ impl App {
             let drafted = match work.record.task.clone() {
                 Task::Share(proposal) => self.draft_share(proposal, work).await?,
                 Task::Answer(request) => Ok(self.draft_answer(request, work).await?),
-                Task::Recall { disclosure, reason } => self.draft_recall(disclosure, &reason, work).await?,
+                Task::Recall { disclosure, item: Some(item), reason } => {
+                    if self.disclosure_is_under_way(disclosure).await? {
+                        return self.wait_for_earlier(work).await;
+                    }
+                    self.draft_notice(disclosure, item, &reason, work).await?
+                }
+                Task::Recall { disclosure, item: None, reason } => {
+                    self.draft_recall(disclosure, &reason, work).await?
+                }
+                Task::ReferralStatus { referral, step } => {
+                    match self.draft_referral_word(referral, step, work).await? {
+                        Some(drafted) => drafted,
+                        None => return self.wait_for_earlier(work).await,
+                    }
+                }
                 Task::Seen { message, by_role, at } => {
                     return self.compose_seen(work, message, &by_role, at).await;
                 }
@@ -100,6 +118,11 @@ impl App {
                 return self.recall_instead(work, disclosure, reason).await;
             }
         }
+        if let Task::ReferralStatus { referral, step } = work.record.task
+            && let Some(reason) = self.word_no_longer_permitted(referral, step).await?
+        {
+            return self.recall_instead(work, disclosure, reason).await;
+        }
         Ok(Composed::Ready { message, envelope: stored(&disclosure.bytes, disclosure.row.r)? })
     }
 
@@ -131,7 +154,10 @@ impl App {
         relied_on.push(proposal.relied_on());
         relied_on.extend(approval.iter().map(Read::relied_on));
         let to = &work.record.to;
-        let around = self.around(to, self.references.case(to, p.case), p.packet.as_deref(), p.terms());
+        let around = Around {
+            referral: p.referral(),
+            ..self.around(to, self.references.case(to, p.case), p.packet.as_deref(), p.terms())
+        };
         let body = bodies::body_of(&released, &around);
         let mut disclosure =
             self.disclosure(p, approval.as_ref().map(|a| a.record.by.clone()), &released, &body);
@@ -151,6 +177,11 @@ impl App {
             answered: false,
             answer: None,
         });
+        let exercise = released.exercise();
+        let referral = p
+            .referral()
+            .map(|terms| self.put_sent_referral(p, terms, to, disclosure.at, exercise))
+            .transpose()?;
         Ok(Ok(Draft {
             message: p.message,
             case: Some(p.case),
@@ -158,6 +189,7 @@ impl App {
             released,
             disclosure,
             request,
+            referral,
             bell: None,
             relied_on,
         }))
@@ -202,7 +234,17 @@ impl App {
             decided: Vec::new(),
         };
         let relied_on = vec![r.relied_on()];
-        Ok(Draft { message, case: None, body, released, disclosure, request: None, bell, relied_on })
+        Ok(Draft {
+            message,
+            case: None,
+            body,
+            released,
+            disclosure,
+            request: None,
+            referral: None,
+            bell,
+            relied_on,
+        })
     }
 
     async fn draft_answer_with_content(
@@ -249,7 +291,17 @@ impl App {
         let relied_on =
             [snapshot.relied_on.clone(), vec![proposal.relied_on(), approval.relied_on()]].concat();
         let case = Some(p.case);
-        Ok(Ok(Draft { message, case, body, released, disclosure, request: None, bell: None, relied_on }))
+        Ok(Ok(Draft {
+            message,
+            case,
+            body,
+            released,
+            disclosure,
+            request: None,
+            referral: None,
+            bell: None,
+            relied_on,
+        }))
     }
 
     async fn draft_recall(
@@ -288,7 +340,17 @@ impl App {
             ..recalled.record.clone()
         };
         let relied_on = vec![recalled.relied_on()];
-        Ok(Ok(Draft { message, case, body, released, disclosure, request: None, bell: None, relied_on }))
+        Ok(Ok(Draft {
+            message,
+            case,
+            body,
+            released,
+            disclosure,
+            request: None,
+            referral: None,
+            bell: None,
+            relied_on,
+        }))
     }
 
     /// That a person here has seen a message says nothing about anybody: it needs no door, and is signed like all else.
@@ -320,7 +382,7 @@ impl App {
     /// The moment of disclosure: exact bytes, commitments and accounting in one commit.
     // INVARIANT (moment of disclosure): nothing is sent before this commit is durable.
     async fn keep(&self, work: &mut Read<Work>, draft: Draft) -> AppResult<Composed> {
-        let Draft { message, case, body, released, disclosure, request, bell, relied_on } = draft;
+        let Draft { message, case, body, released, disclosure, request, referral, bell, relied_on } = draft;
         let rings = bell.is_some();
         let to = &work.record.to;
         if released.agency() != Some(to) {
@@ -330,15 +392,17 @@ impl App {
         let bytes = envelope.encode_to_vec();
         let mut kept = work.clone();
         kept.record.message = Some(message);
+        kept.record.referral = referral.is_some();
         let mut changes = Changes { relied_on, ..Changes::default() };
         changes.puts = accounts::puts(&disclosure, &released, case, &bytes, disclosure_state::ATTEMPTED)?;
         changes.puts.push(kept.put()?);
         if let Some(request) = request {
             changes.puts.push(put_new(Kind::Request.of(message), &request, &[])?);
         }
+        changes.puts.extend(referral);
         changes.puts.extend(bell);
         let mut ids = vec![work.row.r, Kind::Disclosure.of(disclosure.id)];
-        if let Task::Recall { disclosure, .. } = work.record.task {
+        if let Task::Recall { disclosure, item: None, .. } = work.record.task {
             let mut recalled: Read<Disclosure> = self.load(Kind::Disclosure.of(disclosure)).await?;
             recalled.row.state = disclosure_state::RECALLED;
             ids.push(recalled.row.r);
@@ -387,7 +451,8 @@ impl App {
         let mut changes = Changes::default();
         let r = Kind::Work.of(derived_id("recall", &disclosure.record.id.to_string()));
         if self.store.get(r).await?.is_none() {
-            let task = Task::Recall { disclosure: disclosure.record.id, reason: "revoked".into() };
+            let task =
+                Task::Recall { disclosure: disclosure.record.id, reason: "revoked".into(), item: None };
             let recall = Work::new(task, &work.record.to, disclosure.record.case);
             changes.puts.push(put_new(r, &recall, &[])?.in_state(work_state::DUE).due(now));
         }
@@ -446,6 +511,7 @@ impl App {
                 Becomes::Summary => "summary",
                 Becomes::Answer(_) => "answer",
                 Becomes::Request(_) => "request",
+                Becomes::Referral(_) => "referral",
             }
             .into(),
             purpose: p.purpose,
@@ -464,7 +530,7 @@ impl App {
         }
     }
 
-    fn around<'a>(
+    pub(super) fn around<'a>(
         &'a self,
         _to: &AgencyId,
         case_ref: [u8; 16],
@@ -478,6 +544,8 @@ impl App {
             contact_phone: &self.config.agency.telephone,
             notice: policy::share::obligations::GENERAL_NOTICE,
             request,
+            referral: None,
+            reached: None,
         }
     }
 
@@ -495,7 +563,7 @@ impl App {
         envelope::seal(&self.keys, &sealing, body).map_err(|e| AppError::Refused(e.to_string()))
     }
 
-    async fn is_exercise(&self, case: Option<CaseId>) -> AppResult<bool> {
+    pub(super) async fn is_exercise(&self, case: Option<CaseId>) -> AppResult<bool> {
         match case {
             None => Ok(false),
             Some(case) => Ok(self.case_snapshot(case).await?.case.exercise),
@@ -545,7 +613,7 @@ impl App {
 }
 
 /// Days in which a recall asks to be acted on.
-const RECALL_ANSWERED_WITHIN_DAYS: i64 = 7;
+pub(super) const RECALL_ANSWERED_WITHIN_DAYS: i64 = 7;
 
 /// Why a share that was approved does not go now; `None` when it does. An approved set is one whole: when part of it may no
 /// longer go, a person looks again. Only an emergency sends what is left of it, because waiting may cost a life.

@@ -11,14 +11,16 @@ use super::received;
 use super::roster::Member;
 use crate::app::rows::{Read, put_new};
 use crate::app::{
-    Accounted, AccountingEntry, App, AppError, AppResult, Channel, Direction, Disclosure, Inbound,
-    Quarantined, RequestRecord, Task, To, UNLINKED, Work, derived_id, inbound_state, work_state,
+    Accounted, AccountingEntry, App, AppError, AppResult, Came, Channel, Direction, Disclosure, Inbound,
+    NoSuchReferral, Quarantined, ReferralRecord, ReferralStep, RequestRecord, Task, To, UNLINKED, Work,
+    derived_id, inbound_state, work_state,
 };
 use crate::faults;
 use crate::store::{Changes, Kind};
 use crate::tls::PeerIdentity;
-use policy::id::{AgencyId, DisclosureId, Id, MessageId};
-use policy::record::Purpose;
+use policy::id::{AgencyId, CaseId, DisclosureId, Id, MessageId};
+use policy::process::referral::State;
+use policy::record::{Purpose, Stale};
 use policy::time::UtcTime;
 use prost::Message;
 use proto::exchange::v1::{
@@ -47,6 +49,8 @@ struct Sorted {
     obligations: Vec<String>,
     apart: Vec<(LoneItem, received::Apart)>,
     recalled: Vec<RecallOutcome>,
+    /// The case of ours that it is about, where this agency made the referral that it speaks of.
+    case: Option<CaseId>,
 }
 
 impl Desk {
@@ -95,8 +99,12 @@ impl Desk {
         if may_be_known && let Some(known) = app.find::<Inbound>(known).await? {
             return Ok(again(&known, &opened, sender));
         }
-        match self.sort(&mut opened, sender, now).await? {
-            Ok(sorted) => self.store(opened, sender, sorted, now).await.map(Ok),
+        let stored = match self.sort(&mut opened, sender, now).await? {
+            Ok(sorted) => self.store(&opened, sender, sorted, now).await?,
+            Err(refused) => Err(refused),
+        };
+        match stored {
+            Ok(result) => Ok(Ok(result)),
             Err(refused) => Ok(match app.find::<Inbound>(known).await? {
                 Some(known) => again(&known, &opened, sender),
                 None => Err(refused),
@@ -123,6 +131,7 @@ impl Desk {
             obligations: Vec::new(),
             apart: Vec::new(),
             recalled: Vec::new(),
+            case: None,
         };
         match &mut kept.kind {
             Some(body::Kind::Answer(answer)) => {
@@ -136,6 +145,17 @@ impl Desk {
                 let Some(ours) = ours else {
                     let text = "this answers a request that this agency did not make to you".to_owned();
                     return Ok(Err(Refused(RefusalCode::ReferenceUnknown, text)));
+                };
+                sorted.purpose = Some(ours.record.purpose);
+            }
+            Some(body::Kind::ReferralStatus(status)) => {
+                let referral = Id::from_slice(&status.referral_message_id).map(MessageId);
+                let ours = match referral {
+                    Some(id) => app.find::<ReferralRecord>(Kind::Referral.of(id)).await?,
+                    None => None,
+                };
+                let Some(ours) = ours.filter(|r| r.record.with == sender.id) else {
+                    return Ok(Err(no_such_word()));
                 };
                 sorted.purpose = Some(ours.record.purpose);
             }
@@ -180,30 +200,50 @@ impl Desk {
     /// One commit: everything that this message makes true here, and the receipt that says so.
     async fn store(
         &self,
-        opened: Opened,
+        opened: &Opened,
         sender: &Member,
         mut sorted: Sorted,
         now: UtcTime,
-    ) -> AppResult<DeliverResult> {
+    ) -> AppResult<Result<DeliverResult, Refused>> {
         let app = &self.app;
         let r = Kind::Inbound.of(opened.message);
         let mut changes = Changes::default();
         let mut state = inbound_state::UNSEEN;
         let mut bell = Some(("inbox", sorted.emergency));
         match &sorted.kept.kind {
+            Some(body::Kind::Recall(recall)) if received::stale_reason(recall.reason()).is_some() => {
+                sorted.recalled = self.mark_stale(recall, &sender.id, now, &mut changes).await?;
+                (state, bell) = (inbound_state::FILED, None);
+            }
             Some(body::Kind::Recall(recall)) => {
                 sorted.recalled = self.obey_recall(recall, &sender.id, now, &mut changes).await?;
                 bell = Some(("recall", false));
+            }
+            Some(body::Kind::Referral(referral)) => {
+                let record = referral_record(referral, opened, sender, &sorted, now);
+                let record = record.ok_or_else(|| AppError::Refused("a referral asks for nothing".into()))?;
+                changes.puts.push(app.put_received_referral(&record)?);
+            }
+            // set apart: the sender is told by the receipt, and nothing follows from it
+            Some(body::Kind::ReferralStatus(_)) if !sorted.apart.is_empty() => {
+                (state, bell) = (inbound_state::FILED, None);
+            }
+            Some(body::Kind::ReferralStatus(status)) => {
+                match self.take_word(status, opened, sender, now, &mut changes).await? {
+                    Ok(case) => sorted.case = case,
+                    Err(refused) => return Ok(Err(refused)),
+                }
+                (state, bell) = (inbound_state::FILED, None);
             }
             Some(body::Kind::SeenByPerson(seen)) => {
                 self.note_seen(seen, &sender.id, &mut changes).await?;
                 (state, bell) = (inbound_state::FILED, None);
             }
-            Some(body::Kind::Request(_)) => self.queue_answer(&opened, sender, &sorted, now, &mut changes)?,
+            Some(body::Kind::Request(_)) => self.queue_answer(opened, sender, &sorted, now, &mut changes)?,
             Some(body::Kind::Answer(answer)) => self.note_answer(&answer.in_reply_to, &mut changes).await?,
             _ => {}
         }
-        let receipt = self.receipt(&opened, sender, &sorted, now)?;
+        let receipt = self.receipt(opened, sender, &sorted, now)?;
         let receipt_bytes = receipt.encode_to_vec();
         let mut bytes =
             if sorted.apart.is_empty() { opened.content.to_vec() } else { sorted.kept.encode_to_vec() };
@@ -223,6 +263,7 @@ impl Desk {
             set_apart: count(sorted.apart.len()),
             seen: None,
             linked: None,
+            stale: Vec::new(),
         };
         changes.puts.push(put_new(r, &inbound, &bytes)?.in_state(state));
         if !sorted.admitted.items.is_empty() {
@@ -239,7 +280,7 @@ impl Desk {
                 channel: Channel::Node,
             };
             let put = put_new(Kind::Accounting.of(opened.message), &line, &[])?;
-            changes.puts.push(put.under(UNLINKED).sharing_key_of(r));
+            changes.puts.push(put.under(sorted.case.map_or(UNLINKED, |case| case.0)).sharing_key_of(r));
         }
         for (at, (lone, apart)) in sorted.apart.iter().enumerate() {
             let quarantined = Quarantined {
@@ -271,7 +312,7 @@ impl Desk {
         faults::reached("desk.before_answer");
         let outcome =
             if sorted.apart.is_empty() { DeliverOutcome::Stored } else { DeliverOutcome::Quarantined };
-        Ok(stored(opened.message, outcome, receipt))
+        Ok(Ok(stored(opened.message, outcome, receipt)))
     }
 
     fn receipt(
@@ -307,6 +348,59 @@ impl Desk {
         };
         let body = Body { kind: Some(body::Kind::Receipt(said)) };
         envelope::seal(&app.keys, &sealing, &body).map_err(|e| AppError::Refused(e.to_string()))
+    }
+
+    /// A word about a referral between us and the sender. Whatever does not fit is refused in the same words, so that they tell
+    /// nothing of what this agency keeps.
+    async fn take_word(
+        &self,
+        status: &proto::exchange::v1::ReferralStatus,
+        opened: &Opened,
+        sender: &Member,
+        now: UtcTime,
+        changes: &mut Changes,
+    ) -> AppResult<Result<Option<CaseId>, Refused>> {
+        let referral = Id::from_slice(&status.referral_message_id).map(MessageId);
+        let (Some(referral), Some(state)) = (referral, received::referral_state(status.state())) else {
+            return Ok(Err(no_such_word()));
+        };
+        let came = Came {
+            referral,
+            from: &sender.id,
+            state,
+            because: received::decline_reason(status.declined_because()),
+            has_item: !status.items.is_empty(),
+        };
+        let taken = self.app.take_referral_word(&came, opened.message, now, changes).await?;
+        Ok(taken.map_err(|NoSuchReferral| no_such_word()))
+    }
+
+    /// Marks what its sender says is no longer current. What we do not know, or what came from somebody else, has no outcome.
+    async fn mark_stale(
+        &self,
+        notice: &proto::exchange::v1::Recall,
+        from: &AgencyId,
+        now: UtcTime,
+        changes: &mut Changes,
+    ) -> AppResult<Vec<RecallOutcome>> {
+        let mut outcomes = Vec::new();
+        let Some(because) = received::stale_reason(notice.reason()) else { return Ok(outcomes) };
+        for target in &notice.targets {
+            let Some(id) = Id::from_slice(&target.message_id) else { continue };
+            let found: Option<Read<Inbound>> = self.app.find(Kind::Inbound.of(id)).await?;
+            let Some(mut inbound) = found.filter(|i| i.record.from == *from) else { continue };
+            if inbound.row.state == inbound_state::RECALLED {
+                continue;
+            }
+            let stale = Stale { since: now, because };
+            let marked = self.app.mark_received(&mut inbound, &target.commitments, stale, changes).await?;
+            outcomes.extend(marked.into_iter().map(|commitment| RecallOutcome {
+                commitment,
+                done: RecallDone::Marked.into(),
+                kept_under: String::new(),
+            }));
+        }
+        Ok(outcomes)
     }
 
     /// The answer leaves at a time computed from arrival alone, whatever anybody here does.
@@ -394,6 +488,35 @@ impl Desk {
         }
         Ok(outcomes)
     }
+}
+
+/// The one answer to a word that is none about a referral between us, does not follow, or is not the sender's to say.
+fn no_such_word() -> Refused {
+    let text = "this is no word of yours that can follow about a referral between our agencies".to_owned();
+    Refused(RefusalCode::ReferenceUnknown, text)
+}
+
+/// What we keep of a referral that came.
+fn referral_record(
+    referral: &proto::exchange::v1::Referral,
+    opened: &Opened,
+    sender: &Member,
+    sorted: &Sorted,
+    now: UtcTime,
+) -> Option<ReferralRecord> {
+    let step = ReferralStep { state: State::Received, because: None, at: now, by: None };
+    Some(ReferralRecord {
+        message: opened.message,
+        direction: Direction::Received,
+        with: sender.id.clone(),
+        case_ref: referral.case_ref.as_slice().try_into().ok()?,
+        purpose: sorted.purpose?,
+        exercise: opened.exercise,
+        terms: received::referral_terms(referral)?,
+        steps: vec![step],
+        proposal: None,
+        agreed: None,
+    })
 }
 
 /// A message that came before: the same bytes get the first receipt again, other bytes are refused.

@@ -20,6 +20,7 @@ mod received;
 pub mod roster;
 mod settle;
 pub mod wire;
+mod words;
 
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "tests call the client themselves")]

@@ -2,10 +2,11 @@
 
 use super::roster::Member;
 use super::wire::{commitment_holds, ground_digest};
-use crate::app::{Accounted, App, AppResult, Parties};
+use crate::app::{Accounted, App, AppResult, Parties, ReferralTerms};
+use policy::process::referral::{Category, DeclineReason, State, Urgency};
 use policy::record::{
     Agreement, Capacities, Element, Form, Label, ObtainedVia, Peer, PermissionKind, Purpose, RecordKind, Row,
-    TeamRole,
+    StaleReason, TeamRole,
 };
 use policy::share::admit::{
     Admission, AdmitContext, ReceivedAbout, ReceivedAttestation, ReceivedItem, ReceivedMessage,
@@ -274,5 +275,58 @@ fn permission_kind(kind: pb::PermissionKind) -> Option<PermissionKind> {
         pb::PermissionKind::Part2Consent => Some(PermissionKind::Part2Consent),
         pb::PermissionKind::VawaRelease => Some(PermissionKind::VawaRelease),
         pb::PermissionKind::OralAgreement => Some(PermissionKind::OralAgreement),
+    }
+}
+
+/// What a referral that came asks.
+pub fn referral_terms(r: &pb::Referral) -> Option<ReferralTerms> {
+    Some(ReferralTerms {
+        service_category: Category::from_word(&r.service_category)?,
+        urgency: match r.urgency() {
+            pb::Urgency::Unspecified => return None,
+            pb::Urgency::Routine => Urgency::Routine,
+            pb::Urgency::Soon => Urgency::Soon,
+            pb::Urgency::Urgent => Urgency::Urgent,
+        },
+        contact_by: UtcTime(r.contact_by_ms),
+    })
+}
+
+/// The state that a word about a referral tells.
+pub const fn referral_state(state: pb::ReferralState) -> Option<State> {
+    Some(match state {
+        pb::ReferralState::Unspecified => return None,
+        pb::ReferralState::Received => State::Received,
+        pb::ReferralState::Accepted => State::Accepted,
+        pb::ReferralState::Contacted => State::Contacted,
+        pb::ReferralState::Engaged => State::Engaged,
+        pb::ReferralState::Completed => State::Completed,
+        pb::ReferralState::DeclinedByPerson => State::DeclinedByPerson,
+        pb::ReferralState::DeclinedByService => State::DeclinedByService,
+        pb::ReferralState::NoContactMade => State::NoContactMade,
+        pb::ReferralState::Withdrawn => State::Withdrawn,
+        pb::ReferralState::Expired => State::Expired,
+    })
+}
+
+/// Why a service declined.
+pub const fn decline_reason(reason: pb::DeclineReason) -> Option<DeclineReason> {
+    Some(match reason {
+        pb::DeclineReason::Unspecified => return None,
+        pb::DeclineReason::NoCapacity => DeclineReason::NoCapacity,
+        pb::DeclineReason::NotEligible => DeclineReason::NotEligible,
+        pb::DeclineReason::Waitlist => DeclineReason::Waitlist,
+        pb::DeclineReason::OutOfArea => DeclineReason::OutOfArea,
+        pb::DeclineReason::Safety => DeclineReason::Safety,
+        pb::DeclineReason::WrongService => DeclineReason::WrongService,
+    })
+}
+
+/// Why a notice marks a level of concern as no longer current; `None` for a recall proper.
+pub const fn stale_reason(reason: pb::RecallReason) -> Option<StaleReason> {
+    match reason {
+        pb::RecallReason::Stale => Some(StaleReason::Stale),
+        pb::RecallReason::Superseded => Some(StaleReason::Superseded),
+        _ => None,
     }
 }

@@ -5,7 +5,7 @@
 
 use super::compose::{Checked, Composed};
 use crate::app::rows::{Read, put_new};
-use crate::app::{App, AppError, AppResult, Task, Work, work_state};
+use crate::app::{App, AppError, AppResult, ReferralRecord, Task, Work, work_state};
 use crate::faults;
 use crate::store::{Changes, Kind};
 use policy::id::{AgencyId, MessageId};
@@ -40,6 +40,10 @@ impl App {
         };
         match composed {
             Ok(Composed::Ready { message, envelope }) => Ok(Some((message, envelope))),
+            Ok(Composed::Waits) => {
+                tracing::debug!(work = %work.row.r, to = %work.record.to, "waits for what has to arrive before it");
+                Ok(None)
+            }
             Ok(Composed::NotSent) => {
                 // The reason can be that somebody took a permission back: the sealed task has it.
                 tracing::info!(work = %work.row.r, to = %work.record.to, "not sent");
@@ -102,10 +106,17 @@ impl App {
         let kept = put_new(receipt, &checked.record, &checked.bytes)?;
         changes.puts.push(match work.record.task {
             Task::Seen { .. } => kept,
-            Task::Share(_) | Task::Answer(_) | Task::Recall { .. } => {
+            Task::Share(_) | Task::Answer(_) | Task::Recall { .. } | Task::ReferralStatus { .. } => {
                 kept.sharing_key_of(Kind::Disclosure.of(message))
             }
         });
+        if work.record.referral {
+            app.referral_receipted(message, &mut changes).await?;
+        }
+        if let Task::ReferralStatus { referral, step } = work.record.task {
+            let found: Read<ReferralRecord> = app.load(Kind::Referral.of(referral)).await?;
+            app.let_go_after(&found.record, step, &mut changes).await?;
+        }
         changes.puts.push(work.put()?.in_state(work_state::DONE).due(None));
         if checked.record.set_apart > 0 {
             changes.puts.push(app.raise("set_apart_by_recipient", receipt, false, app.now(), app.now())?);

@@ -115,7 +115,7 @@ shows_what_was_asked! {
     ListStateRowsResponse ShareView Proposal ReviewEmergencyResponse RequestInformationResponse AnswerRequestResponse
     OpenInboxResponse LinkInboxResponse ListQuarantineResponse AccountingResponse AccountingSuspension TraceResponse
     ListNotificationsResponse Notification EventsResponse NodeStatusResponse
-    SealIdentityResponse OpenIdentityResponse RecordEquityResponse EquityCountsResponse
+    SealIdentityResponse OpenIdentityResponse RecordEquityResponse EquityCountsResponse Referral
 }
 
 impl Shows for v1::ListCasesResponse {
@@ -135,6 +135,12 @@ impl Shows for v1::ListRequestsResponse {
     fn shows(&self) -> Vec<RecordRef> {
         let one = |r: &v1::InformationRequest| [named(Kind::Request, &r.id), named(Kind::Case, &r.case_id)];
         self.requests.iter().flat_map(one).flatten().collect()
+    }
+}
+
+impl Shows for v1::ListReferralsResponse {
+    fn shows(&self) -> Vec<RecordRef> {
+        self.referrals.iter().filter_map(|r| named(Kind::Referral, &r.id)).collect()
     }
 }
 

@@ -184,6 +184,7 @@ at_case! {
     AddStatementRequest AddLabelsRequest RevokePermissionRequest ListPermissionsRequest
     AttestRequest ListAttestationsRequest ListDocumentsRequest LinkInboxRequest RecordDisclosureRequest
     SealIdentityRequest OpenIdentityRequest RecordEquityRequest
+    WithdrawReferralRequest
 }
 
 macro_rules! at_case_for {
@@ -341,6 +342,32 @@ impl Aim for v1::AnswerRequestRequest {
 
     fn is_preview(&self) -> bool {
         self.preview
+    }
+}
+
+impl Aim for v1::ListReferralsRequest {
+    async fn aim(&self, _app: &App) -> AppResult<Target> {
+        if self.case_id.is_empty() {
+            Ok(Target::Node)
+        } else {
+            id("case_id", &self.case_id).map(Target::Case)
+        }
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Case, &self.case_id)
+    }
+}
+
+impl Aim for v1::AnswerReferralRequest {
+    async fn aim(&self, app: &App) -> AppResult<Target> {
+        let message: MessageId = id("message_id", &self.message_id)?;
+        let found = app.load::<Inbound>(Kind::Inbound.of(message)).await?;
+        Ok(found.record.linked.map_or(Target::Node, |(case, _)| Target::Case(case)))
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        one(Kind::Inbound, &self.message_id)
     }
 }
 

@@ -1,10 +1,10 @@
 //! What other agencies sent.
 
-use super::{decode, encode};
+use super::{decode, encode, referrals};
 use crate::app::{
     Actor, App, AppResult, Inbound, Part, Read, Sight, invalid, purpose_of, received_role, received_value,
 };
-use policy::id::PersonId;
+use policy::id::{MessageId, PersonId};
 use policy::record::{Label, Row};
 use policy::time::UtcTime;
 use proto::agency::v1;
@@ -33,7 +33,14 @@ async fn message(app: &App, actor: &Actor, m: &Read<Inbound>) -> AppResult<v1::I
         Some((case, _)) => app.is_own_case(actor, *case).await?.then_some(*case),
         None => None,
     };
+    let referral = match r.kind.as_str() {
+        "referral" => app.find_referral(r.message).await?,
+        _ => None,
+    };
     Ok(v1::InboxMessage {
+        referral: referral.as_ref().map(|f| referrals::terms(&f.record.terms)),
+        referral_state: encode::optional(referral.as_ref().map(|f| f.record.state())),
+        stale_count: encode::count(r.stale.len()),
         message_id: r.message.to_string(),
         from: r.from.to_string(),
         kind: r.kind.clone(),
@@ -62,13 +69,32 @@ pub async fn open(app: &App, actor: &Actor, ask: v1::OpenInboxRequest) -> AppRes
     let said = Said::of(&opened.body);
     // In an emergency nothing waits for training.
     let sight = if opened.inbound.record.emergency { None } else { Some(app.sight_of(actor).await?) };
+    let inbound = &opened.inbound.record;
+    let referral = match referral_of(&opened.body, inbound.message) {
+        Some(id) => app.find_referral(id).await?,
+        None => None,
+    };
     Ok(v1::OpenInboxResponse {
+        referral: match referral {
+            Some(referral) => {
+                let view = app.referral_shown_to(actor, referral).await?;
+                Some(referrals::referral(&view, app.now()))
+            }
+            None => None,
+        },
         message: Some(message(app, actor, &opened.inbound).await?),
         purpose: purpose_of(&opened.body).to_owned(),
         items: items
             .iter()
             .enumerate()
-            .map(|(at, (i, ground))| item(app, at, i, ground, sight.as_ref()))
+            .map(|(at, (i, ground))| {
+                let stale = inbound.stale_since(&i.commitment);
+                v1::ReceivedItem {
+                    stale_since: encode::optional(stale.map(|s| s.since)),
+                    stale_because: encode::optional(stale.map(|s| s.because)),
+                    ..item(app, at, i, ground, sight.as_ref())
+                }
+            })
             .collect(),
         redisclosure_notice: said.notice,
         contact_phone: said.phone,
@@ -96,6 +122,14 @@ impl Said {
                 phone: phone(s.contact.as_ref()),
                 ..Self::default()
             },
+            Some(body::Kind::Referral(r)) => Self {
+                notice: r.redisclosure_notice.clone(),
+                phone: phone(r.contact.as_ref()),
+                ..Self::default()
+            },
+            Some(body::Kind::ReferralStatus(s)) => {
+                Self { notice: s.redisclosure_notice.clone(), ..Self::default() }
+            }
             Some(body::Kind::Request(r)) => Self { notice: r.redisclosure_notice.clone(), ..Self::default() },
             Some(body::Kind::Answer(a)) => Self { request: hex_id(&a.in_reply_to), ..Self::default() },
             Some(body::Kind::Recall(r)) => {
@@ -103,6 +137,17 @@ impl Said {
             }
             _ => Self::default(),
         }
+    }
+}
+
+/// The referral that a message is, or speaks of.
+fn referral_of(body: &Body, message: MessageId) -> Option<MessageId> {
+    match &body.kind {
+        Some(body::Kind::Referral(_)) => Some(message),
+        Some(body::Kind::ReferralStatus(s)) => {
+            policy::id::Id::from_slice(&s.referral_message_id).map(MessageId)
+        }
+        _ => None,
     }
 }
 
@@ -151,6 +196,7 @@ fn item(app: &App, at: usize, i: &ItemRelease, ground: &Ground, sight: Option<&S
         permissions: ground.about.iter().flat_map(|a| &a.permissions).map(|p| p.scope.clone()).collect(),
         notices: ground.travels.iter().map(|t| t.text.clone()).collect(),
         withheld: String::new(),
+        ..v1::ReceivedItem::default()
     }
 }
 

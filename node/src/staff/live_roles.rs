@@ -54,6 +54,7 @@ fn inbound(message: Id, linked: Option<CaseId>) -> Put {
         set_apart: 0,
         seen: None,
         linked: linked.map(|case| (case, StaffId::from("x"))),
+        stale: Vec::new(),
     };
     let state = if linked.is_some() { inbound_state::LINKED } else { inbound_state::UNSEEN };
     let put = put_new(Kind::Inbound.of(message), &record, &[]).unwrap().in_state(state);
@@ -306,6 +307,16 @@ async fn make(call: Call, c: &mut Client, t: &Things, loose: &Loose, scope: Scop
         Call::AnswerRequest => {
             let request_id = if node { loose.request.clone() } else { t.request.clone() };
             ask!(c.answer_request(AnswerRequestRequest { request_id: request_id, preview: true }))
+        }
+        Call::ListReferrals => ask!(c.list_referrals(ListReferralsRequest { case_id: case_or_none() })),
+        Call::AnswerReferral => {
+            let message_id = if node { loose.unlinked.clone() } else { t.linked.clone() };
+            ask!(
+                c.answer_referral(AnswerReferralRequest { message_id: message_id, state: "accepted".into() })
+            )
+        }
+        Call::WithdrawReferral => {
+            ask!(c.withdraw_referral(WithdrawReferralRequest { case_id: case(), referral_id: "x".into() }))
         }
         Call::ListInbox => ask!(c.list_inbox(ListInboxRequest {})),
         Call::OpenInbox => {

@@ -16,6 +16,7 @@ mod live_roles;
 mod oversight;
 mod people;
 mod permissions;
+mod referrals;
 mod requests;
 pub mod roles;
 mod service;

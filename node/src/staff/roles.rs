@@ -271,6 +271,13 @@ calls! {
     /// Answer with items of an own case, or with nothing.
     AnswerRequest { Own: &[Chair, Member], Node: &[Chair, Member, PrivacyOfficer] }
 
+    /// Referrals of a case; at the node, those that came and are not linked.
+    ListReferrals { Own: TAKE_REPORTS, Node: READ_ARRIVALS }
+    /// Say how a referral that came stands: needs no case.
+    AnswerReferral { Own: READ_ARRIVALS, Node: READ_ARRIVALS }
+    /// Take back a referral that was sent.
+    WithdrawReferral { Own: WORK_ON_CASES }
+
     /// List messages, without content.
     ListInbox { Node: &[Intake, Chair, Member, PrivacyOfficer] }
     /// Open a message: before it is linked, those who take reports; afterwards the team.
@@ -326,6 +333,7 @@ impl Call {
             Self::ListDocuments => "documents_read",
             Self::ListProposals => "proposals_read",
             Self::ListRequests => "requests_listed",
+            Self::ListReferrals => "referrals_listed",
             Self::ListInbox => "inbox_listed",
             Self::OpenInbox => "inbox_read",
             Self::ListQuarantine => "quarantine_listed",

@@ -6,7 +6,8 @@
 use super::gate::Gate;
 use super::roles::Call;
 use super::{
-    access, agencies, cases, inbox, oversight, people, permissions, requests, shares, training, vault,
+    access, agencies, cases, inbox, oversight, people, permissions, referrals, requests, shares, training,
+    vault,
 };
 use crate::app::App;
 use crate::respond;
@@ -103,6 +104,10 @@ service! {
     request_information: RequestInformation(RequestInformationRequest) -> RequestInformationResponse = requests::request;
     list_requests: ListRequests(ListRequestsRequest) -> ListRequestsResponse = requests::list;
     answer_request: AnswerRequest(AnswerRequestRequest) -> AnswerRequestResponse = requests::answer;
+
+    list_referrals: ListReferrals(ListReferralsRequest) -> ListReferralsResponse = referrals::list;
+    answer_referral: AnswerReferral(AnswerReferralRequest) -> Referral = referrals::answer;
+    withdraw_referral: WithdrawReferral(WithdrawReferralRequest) -> Referral = referrals::withdraw;
 
     list_inbox: ListInbox(ListInboxRequest) -> ListInboxResponse = inbox::list;
     open_inbox: OpenInbox(OpenInboxRequest) -> OpenInboxResponse = inbox::open;

@@ -3,14 +3,15 @@
 use super::decode::{self, optional_word, word};
 use super::encode;
 use crate::app::{
-    Actor, Answer, App, AppError, AppResult, Becomes, Channel, ItemView, Part, ProposalView, ShareAsk,
-    ShareView, Sight, To, Told,
+    Actor, Answer, App, AppError, AppResult, Becomes, Channel, ItemView, Part, ProposalView, ReferralTerms,
+    ShareAsk, ShareView, Sight, To, Told,
     establish::{self, Around},
     invalid,
 };
 use policy::door::Outcome;
 use policy::id::{CaseId, ItemId, PersonId};
 use policy::law::Explained;
+use policy::process::referral::{Table, Urgency};
 use policy::record::Purpose;
 use policy::share::packets::PacketName;
 use proto::agency::v1;
@@ -24,9 +25,9 @@ pub async fn share(app: &App, actor: &Actor, ask: v1::ShareRequest) -> AppResult
         packet: optional_word!(PacketName, "packet", &ask.packet)?,
         items: decode::ids("item_ids", &ask.item_ids)?,
         emergency: ask.emergency.map(decode::emergency).transpose()?,
-        becomes: Becomes::Summary,
+        becomes: ask.referral.as_ref().map_or(Ok(Becomes::Summary), becomes_referral)?,
     };
-    if wanted.packet.is_none() && wanted.items.is_empty() {
+    if wanted.packet.is_none() && wanted.items.is_empty() && ask.referral.is_none() {
         return Err(invalid("item_ids", "say what to share: items, a packet, or both"));
     }
     let made = if ask.preview {
@@ -35,6 +36,17 @@ pub async fn share(app: &App, actor: &Actor, ask: v1::ShareRequest) -> AppResult
         app.share(actor, &wanted).await?
     };
     Ok(view(app, &made, &app.sight_of(actor).await?))
+}
+
+fn becomes_referral(terms: &v1::ReferralTerms) -> AppResult<Becomes> {
+    let category = Table::embedded()
+        .read_category(&terms.service_category)
+        .map_err(|why| invalid("referral.service_category", why))?;
+    Ok(Becomes::Referral(ReferralTerms {
+        service_category: category,
+        urgency: word!(Urgency, "referral.urgency", &terms.urgency)?,
+        contact_by: decode::time("referral.contact_by", &terms.contact_by)?,
+    }))
 }
 
 /// `ListProposals`.

@@ -97,6 +97,8 @@ kinds! {
     HatSession = 33 "hat_session",
     /// What an anonymous reporter comes back with: a digest of the code, never the code.
     ReturnCode = 34 "return_code",
+    /// A referral between this agency and another, and how it stands.
+    Referral = 35 "referral",
 }
 
 impl Kind {

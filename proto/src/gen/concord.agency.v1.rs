@@ -3303,6 +3303,28 @@ pub struct ShareRequest {
     /// Present: emergency. Goes at once, is reviewed afterwards.
     #[prost(message, optional, tag = "7")]
     pub emergency: ::core::option::Option<EmergencyAnswers>,
+    /// Present: a referral. The packet is then `care_referral` or `community_referral`, as the recipient's class asks; without
+    /// `packet` and `item_ids` its items are taken.
+    #[prost(message, optional, tag = "8")]
+    pub referral: ::core::option::Option<ReferralTerms>,
+}
+/// What a referral asks beside its items.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ReferralTerms {
+    /// What service: `mental_behavioral_health`, `social_services`, `housing_assistance`, `job_training_skill`,
+    /// `faith_based_counseling`, `substance_use`, `legal_aid`, `food`, `education_support`, `family_services`, `victim_services`,
+    /// `veteran_services`, `crisis_line`, `medical`, `other`. Law enforcement is none of them.
+    #[prost(string, tag = "1")]
+    pub service_category: ::prost::alloc::string::String,
+    /// How soon: `routine`, `soon`, `urgent`.
+    #[prost(string, tag = "2")]
+    pub urgency: ::prost::alloc::string::String,
+    /// By when first contact is asked; required, in the future, 180 days ahead at most.
+    #[prost(string, tag = "3")]
+    pub contact_by: ::prost::alloc::string::String,
 }
 /// What a share comes to, item by item, as the recipient would see it; and for own staff why.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -3883,6 +3905,15 @@ pub struct InboxMessage {
     /// When an answer is due; empty: none is.
     #[prost(string, tag = "11")]
     pub reply_due: ::prost::alloc::string::String,
+    /// Present: it is a referral to this agency.
+    #[prost(message, optional, tag = "12")]
+    pub referral: ::core::option::Option<ReferralTerms>,
+    /// How a referral stands; empty: it is none.
+    #[prost(string, tag = "13")]
+    pub referral_state: ::prost::alloc::string::String,
+    /// How many of its items its sender marked as no longer current.
+    #[prost(uint32, tag = "14")]
+    pub stale_count: u32,
 }
 /// Asks for messages.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -3950,9 +3981,12 @@ pub struct OpenInboxResponse {
     /// The request it answers, or the one it is; empty: none.
     #[prost(string, tag = "7")]
     pub request_id: ::prost::alloc::string::String,
-    /// Reason of a recall; empty: it is none.
+    /// Reason of a recall, or of a notice that a level is no longer current; empty: it is none.
     #[prost(string, tag = "8")]
     pub recall_reason: ::prost::alloc::string::String,
+    /// The referral, where it is one, or a word about one.
+    #[prost(message, optional, tag = "9")]
+    pub referral: ::core::option::Option<Referral>,
 }
 /// A person as the sender names them to us: an alias for this pair of agencies.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -4012,6 +4046,12 @@ pub struct ReceivedItem {
     /// Why the caller sees its row only, such as `withheld: needs current FERPA training`; empty: all of it is shown.
     #[prost(string, tag = "13")]
     pub withheld: ::prost::alloc::string::String,
+    /// Since when its level of concern is no longer current; empty: it is current.
+    #[prost(string, tag = "14")]
+    pub stale_since: ::prost::alloc::string::String,
+    /// Why: `stale` or `superseded`.
+    #[prost(string, tag = "15")]
+    pub stale_because: ::prost::alloc::string::String,
 }
 /// Which person of our case an alias is.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -4136,6 +4176,168 @@ pub struct RecordDisclosureRequest {
     /// Note (content), 2,000 bytes at most; kept sealed with the disclosure and shown beside its accounting.
     #[prost(string, tag = "8")]
     pub note: ::prost::alloc::string::String,
+}
+/// A referral between this agency and another, and how it stands.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct Referral {
+    /// Identifier: its message, and its disclosure at the agency that made it.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// `sent` or `received`.
+    #[prost(string, tag = "2")]
+    pub direction: ::prost::alloc::string::String,
+    /// The other agency, by roster short name.
+    #[prost(string, tag = "3")]
+    pub agency: ::prost::alloc::string::String,
+    /// The case; empty: not linked to one, or to one of another team.
+    #[prost(string, tag = "4")]
+    pub case_id: ::prost::alloc::string::String,
+    /// What it asks.
+    #[prost(message, optional, tag = "5")]
+    pub terms: ::core::option::Option<ReferralTerms>,
+    /// State: `sent`, `received`, `accepted`, `contacted`, `engaged`, `completed`, `declined_by_person`, `declined_by_service`,
+    /// `no_contact_made`, `withdrawn`, `expired`.
+    #[prost(string, tag = "6")]
+    pub state: ::prost::alloc::string::String,
+    /// What the state means, the same for both sides.
+    #[prost(string, tag = "7")]
+    pub means: ::prost::alloc::string::String,
+    /// Who acts next: `referrer`, `service`, `person`, `nobody`.
+    #[prost(string, tag = "8")]
+    pub next_actor: ::prost::alloc::string::String,
+    /// What they do, one word; empty: nothing.
+    #[prost(string, tag = "9")]
+    pub next_step: ::prost::alloc::string::String,
+    /// Until when; empty: no time limit of the referral's own runs.
+    #[prost(string, tag = "10")]
+    pub due_at: ::prost::alloc::string::String,
+    /// That time has passed.
+    #[prost(bool, tag = "11")]
+    pub overdue: bool,
+    /// Why a service declined, and what that means; empty: it did not.
+    #[prost(string, tag = "12")]
+    pub declined_because: ::prost::alloc::string::String,
+    /// What that reason means.
+    #[prost(string, tag = "13")]
+    pub reason_means: ::prost::alloc::string::String,
+    /// Every state it has been in, oldest first.
+    #[prost(message, repeated, tag = "14")]
+    pub steps: ::prost::alloc::vec::Vec<ReferralStep>,
+    /// States that this agency may set now.
+    #[prost(string, repeated, tag = "15")]
+    pub may_set: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// A drill.
+    #[prost(bool, tag = "16")]
+    pub exercise: bool,
+}
+/// One state that a referral reached.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ReferralStep {
+    /// The state.
+    #[prost(string, tag = "1")]
+    pub state: ::prost::alloc::string::String,
+    /// Why a service declined; empty: it did not.
+    #[prost(string, tag = "2")]
+    pub declined_because: ::prost::alloc::string::String,
+    /// When.
+    #[prost(string, tag = "3")]
+    pub at: ::prost::alloc::string::String,
+    /// SPIFFE URI of who of this agency said it; empty: the other agency or the node.
+    #[prost(string, tag = "4")]
+    pub by: ::prost::alloc::string::String,
+}
+/// Asks for referrals: those of a case, or those that came to this agency.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListReferralsRequest {
+    /// The case whose referrals were sent, or linked to it; empty: those that came to this agency and are not linked.
+    #[prost(string, tag = "1")]
+    pub case_id: ::prost::alloc::string::String,
+    /// Only those that have not ended.
+    #[prost(bool, tag = "2")]
+    pub open_only: bool,
+    /// How many at most; 0: as many as the answer says. More is lowered to that.
+    #[prost(uint32, tag = "3")]
+    pub limit: u32,
+    /// `next` of the answer before; empty: from the beginning.
+    #[prost(string, tag = "4")]
+    pub after: ::prost::alloc::string::String,
+}
+/// Referrals.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct ListReferralsResponse {
+    /// Overdue first, then by the time that runs; 200 at most.
+    #[prost(message, repeated, tag = "1")]
+    pub referrals: ::prost::alloc::vec::Vec<Referral>,
+    /// Ask again with this as `after` for more; empty: there are none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+/// Says how a referral that came to this agency stands.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct AnswerReferralRequest {
+    /// The message that carried it.
+    #[prost(string, tag = "1")]
+    pub message_id: ::prost::alloc::string::String,
+    /// `accepted`, `contacted`, `engaged`, `completed`, `declined_by_person`, `declined_by_service`, `no_contact_made`.
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    /// Of `declined_by_service`: `no_capacity`, `not_eligible`, `waitlist`, `out_of_area`, `safety`, `wrong_service`.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// The person agreed that the referring agency be told how it stands; kept for the words that follow. Only needed where the
+    /// law and the matrix ask for it.
+    #[prost(message, optional, tag = "4")]
+    pub person_agreed: ::core::option::Option<PersonAgreed>,
+}
+/// That the person agreed to be spoken of to the referring agency by a status code.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct PersonAgreed {
+    /// In which form: word of PermissionKind.
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    /// When it was signed; empty: not in writing.
+    #[prost(string, tag = "2")]
+    pub signed_at: ::prost::alloc::string::String,
+    /// When it ends; required, ten years ahead at most.
+    #[prost(string, tag = "3")]
+    pub expires_at: ::prost::alloc::string::String,
+    /// Where the signed form is kept (content), 500 bytes at most.
+    #[prost(string, tag = "4")]
+    pub evidence: ::prost::alloc::string::String,
+}
+/// Takes back a referral that was sent.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct WithdrawReferralRequest {
+    /// The case.
+    #[prost(string, tag = "1")]
+    pub case_id: ::prost::alloc::string::String,
+    /// The referral.
+    #[prost(string, tag = "2")]
+    pub referral_id: ::prost::alloc::string::String,
+    /// Its time ran out: contact was asked by a time that has passed.
+    #[prost(bool, tag = "3")]
+    pub expired: bool,
 }
 /// Seals who somebody is. It cannot be read, listed or changed; only opened, with a reason, and never in silence.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -5512,6 +5714,75 @@ pub mod agency_client {
                 .insert(GrpcMethod::new("concord.agency.v1.Agency", "AnswerRequest"));
             self.inner.unary(req, path, codec).await
         }
+        /// Referrals of a case, or that came to this agency: how each stands, who acts next, and until when.
+        pub async fn list_referrals(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListReferralsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListReferralsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/ListReferrals",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "ListReferrals"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Says how a referral that came to this agency stands; the referring agency is told.
+        pub async fn answer_referral(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AnswerReferralRequest>,
+        ) -> std::result::Result<tonic::Response<super::Referral>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/AnswerReferral",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "AnswerReferral"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes back a referral that was sent; the service is told.
+        pub async fn withdraw_referral(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawReferralRequest>,
+        ) -> std::result::Result<tonic::Response<super::Referral>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/WithdrawReferral",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "WithdrawReferral"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Messages that arrived, without their content.
         pub async fn list_inbox(
             &mut self,
@@ -6120,6 +6391,24 @@ pub mod agency_server {
             tonic::Response<super::AnswerRequestResponse>,
             tonic::Status,
         >;
+        /// Referrals of a case, or that came to this agency: how each stands, who acts next, and until when.
+        async fn list_referrals(
+            &self,
+            request: tonic::Request<super::ListReferralsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListReferralsResponse>,
+            tonic::Status,
+        >;
+        /// Says how a referral that came to this agency stands; the referring agency is told.
+        async fn answer_referral(
+            &self,
+            request: tonic::Request<super::AnswerReferralRequest>,
+        ) -> std::result::Result<tonic::Response<super::Referral>, tonic::Status>;
+        /// Takes back a referral that was sent; the service is told.
+        async fn withdraw_referral(
+            &self,
+            request: tonic::Request<super::WithdrawReferralRequest>,
+        ) -> std::result::Result<tonic::Response<super::Referral>, tonic::Status>;
         /// Messages that arrived, without their content.
         async fn list_inbox(
             &self,
@@ -8363,6 +8652,141 @@ pub mod agency_server {
                     };
                     Box::pin(fut)
                 }
+                "/concord.agency.v1.Agency/ListReferrals" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListReferralsSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::ListReferralsRequest>
+                    for ListReferralsSvc<T> {
+                        type Response = super::ListReferralsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListReferralsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::list_referrals(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListReferralsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/AnswerReferral" => {
+                    #[allow(non_camel_case_types)]
+                    struct AnswerReferralSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::AnswerReferralRequest>
+                    for AnswerReferralSvc<T> {
+                        type Response = super::Referral;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AnswerReferralRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::answer_referral(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AnswerReferralSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/WithdrawReferral" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawReferralSvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::WithdrawReferralRequest>
+                    for WithdrawReferralSvc<T> {
+                        type Response = super::Referral;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawReferralRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::withdraw_referral(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawReferralSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/concord.agency.v1.Agency/ListInbox" => {
                     #[allow(non_camel_case_types)]
                     struct ListInboxSvc<T: Agency>(pub Arc<T>);
@@ -9699,6 +10123,11 @@ impl ::core::fmt::Debug for ShareRequest {
         f.debug_struct("ShareRequest").field("case_id", &self.case_id).finish_non_exhaustive()
     }
 }
+impl ::core::fmt::Debug for ReferralTerms {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ReferralTerms").finish_non_exhaustive()
+    }
+}
 impl ::core::fmt::Debug for ShareView {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ShareView").field("proposal_id", &self.proposal_id).field("disclosure_id", &self.disclosure_id).field("case_id", &self.case_id).finish_non_exhaustive()
@@ -9872,6 +10301,41 @@ impl ::core::fmt::Debug for QuarantinedItem {
 impl ::core::fmt::Debug for RecordDisclosureRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("RecordDisclosureRequest").field("case_id", &self.case_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for Referral {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Referral").field("id", &self.id).field("case_id", &self.case_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ReferralStep {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ReferralStep").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ListReferralsRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListReferralsRequest").field("case_id", &self.case_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ListReferralsResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ListReferralsResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for AnswerReferralRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AnswerReferralRequest").field("message_id", &self.message_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for PersonAgreed {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("PersonAgreed").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for WithdrawReferralRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("WithdrawReferralRequest").field("case_id", &self.case_id).field("referral_id", &self.referral_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for SealIdentityRequest {

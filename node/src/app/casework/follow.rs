@@ -56,7 +56,12 @@ impl App {
                     record.stale = Some(Stale { since: now, because });
                 }
                 touched.insert(record.id, (item.put()?, record));
-                self.queue_stale_notices(done.case, item.record.id, now, changes).await?;
+                let level = item.record.id;
+                if judged {
+                    self.queue_superseded_notices(done.case, level, now, changes).await?;
+                } else {
+                    self.queue_stale_notices(done.case, level, now, changes).await?;
+                }
             }
         }
         for item in &new {

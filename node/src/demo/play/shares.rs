@@ -37,7 +37,16 @@ impl Player<'_> {
                 let preview = matches!(share.how, How::Preview);
                 let packet = share.packet.to_owned();
                 staff
-                    .share(api::ShareRequest { case_id, to, purpose, packet, item_ids, preview, emergency })
+                    .share(api::ShareRequest {
+                        case_id,
+                        to,
+                        purpose,
+                        packet,
+                        item_ids,
+                        preview,
+                        emergency,
+                        referral: None,
+                    })
                     .await?
             }
         };

@@ -1,12 +1,13 @@
 //! Each kind of body.
 
+use policy::process::referral::Category;
 use policy::record::{LegalProcess, Purpose};
 use proto::Items;
 use proto::exchange::v1::{
     AdministrativeStatements, Answer, Body, Contact, CorrectedItem, Correction, DeclineReason, Interest,
-    NextActor, QuarantineReason, QuarantinedItem, Recall, RecallAsk, RecallDone, RecallOutcome, RecallReason,
-    RecallTarget, Receipt, Referral, ReferralState, ReferralStatus, Request, SeenByPerson, Summary, Urgency,
-    Vignette, body::Kind,
+    ItemRelease, NextActor, QuarantineReason, QuarantinedItem, Recall, RecallAsk, RecallDone, RecallOutcome,
+    RecallReason, RecallTarget, Receipt, Referral, ReferralState, ReferralStatus, Request, SeenByPerson,
+    Summary, Urgency, Vignette, body::Kind, item_release::Value,
 };
 
 use super::check::{Checked, Path, Problem, WireError};
@@ -16,6 +17,8 @@ const ID_BYTES: usize = 16;
 const DIGEST_BYTES: usize = 32;
 const NOTICE_BYTES_MAX: usize = 4096;
 const ITEMS: (usize, usize) = (0, ITEMS_MAX);
+/// The row of how somebody engages, as a status code.
+const STATUS_ROW: u32 = 25;
 
 pub(super) fn check(body: &Body) -> Checked {
     let root = Path::Root;
@@ -105,12 +108,12 @@ fn answer(at: &Path<'_>, message: &Answer) -> Checked {
 fn referral(at: &Path<'_>, message: &Referral) -> Checked {
     at.bytes("case_ref", &message.case_ref, ID_BYTES)?;
     at.known("purpose", &message.purpose, Purpose::from_word)?;
-    at.word("service_category", &message.service_category)?;
+    at.known("service_category", &message.service_category, Category::from_word)?;
     at.value::<Urgency>("urgency", message.urgency)?;
     at.word("recipient_class", &message.recipient_class)?;
     ground::check_all(at, "items", Items { items: &message.items, grounds: &message.grounds }, ITEMS_MAX)?;
     at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
-    at.maybe_time("contact_by_ms", message.contact_by_ms)?;
+    at.time("contact_by_ms", message.contact_by_ms)?;
     at.maybe("contact", message.contact.as_ref(), contact)
 }
 
@@ -130,13 +133,33 @@ fn referral_status(at: &Path<'_>, message: &ReferralStatus) -> Checked {
         at.word("next_step", &message.next_step)?;
     }
     at.maybe_time("due_at_ms", message.due_at_ms)?;
-    at.time("at_ms", message.at_ms)
+    at.time("at_ms", message.at_ms)?;
+    ground::check_all(at, "items", Items { items: &message.items, grounds: &message.grounds }, 1)?;
+    at.text("redisclosure_notice", &message.redisclosure_notice, NOTICE_BYTES_MAX)?;
+    let word = message.state().as_str_name().trim_start_matches("REFERRAL_STATE_").to_lowercase();
+    let is_the_state = |item: &ItemRelease| {
+        item.row == STATUS_ROW && matches!(&item.value, Some(Value::Code(code)) if *code == word)
+    };
+    if !message.items.iter().all(is_the_state) {
+        let problem = Problem::Contradiction("its item is row 25, and its code the word of the state");
+        return Err(at.wrong("items", problem));
+    }
+    Ok(())
 }
 
 fn recall(at: &Path<'_>, message: &Recall) -> Checked {
     at.each("targets", &message.targets, (1, ITEMS_MAX), recall_target)?;
     at.value::<RecallReason>("reason", message.reason)?;
     at.value::<RecallAsk>("ask", message.ask)?;
+    let marks = matches!(message.reason(), RecallReason::Stale | RecallReason::Superseded);
+    if marks != (message.ask() == RecallAsk::Mark) {
+        let problem = Problem::Contradiction("what is no longer current is marked, and nothing else is");
+        return Err(at.wrong("ask", problem));
+    }
+    if marks && message.targets.iter().any(|t| t.commitments.is_empty()) {
+        let problem = Problem::Contradiction("a mark names its items");
+        return Err(at.wrong("targets", problem));
+    }
     at.time("by_ms", message.by_ms)?;
     at.maybe("contact", message.contact.as_ref(), contact)
 }
