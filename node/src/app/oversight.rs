@@ -247,6 +247,10 @@ impl App {
         let now = self.now();
         let soon = now.plus_days(WARN_DAYS);
         let mut warnings = Vec::new();
+        let ahead = self.clock.days_ahead();
+        if ahead > 0 {
+            warnings.push(format!("the clock of this node is {ahead} days ahead: it is a demo"));
+        }
         if exhausted > 0 {
             warnings.push(format!(
                 "{exhausted} notification(s) reached nobody: telephone {} and see `concord notifications`",

@@ -8,7 +8,7 @@ use super::DemoError;
 use super::cast::{AgencySpec, RegionSpec, Who};
 use super::staff::Staff;
 use crate::cli::Place;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, OffsetClock, SystemClock};
 use crate::exchange::keys::NodeKeys;
 use crate::exchange::roster::{Member, Roster};
 use crate::init;
@@ -18,7 +18,7 @@ use certs_dev::{Authority, Holder, Validity, write_private};
 use policy::id::AgencyId;
 use policy::record::{Sector, TeamRole};
 use policy::time::UtcTime;
-use proto::agency::v1::WhoAmIRequest;
+use proto::agency::v1::{NodeStatusRequest, WhoAmIRequest};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -26,10 +26,11 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, Command};
 
-/// Days that certificates and roster are valid.
-const VALID_DAYS: i64 = 30;
+/// Days that certificates and roster are valid: longer than the longest story.
+const VALID_DAYS: i64 = 62;
 /// How long a roster lasts.
 pub const LONG_ROSTER: Duration = Duration::from_secs(VALID_DAYS.unsigned_abs() * 24 * 60 * 60);
 /// Longest wait for a node to answer after its start.
@@ -51,6 +52,7 @@ pub struct Region {
     coordinator: NodeKeys,
     serial: u64,
     members: Vec<Member>,
+    clock: OffsetClock,
 }
 
 struct Node {
@@ -85,9 +87,56 @@ impl Region {
             init::make_records(&dir.join(agency.id), &SystemClock, &uri, display).await?;
             nodes.insert(agency.id, node);
         }
-        let mut region = Self { spec, dir, program, nodes, coordinator, serial: 0, members };
+        let clock = OffsetClock::default();
+        let mut region = Self { spec, dir, program, nodes, coordinator, serial: 0, members, clock };
         region.publish_roster(LONG_ROSTER)?;
         Ok(region)
+    }
+
+    /// The time as every node has it.
+    pub fn now(&self) -> UtcTime {
+        self.clock.now()
+    }
+
+    /// Moves the clocks of all nodes ahead by so many days, and waits until each says so.
+    ///
+    /// # Errors
+    /// When a node cannot be told, or does not follow.
+    pub async fn pass_days(&mut self, days: u32) -> Result<(), DemoError> {
+        self.clock.move_ahead(self.clock.days_ahead() + days);
+        let agencies: Vec<&'static str> = self.nodes.keys().copied().collect();
+        for agency in &agencies {
+            self.tell_days(agency).await?;
+        }
+        let says = format!("is {} days ahead", self.clock.days_ahead());
+        for agency in &agencies {
+            let Some(node) = self.nodes.get(agency) else { continue };
+            let administrator = self.staff(node.spec.administrator())?;
+            let mut tries_left = READY_SECONDS_MAX * 1000 / LOOK_AGAIN.as_millis() as u64;
+            loop {
+                let status = administrator.node_status(NodeStatusRequest {}).await?;
+                if status.warnings.iter().any(|warning| warning.contains(&says)) {
+                    break;
+                }
+                if tries_left == 0 {
+                    let what = format!("the clock of {agency} to move");
+                    return Err(DemoError::InVain { what, seconds: READY_SECONDS_MAX });
+                }
+                tries_left -= 1;
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells one node's process how far ahead the clock is.
+    async fn tell_days(&mut self, agency: &str) -> Result<(), DemoError> {
+        let line = format!("ahead {}\n", self.clock.days_ahead());
+        let held = self.nodes.get_mut(agency).and_then(|node| node.held.as_mut());
+        let Some(held) = held else { return Ok(()) };
+        let failed = |source| DemoError::Process { agency: agency.to_owned(), source };
+        held.write_all(line.as_bytes()).await.map_err(failed)?;
+        held.flush().await.map_err(failed)
     }
 
     /// The directory that holds everything.
@@ -139,7 +188,7 @@ impl Region {
     /// When it cannot be written.
     pub fn publish_roster(&mut self, lasts: Duration) -> Result<UtcTime, DemoError> {
         self.serial += 1;
-        let now = SystemClock.now();
+        let now = self.clock.now();
         let lasts_ms = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
         let until = UtcTime(now.0.saturating_add(lasts_ms));
         let (region, members) = (self.spec.trust_domain, &self.members);
@@ -191,6 +240,9 @@ impl Region {
     /// When it does not, with the last lines of its log.
     pub async fn start_with(&mut self, agency: &str, env: &[(&str, &str)]) -> Result<(), DemoError> {
         self.spawn(agency, env)?;
+        if self.clock.days_ahead() > 0 {
+            self.tell_days(agency).await?;
+        }
         self.ready(agency).await
     }
 
@@ -283,7 +335,7 @@ impl Region {
         let (program, node) = (&self.program, self.nodes.get_mut(agency));
         let node = node.ok_or_else(|| DemoError::NoSuchAgency(agency.to_owned()))?;
         let mut child = Command::new(program)
-            .args(["serve", "--stop-with-stdin", "--dir"])
+            .args(["serve", "--stop-with-stdin", "--clock-from-stdin", "--dir"])
             .arg(&home)
             .envs(env.iter().copied())
             .stdin(Stdio::piped())

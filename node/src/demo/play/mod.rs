@@ -15,7 +15,6 @@ use super::report::{StepReport, StoryReport};
 use super::script::{Key, Step, Story, Target};
 use super::setup::Teams;
 use super::staff::Staff;
-use crate::clock::{Clock, SystemClock};
 use policy::time::UtcTime;
 use proto::agency::v1 as api;
 use std::collections::BTreeMap;
@@ -158,7 +157,7 @@ impl<'r> Player<'r> {
             }
             taken_up?;
             return wait_for("the roster to end", LONGEST_SHORT_ROSTER.as_secs(), async || {
-                Ok((now() > ends).then_some(()))
+                Ok((self.region.now() > ends).then_some(()))
             })
             .await;
         }
@@ -189,6 +188,15 @@ impl<'r> Player<'r> {
         let staff = self.region.staff(who)?;
         self.staff.insert(who, staff.clone());
         Ok(staff)
+    }
+
+    /// The time as every node has it.
+    fn now(&self) -> UtcTime {
+        self.region.now()
+    }
+
+    fn in_days(&self, days: i64) -> String {
+        self.now().plus_days(days).to_string()
     }
 
     fn missing(&self, what: &'static str, key: &str) -> DemoError {
@@ -226,14 +234,6 @@ impl<'r> Player<'r> {
             Target::Contact(key) => api::To { agency: String::new(), contact: self.id(case, key)? },
         })
     }
-}
-
-fn now() -> UtcTime {
-    SystemClock.now()
-}
-
-fn in_days(days: i64) -> String {
-    now().plus_days(days).to_string()
 }
 
 /// Looks until it is there.

@@ -2,7 +2,7 @@
 
 use super::arrivals::arrived;
 use super::shares::five_answers;
-use super::{ANSWER_SECONDS, Player, SOON_SECONDS, Sent, in_days, wait_for};
+use super::{ANSWER_SECONDS, Player, SOON_SECONDS, Sent, wait_for};
 use crate::demo::DemoError;
 use crate::demo::report::StepReport;
 use crate::demo::script::{Answer, Request, SameAnswers};
@@ -18,7 +18,7 @@ impl Player<'_> {
             purpose: ask.purpose.to_owned(),
             rows: ask.rows.to_vec(),
             describing_item_ids: self.ids(ask.case, ask.describing)?,
-            reply_due: in_days(1),
+            reply_due: self.in_days(1),
             emergency: ask.emergency.map(five_answers),
             ..Default::default()
         };

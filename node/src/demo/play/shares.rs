@@ -1,6 +1,6 @@
 //! Asking to share, deciding, reviewing, revoking, tracing and accounting.
 
-use super::{Player, SOON_SECONDS, Sent, now, wait_for};
+use super::{Player, SOON_SECONDS, Sent, wait_for};
 use crate::demo::DemoError;
 use crate::demo::report::{ItemReport, StepReport};
 use crate::demo::script::{Account, Answers, Approve, Expect, How, Key, Review, Revoke, Share, Trace};
@@ -17,7 +17,7 @@ impl Player<'_> {
         let (case_id, purpose) = (case.id, share.purpose.to_owned());
         let view = match share.how {
             How::Told(how) => {
-                let (how, told_at) = (how.to_owned(), now().to_string());
+                let (how, told_at) = (how.to_owned(), self.now().to_string());
                 let request = api::RecordDisclosureRequest {
                     case_id,
                     to,

@@ -1,11 +1,12 @@
 //! Opening cases and writing into them.
 
-use super::{CaseOpened, Player, in_days, now};
+use super::{CaseOpened, Player};
 use crate::demo::DemoError;
 use crate::demo::cast::Who;
 use crate::demo::report::StepReport;
 use crate::demo::script::{ConfirmState, Entry, Item, Key, Open, Record, Scope, Value};
 use crate::demo::staff::Staff;
+use policy::time::UtcTime;
 use proto::agency::v1 as api;
 
 /// Minutes before now at which things were signed and issued.
@@ -90,8 +91,8 @@ impl Player<'_> {
                     person_id: self.id(case, p.person)?,
                     kind: p.kind.to_owned(),
                     given_by: p.given_by.to_owned(),
-                    signed_at: now().plus_minutes(-SIGNED_MINUTES_AGO).to_string(),
-                    expires_at: in_days(p.days),
+                    signed_at: self.now().plus_minutes(-SIGNED_MINUTES_AGO).to_string(),
+                    expires_at: self.in_days(p.days),
                     recipients: self.named(case, p.agencies, p.contacts)?,
                     record_kinds: owned(p.record_kinds),
                     rows: rows(p.rows),
@@ -120,8 +121,8 @@ impl Player<'_> {
                 let document = api::Document {
                     case_id,
                     kind: d.kind.to_owned(),
-                    issued_at: now().plus_minutes(-SIGNED_MINUTES_AGO).to_string(),
-                    until: in_days(d.days),
+                    issued_at: self.now().plus_minutes(-SIGNED_MINUTES_AGO).to_string(),
+                    until: self.in_days(d.days),
                     rows: rows(d.rows),
                     recipients: self.named(case, d.agencies, d.contacts)?,
                     evidence: format!("certified copy in the file of {}", by.agency),
@@ -151,7 +152,7 @@ impl Player<'_> {
             record_kind: i.kind.to_owned(),
             elements: owned(i.elements),
             about,
-            value: Some(value(i.value)),
+            value: Some(value(i.value, self.now())),
             own_of: self.named(case, agencies, contacts)?,
             ..Default::default()
         })
@@ -188,7 +189,7 @@ impl Player<'_> {
             state: confirm.state.to_owned(),
             logic: confirm.logic.to_owned(),
             closed_recipients: Vec::new(),
-            until: in_days(confirm.days),
+            until: self.in_days(confirm.days),
             as_counsel: true,
         };
         self.staff(confirm.by)?.confirm_state_row(request).await.map(drop)
@@ -203,7 +204,7 @@ fn rows(rows: &[u8]) -> Vec<u32> {
     rows.iter().copied().map(u32::from).collect()
 }
 
-fn value(value: Value) -> api::ItemValue {
+fn value(value: Value, now: UtcTime) -> api::ItemValue {
     let none = api::ItemValue::default();
     match value {
         Value::Text(text) => api::ItemValue { text: Some(text.to_owned()), ..none },
@@ -215,8 +216,8 @@ fn value(value: Value) -> api::ItemValue {
                 model: model.to_owned(),
                 original: original.to_owned(),
                 band: band.to_owned(),
-                decided_at: now().to_string(),
-                valid_until: in_days(days),
+                decided_at: now.to_string(),
+                valid_until: now.plus_days(days).to_string(),
             };
             api::ItemValue { band: Some(band), ..none }
         }
