@@ -22,6 +22,8 @@ pub mod roles;
 mod service;
 mod shares;
 #[cfg(test)]
+mod team_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
