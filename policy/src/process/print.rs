@@ -1,9 +1,11 @@
-//! The process as people read it: text, and a diagram (Mermaid).
+//! The process as people read it: text, a diagram (Mermaid), JSON, one guard explained.
 //!
 //! Caller: `concord process`. Everything printed comes from the tables, so that it cannot differ from what is enforced.
 
-use super::decide::guards_of;
-use super::table::{Process, SecondPerson, When};
+use super::guard::Guard;
+use super::table::{Process, SecondPerson, Step, When};
+use crate::record::Discipline;
+use serde_json::{Value, json};
 use std::fmt::Write;
 
 impl Process {
@@ -11,7 +13,7 @@ impl Process {
     pub fn text(&self) -> String {
         let mut out = format!("The process, version {}\n\nSTATES\n", self.version);
         for row in &self.states {
-            let _ = writeln!(out, "  {:<14}{}", row.name, row.title);
+            let _ = writeln!(out, "  {:<14}{}", row.name.as_str(), row.title);
             if !row.clock.is_empty() {
                 let _ = writeln!(out, "  {:<14}clock: {}", "", row.clock);
             }
@@ -26,8 +28,7 @@ impl Process {
             let _ = writeln!(out, "  {:<5}{:<18}-> {to}", step.id, step.act);
             let _ = writeln!(out, "       in:     {from}");
             let _ = writeln!(out, "       who:    {}", who.join(", "));
-            let own: Vec<&str> =
-                guards_of(self, step).filter(|g| !self.always.contains(g)).map(|g| g.as_str()).collect();
+            let own: Vec<&str> = step.guards.iter().map(|g| g.as_str()).collect();
             if !own.is_empty() {
                 let _ = writeln!(out, "       guards: {}", own.join(", "));
             }
@@ -43,6 +44,16 @@ impl Process {
                 "  {:<14}{}: {} people, {} disciplines ({})",
                 policy.name, policy.title, policy.people_min, policy.disciplines_min, policy.source
             );
+            let rules = [
+                (policy.support, "somebody of a supporting discipline"),
+                (policy.chair, "the chair"),
+                (policy.knows_the_person, "somebody who knows the person"),
+                (policy.no_agency_majority, "no agency with a majority"),
+            ];
+            let rules: Vec<&str> = rules.iter().filter(|(asked, _)| *asked).map(|(_, rule)| *rule).collect();
+            if !rules.is_empty() {
+                let _ = writeln!(out, "  {:<14}and: {}", "", rules.join("; "));
+            }
             for (label, lines) in [("required", &policy.required), ("wanted", &policy.wanted)] {
                 for any in lines {
                     let words: Vec<&str> = any.iter().map(|d| d.as_str()).collect();
@@ -66,7 +77,7 @@ impl Process {
             }
         }
         let triggers: Vec<&str> = super::stale::StaleReason::ALL.iter().map(|r| r.as_str()).collect();
-        for from in ["assessed", "managing"] {
+        for from in ["assessed", "managing", "retiring"] {
             let _ = writeln!(out, "    {from} --> reassessing: T9 by itself");
         }
         let _ = writeln!(out, "    note right of reassessing: {}", triggers.join(", "));
@@ -74,6 +85,49 @@ impl Process {
             writeln!(out, "    note left of reported: an emergency may lie over any state but purged (T5)");
         out.push_str("    purged --> [*]\n");
         out
+    }
+}
+
+impl Process {
+    /// One guard: what it is for, and the steps that ask for it.
+    pub fn explain(&self, guard: Guard) -> String {
+        let mut out = format!("{guard}\n  {}\n", guard.means());
+        if self.always.contains(&guard) {
+            out.push_str("  asked by every step that a member takes in a case\n");
+        }
+        for step in self.steps.iter().filter(|s| s.guards.contains(&guard)) {
+            let _ = writeln!(out, "  asked by {:<5}{:<18}({})", step.id, step.act, step.source);
+        }
+        out.push_str("  When it refuses it says why, and what would satisfy it.\n");
+        out
+    }
+
+    /// Everything, for other programs.
+    pub fn json(&self) -> Value {
+        let step = |s: &Step| {
+            json!({
+                "id": s.id, "act": s.act, "from": s.from, "to": s.to, "who": s.who, "guards": s.guards,
+                "second_person": s.concurrence.map(second_in_words), "overlay": s.overlay, "source": s.source,
+            })
+        };
+        let words = |lines: &[Vec<Discipline>]| -> Vec<Vec<&str>> {
+            lines.iter().map(|any| any.iter().map(|d| d.as_str()).collect()).collect()
+        };
+        json!({
+            "version": self.version,
+            "always": self.always,
+            "states": self.states.iter().map(|s| json!({
+                "name": s.name, "title": s.title, "clock": s.clock, "hours": s.hours, "retention_days": s.retention_days,
+            })).collect::<Vec<_>>(),
+            "steps": self.steps.iter().map(step).collect::<Vec<_>>(),
+            "guards": Guard::ALL.iter().map(|g| json!({ "name": g, "means": g.means() })).collect::<Vec<_>>(),
+            "quorum_policies": self.quorums.iter().map(|q| json!({
+                "name": q.name, "title": q.title, "source": q.source, "people_min": q.people_min,
+                "disciplines_min": q.disciplines_min, "required": words(&q.required), "wanted": words(&q.wanted),
+                "support": q.support, "chair": q.chair, "no_agency_majority": q.no_agency_majority,
+                "knows_the_person": q.knows_the_person, "note": q.note,
+            })).collect::<Vec<_>>(),
+        })
     }
 }
 
