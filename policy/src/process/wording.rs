@@ -191,7 +191,3 @@ pub fn identifies(text: &str) -> Option<&'static str> {
     }
     None
 }
-
-/// The warning of the second source, on every packet.
-pub const WARNING: &str = "Each indicator may by itself be lawful conduct and an exercise of rights that the Constitution guarantees. \
-Look at the totality of behavior and circumstances: no single indicator is the sole basis for any action.";

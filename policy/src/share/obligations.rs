@@ -16,9 +16,23 @@ pub struct TravelText {
     pub text: Cow<'static, str>,
 }
 
-/// What every message says about passing it on, whatever it holds.
-pub const GENERAL_NOTICE: &str = "For the named recipient and the stated purpose only. Do not pass it on unless the law \
-that came with an item, or its sender, allows it. What may not be kept any longer must be destroyed.";
+/// The warning of the second source, as a literal, so that it can be part of other texts.
+macro_rules! lawful_conduct_warning {
+    () => {
+        "Each indicator may by itself be lawful conduct and an exercise of rights that the Constitution guarantees. Look at \
+         the totality of behavior and circumstances: no single indicator is the sole basis for any action."
+    };
+}
+
+/// On every packet and beside every level: JCAT, "Threat Assessment and Threat Management", read 2026-11.
+pub const LAWFUL_CONDUCT_WARNING: &str = lawful_conduct_warning!();
+
+/// What every message says about passing it on and about reading it, whatever it holds.
+pub const GENERAL_NOTICE: &str = concat!(
+    "For the named recipient and the stated purpose only. Do not pass it on unless the law that came with an item, or its \
+     sender, allows it. What may not be kept any longer must be destroyed. ",
+    lawful_conduct_warning!()
+);
 
 /// 42 CFR 2.32(a)(2), the short form.
 ///

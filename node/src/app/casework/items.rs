@@ -10,12 +10,12 @@ use crate::store::Kind;
 use policy::id::{Id, ItemId, PersonId};
 use policy::process::Act;
 use policy::process::entry::{AsRecord, Entry, Plan};
-use policy::process::wording::WARNING;
 use policy::process::words::{Polarity, ThreatType};
 use policy::record::{
     About, Agency, Band, Element, Item, ItemValue, ObtainedVia, PermittedRecipient, Person, PersonRole,
     Provenance, RecordKind, Row, Sector,
 };
+use policy::share::obligations::LAWFUL_CONDUCT_WARNING;
 
 /// One item to be made of an entry.
 struct Draft<'e> {
@@ -99,8 +99,10 @@ fn drafts(entry: &Entry) -> Vec<Draft<'_>> {
                 }),
                 ..Draft::text(16, String::new(), as_record).with(Element::AssessmentOnly)
             };
-            let gaps =
-                format!("Not known: {}\nLimits: {}\n{WARNING} This is no prediction.", a.gaps, a.caveats);
+            let gaps = format!(
+                "Not known: {}\nLimits: {}\n{LAWFUL_CONDUCT_WARNING} This is no prediction.",
+                a.gaps, a.caveats
+            );
             let mut deliberation = a.rationale.clone();
             for dissent in &a.dissent {
                 deliberation.push_str("\nDissent: ");
