@@ -5,6 +5,7 @@ use super::super::{Actor, App, AppResult};
 use crate::staff::roles::Tier;
 use crate::store::Kind;
 use policy::id::{CaseId, StaffId, TeamId};
+use policy::process::Act;
 use policy::process::agenda::{Duty, Line};
 use policy::process::words::State;
 use policy::record::Case;
@@ -40,12 +41,23 @@ pub struct AgendaLine {
     pub line: Line,
 }
 
+/// What is due.
+pub struct Agenda {
+    /// Lines, soonest due first.
+    pub lines: Vec<AgendaLine>,
+    /// There is more than one look shows.
+    pub more: bool,
+    /// An emergency waits overdue for a review that the caller can give: nothing else is shown before (guardrail G10). The
+    /// emergency itself is never held up.
+    pub review_first: bool,
+}
+
 impl App {
-    /// What is due, soonest first, and whether there is more than one look shows.
+    /// What is due, soonest first.
     ///
     /// # Errors
     /// When storage fails.
-    pub async fn agenda(&self, actor: &Actor, ask: &AgendaAsk) -> AppResult<(Vec<AgendaLine>, bool)> {
+    pub async fn agenda(&self, actor: &Actor, ask: &AgendaAsk) -> AppResult<Agenda> {
         let now = self.now();
         let mut lines = Vec::new();
         let mut more = false;
@@ -59,7 +71,24 @@ impl App {
             }
         }
         lines.sort_by_key(|l| (l.line.due, l.case, l.line.duty));
-        Ok((lines, more))
+        let mut owed = Vec::new();
+        for line in lines.iter().filter(|l| l.overdue && l.line.duty == Duty::EmergencyReview) {
+            if self.may_review(actor, line.case).await? {
+                owed.push(line.clone());
+            }
+        }
+        let review_first = !owed.is_empty();
+        Ok(Agenda { lines: if review_first { owed } else { lines }, more, review_first })
+    }
+
+    /// Whether the caller took no part in the emergency that waits for a review.
+    async fn may_review(&self, actor: &Actor, case: CaseId) -> AppResult<bool> {
+        let history = self.history(actor, case).await?;
+        let took_part = history.entries.iter().any(|e| {
+            e.by == actor.staff
+                && matches!(e.act, Act::Emergency(_) | Act::EmergencyAnswers(_) | Act::EmergencyRenewal(_))
+        });
+        Ok(!took_part)
     }
 }
 

@@ -14,7 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use agenda::{AgendaAsk, AgendaLine};
+pub use agenda::{Agenda, AgendaAsk, AgendaLine};
 pub use history::History;
 pub(super) use items::makes_items;
 

@@ -201,7 +201,7 @@ impl Story {
     async fn agenda(&self, days: i64) -> Vec<Duty> {
         let kim = actor(&self.world, "kim").await;
         let ask = AgendaAsk { team: Some(self.team), mine_only: false, until: day(&self.world, days) };
-        self.world.app.agenda(&kim, &ask).await.unwrap().0.into_iter().map(|l| l.line.duty).collect()
+        self.world.app.agenda(&kim, &ask).await.unwrap().lines.into_iter().map(|l| l.line.duty).collect()
     }
 
     fn pass(&self, days: i64) {
@@ -350,6 +350,13 @@ async fn time_alone_makes_a_level_stale_and_an_emergency_lapse() {
     story.pass(4);
     assert!(!standing(&history, story.world.app.now()), "72 hours without renewal");
     assert!(story.agenda(0).await.contains(&Duty::EmergencyReview), "and the review is still owed");
+    let seen_by = async |name: &str| {
+        let ask = AgendaAsk { team: None, mine_only: false, until: day(&story.world, 30) };
+        story.world.app.agenda(&actor(&story.world, name).await, &ask).await.unwrap()
+    };
+    let (kim_sees, lee_sees) = (seen_by("kim").await, seen_by("lee").await);
+    assert!(kim_sees.review_first && kim_sees.lines.len() == 1, "who can review sees nothing else before");
+    assert!(!lee_sees.review_first && lee_sees.lines.len() > 1, "who declared it works on");
     story.pass(30);
     assert_eq!(Standing::of(&history.entries).state(story.world.app.now()), State::Reassessing);
     let refer = Referral {
