@@ -10,6 +10,7 @@ mod follow;
 mod history;
 mod items;
 mod police;
+mod referrals;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! T7, T10 and what a plan is made of.
 
 use super::{Checked, Look, Unmet, is_blank, needs, of_act};
-use crate::process::entry::Act;
+use crate::process::entry::{Act, CLOCK};
 use crate::process::referral::{State as Status, may_follow};
 use crate::process::stale::StaleReason;
 use crate::process::words::{Intervention, LevelBand};
@@ -159,12 +159,29 @@ pub(super) fn referral_follows(look: &Look<'_>) -> Checked {
                 "withdraw it and make another",
             )?;
             needs(
-                before.status == referral.status || may_follow(before.status, referral.status),
+                before.status == referral.status
+                    || may_follow(before.status, referral.status)
+                    || (look.deed.by.as_str() == CLOCK && leads_to(before.status, referral.status)),
                 &format!("{} may not follow {}", referral.status, before.status),
                 "`concord process` prints which state follows which",
             )
         }
     }
+}
+
+/// Whether one state leads to another in steps: what comes back from a service may be some steps on.
+fn leads_to(from: Status, to: Status) -> bool {
+    let mut reached = vec![from];
+    let mut next = 0;
+    while let Some(from) = reached.get(next).copied() {
+        next += 1;
+        for state in Status::ALL.iter().copied().filter(|state| may_follow(from, *state)) {
+            if !reached.contains(&state) {
+                reached.push(state);
+            }
+        }
+    }
+    reached.contains(&to)
 }
 
 pub(super) fn consent_before_sending(look: &Look<'_>) -> Checked {
