@@ -4,7 +4,7 @@
 //! `share` (a referral asked for), the courier (it left, its receipt came), the desk (a referral or a word about one came),
 //! the staff service. What a state means and what may follow what is `policy::process::referral`. Deliberately absent:
 //! building and deciding a word that speaks of the person (`referral_words`), and any change of a case: the case's own
-//! process takes it from [`App::referral_status_arrived`].
+//! process takes it ([`super::casework`]).
 
 use super::rows::{Read, put_new};
 use super::{
@@ -14,7 +14,7 @@ use super::{
 use crate::staff::roles::Tier;
 use crate::store::{Changes, Kind, Put, RecordRef};
 use policy::door::ReferralWord;
-use policy::id::{AgencyId, CaseId, DisclosureId, Id, MessageId, ProposalId, StaffId};
+use policy::id::{AgencyId, CaseId, Id, MessageId, ProposalId, StaffId};
 use policy::process::referral::{
     Category, Clock, DeclineReason, Definition, SetBy, State, Table, Urgency, may_follow, set_by,
 };
@@ -373,30 +373,10 @@ impl App {
         }
         changes.puts.push(found.put_standing()?);
         self.tell_team(&found.record, ours, word_message, now, changes).await?;
-        if let (Direction::Sent, Some(case)) = (found.record.direction, ours)
-            && let Some(step) = found.record.steps.last()
-        {
-            self.referral_status_arrived(case, DisclosureId(came.referral.0), step, changes).await?;
+        if let (Direction::Sent, Some(case)) = (found.record.direction, ours) {
+            self.referral_moved_in_case(case, &found.record, changes).await?;
         }
         Ok(Ok(ours))
-    }
-
-    /// What follows in the case from a word about one of its referrals; everything goes into the commit that takes the word.
-    /// The case's own history is written here by whoever keeps it.
-    ///
-    /// # Errors
-    /// When storage fails.
-    pub(crate) async fn referral_status_arrived(
-        &self,
-        case: CaseId,
-        disclosure: DisclosureId,
-        status: &ReferralStep,
-        changes: &mut Changes,
-    ) -> AppResult<()> {
-        let kind = if status.state.is_ended() { "referral_ended" } else { "referral_moved" };
-        let ids = vec![Kind::Case.of(case), Kind::Referral.of(disclosure.0)];
-        changes.events.push(self.event("desk", kind, ids));
-        Ok(())
     }
 
     /// Adds to `changes` a notification for the team whose referral it is; where it is nobody's case yet, for all who read
