@@ -26,8 +26,7 @@ fn main() -> ExitCode {
         }
         Err(failure) => {
             let _ = if json {
-                let object = serde_json::json!({ "error": failure.message, "exit": failure.exit as u8 });
-                writeln!(std::io::stdout(), "{object}")
+                writeln!(std::io::stdout(), "{}", failure.json())
             } else {
                 writeln!(std::io::stderr(), "{failure}")
             };

@@ -549,6 +549,12 @@ impl Bench {
                 ask!(add_labels, AddLabelsRequest { case_id, item_id, labels: vec!["health".into()] })
             }
             "ListItems" => ask!(list_items, ListItemsRequest { case_id, ..Default::default() }),
+            "Act" => {
+                let act = Act { emergency: Some(EmergencyDeclaration::default()), ..Act::default() };
+                ask!(act, ActRequest { case_id, act: Some(act), ..Default::default() })
+            }
+            "ShowHistory" => ask!(show_history, ShowHistoryRequest { case_id, ..Default::default() }),
+            "Agenda" => ask!(agenda, AgendaRequest::default()),
             "RecordPermission" => {
                 let permission = Some(objection(&case_id, &t.person));
                 ask!(record_permission, RecordPermissionRequest { permission })

@@ -1,5 +1,6 @@
 //! `case open | list | show`.
 
+use super::casework::HistoryArgs;
 use super::input::PartArgs;
 use super::page::Page;
 use super::show;
@@ -43,6 +44,8 @@ pub enum CaseVerb {
         #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
         purpose: String,
     },
+    /// Show where a case stands and everything that was written.
+    History(HistoryArgs),
 }
 
 impl CaseVerb {
@@ -71,6 +74,7 @@ impl CaseVerb {
                     page.more(&all.next);
                 })
             }
+            Self::History(args) => args.run(s).await,
             Self::Show { case, purpose } => {
                 let request = ShowCaseRequest { case_id: case, purpose };
                 let shown = s.client.show_case(request).await?.into_inner();

@@ -10,6 +10,7 @@
 
 use super::{Failure, Global};
 use crate::clock::SystemClock;
+use crate::staff::listen::REQUEST_BYTES_MAX;
 use crate::tls::{CallError, Connector, SpiffeId, TcpDial, Tls, TlsMaterial, TlsPaths};
 use hyper::Uri;
 use proto::agency::v1::agency_client::AgencyClient;
@@ -104,7 +105,9 @@ impl Connection {
         let endpoint = Endpoint::from(Uri::from_static("http://node.invalid"))
             .timeout(Duration::from_secs(CALL_SECONDS_MAX));
         let channel = endpoint.connect_with_connector_lazy(connector);
-        Ok(AgencyClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX))
+        Ok(AgencyClient::new(channel)
+            .max_decoding_message_size(ANSWER_BYTES_MAX)
+            .max_encoding_message_size(REQUEST_BYTES_MAX))
     }
 }
 

@@ -1,5 +1,8 @@
 //! Why a command did not do what was asked, and the exit code that says so.
 
+use crate::staff::listen::REQUEST_BYTES_MAX;
+use prost::Message;
+use proto::agency::v1::{Refusal, Refused};
 use std::process::ExitCode;
 use tonic::{Code, Status};
 
@@ -33,12 +36,27 @@ pub struct Failure {
     pub exit: Exit,
     /// A plain sentence that says what to do.
     pub message: String,
+    /// Where the process refuses: each guard that does not hold.
+    pub refused: Vec<Refused>,
 }
 
 impl Failure {
+    fn with(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), refused: Vec::new() }
+    }
+
+    /// One JSON object, as `--json` prints it.
+    pub fn json(&self) -> serde_json::Value {
+        let mut object = serde_json::json!({ "error": self.message, "exit": self.exit as u8 });
+        if !self.refused.is_empty() {
+            object["refused"] = serde_json::json!(self.refused);
+        }
+        object
+    }
+
     /// A rule says no.
     pub fn refused(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Refused, message: message.into() }
+        Self::with(Exit::Refused, message)
     }
 
     /// Something else failed: the whole chain of reasons, each once, in one line.
@@ -53,17 +71,17 @@ impl Failure {
             }
             source = cause.source();
         }
-        Self { exit: Exit::BadInput, message }
+        Self::with(Exit::BadInput, message)
     }
 
     /// An argument or a file is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::BadInput, message: message.into() }
+        Self::with(Exit::BadInput, message)
     }
 
     /// The node cannot be reached.
     pub fn unreachable(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Unreachable, message: message.into() }
+        Self::with(Exit::Unreachable, message)
     }
 }
 
@@ -83,6 +101,48 @@ impl From<Status> for Failure {
         if exit == Exit::Unreachable {
             return Self::unreachable(super::connect::in_our_words(&status));
         }
-        Self { exit, message: status.message().to_owned() }
+        if status.code() == Code::OutOfRange {
+            return Self::usage(format!(
+                "this is more than the {} KiB that a request may have: write what matters, and keep the rest where it is",
+                REQUEST_BYTES_MAX / 1024
+            ));
+        }
+        let refused = match status.code() {
+            Code::FailedPrecondition => {
+                Refusal::decode(status.details()).map(|r| r.refused).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        Self { exit, message: status.message().to_owned(), refused }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_process_prints_its_guards() {
+        let refused = Refused {
+            step: "T7".into(),
+            guard: "supportive_task".into(),
+            why: "none".into(),
+            satisfy: "add one".into(),
+        };
+        let details = Refusal { refused: vec![refused] }.encode_to_vec();
+        let status = Status::with_details(Code::FailedPrecondition, "no", details.into());
+        assert_eq!(
+            Failure::from(status).json().to_string(),
+            r#"{"error":"no","exit":1,"refused":[{"guard":"supportive_task","satisfy":"add one","step":"T7","why":"none"}]}"#
+        );
+        let plain = Failure::from(Status::failed_precondition("no"));
+        assert_eq!(plain.json().to_string(), r#"{"error":"no","exit":1}"#);
+    }
+
+    #[test]
+    fn too_much_is_said_in_our_words() {
+        let failure = Failure::from(Status::out_of_range("decoded message length too large"));
+        assert_eq!(failure.exit, Exit::BadInput);
+        assert!(failure.message.contains("1024 KiB"), "{failure}");
     }
 }

@@ -95,7 +95,10 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
     };
     read.map_err(|e| Failure::usage(format!("{name} cannot be read: {e}")))?;
     if u64::try_from(text.len()).unwrap_or(u64::MAX) > INPUT_BYTES_MAX {
-        return Err(Failure::usage(format!("{name} is larger than {INPUT_BYTES_MAX} bytes")));
+        return Err(Failure::usage(format!(
+            "{name} is larger than {} KiB, and a request may have no more: write what matters, and keep the rest where it is",
+            INPUT_BYTES_MAX / 1024
+        )));
     }
     Ok(text)
 }

@@ -7,6 +7,7 @@
 mod attest;
 mod capacity;
 mod case;
+mod casework;
 mod connect;
 mod contact;
 mod decide;
@@ -128,6 +129,9 @@ pub enum Verb {
     /// Open, list and show cases.
     #[command(subcommand)]
     Case(case::CaseVerb),
+    /// Work in cases.
+    #[command(flatten)]
+    Casework(Box<casework::CaseworkVerb>),
     /// Look for a name among the people of one own team's cases.
     Search(search::SearchArgs),
     /// Add a person to a case.
@@ -249,6 +253,7 @@ pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
         Verb::Session(verb) => verb.run(s).await,
         Verb::Search(args) => args.run(s).await,
         Verb::Case(verb) => verb.run(s).await,
+        Verb::Casework(verb) => Box::pin(verb.run(s)).await,
         Verb::Person(verb) => verb.run(s).await,
         Verb::Contact(verb) => verb.run(s).await,
         Verb::Item(verb) => verb.run(s).await,

@@ -1,5 +1,6 @@
 //! `referral list`, `referral status`, `referral withdraw`.
 
+use super::casework::CaseReferralVerb;
 use super::input::PartArgs;
 use super::page::Page;
 use super::{Failure, Printed, Session};
@@ -11,6 +12,9 @@ use proto::agency::v1::{
 /// Referrals.
 #[derive(Debug, Subcommand)]
 pub enum ReferralVerb {
+    /// Those of a case, as its history has them.
+    #[command(flatten)]
+    OfCase(CaseReferralVerb),
     /// How referrals stand, who acts next, and until when.
     List(ListArgs),
     /// Say how a referral that came stands; the referring agency is told.
@@ -94,6 +98,7 @@ impl ReferralVerb {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         match self {
+            Self::OfCase(verb) => verb.run(s).await,
             Self::List(args) => {
                 let PartArgs { limit, after } = args.part;
                 let case_id = args.case.unwrap_or_default();

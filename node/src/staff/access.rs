@@ -115,12 +115,18 @@ shows_what_was_asked! {
     ListStateRowsResponse ShareView Proposal ReviewEmergencyResponse RequestInformationResponse AnswerRequestResponse
     OpenInboxResponse LinkInboxResponse ListQuarantineResponse AccountingResponse AccountingSuspension TraceResponse
     ListNotificationsResponse Notification EventsResponse NodeStatusResponse
-    SealIdentityResponse OpenIdentityResponse RecordEquityResponse EquityCountsResponse Referral
+    SealIdentityResponse OpenIdentityResponse RecordEquityResponse EquityCountsResponse Referral ActResponse History
 }
 
 impl Shows for v1::ListCasesResponse {
     fn shows(&self) -> Vec<RecordRef> {
         self.cases.iter().filter_map(|c| named(Kind::Case, &c.id)).collect()
+    }
+}
+
+impl Shows for v1::AgendaResponse {
+    fn shows(&self) -> Vec<RecordRef> {
+        self.lines.iter().filter_map(|line| named(Kind::Case, &line.case_id)).collect()
     }
 }
 

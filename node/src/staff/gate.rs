@@ -169,7 +169,7 @@ at_node! {
     DeclareCapacitiesRequest ShowAgencyRequest CountersignAgreementRequest EndAgreementRequest ListAgreementsRequest
     ConfirmStateRowRequest ListStateRowsRequest ListRequestsRequest ListInboxRequest ListQuarantineRequest
     StartHatSessionRequest EndHatSessionRequest ShowHatSessionRequest
-    ListNotificationsRequest TakeNotificationRequest EventsRequest NodeStatusRequest EquityCountsRequest
+    ListNotificationsRequest TakeNotificationRequest EventsRequest NodeStatusRequest EquityCountsRequest AgendaRequest
 }
 
 macro_rules! at_case {
@@ -196,7 +196,7 @@ macro_rules! at_case_for {
         }
     )*};
 }
-at_case_for! { ShowCaseRequest ListItemsRequest }
+at_case_for! { ShowCaseRequest ListItemsRequest ShowHistoryRequest }
 
 macro_rules! at_case_or_preview {
     ($($request:ident)*) => {$(
@@ -272,6 +272,21 @@ impl Aim for v1::ListTrainingRequest {
 
     fn names(&self) -> Vec<RecordRef> {
         one(Kind::Team, &self.team_id)
+    }
+}
+
+impl Aim for v1::ActRequest {
+    /// The case; where one begins, its team.
+    async fn aim(&self, _app: &App) -> AppResult<Target> {
+        if self.case_id.is_empty() {
+            id("team_id", &self.team_id).map(Target::Team)
+        } else {
+            id("case_id", &self.case_id).map(Target::Case)
+        }
+    }
+
+    fn names(&self) -> Vec<RecordRef> {
+        [one(Kind::Case, &self.case_id), one(Kind::Team, &self.team_id)].concat()
     }
 }
 

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 /// Bytes of the largest request of staff.
-pub const REQUEST_BYTES_MAX: usize = 256 * 1024;
+pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of the largest answer.
 pub const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 

@@ -258,6 +258,13 @@ async fn make(call: Call, c: &mut Client, t: &Things, loose: &Loose, scope: Scop
         }
         Call::RecordEquity => ask!(c.record_equity(RecordEquityRequest { case_id: case() })),
         Call::EquityCounts => ask!(c.equity_counts(EquityCountsRequest {})),
+
+        Call::Act => {
+            let act = Act { emergency: Some(EmergencyDeclaration::default()), ..Act::default() };
+            ask!(c.act(ActRequest { case_id: case(), act: Some(act) }))
+        }
+        Call::ShowHistory => ask!(c.show_history(ShowHistoryRequest { case_id: case() })),
+        Call::Agenda => ask!(c.agenda(AgendaRequest {})),
         Call::RecordPermission => {
             let permission = Some(Permission { case_id: case(), ..Permission::default() });
             ask!(c.record_permission(RecordPermissionRequest { permission: permission }))

@@ -5,7 +5,13 @@
 
 mod access;
 mod agencies;
+mod bridge;
+#[cfg(test)]
+mod bridge_tests;
 mod cases;
+mod casework;
+#[cfg(test)]
+mod casework_tests;
 mod decode;
 mod encode;
 pub mod gate;

@@ -225,6 +225,13 @@ calls! {
     /// Count what people said of themselves.
     EquityCounts { Node: OFFICER }
 
+    /// Do something in a case, or begin one: who may take which step is for the process.
+    Act { Own: TAKE_REPORTS }
+    /// Read a case's history.
+    ShowHistory { Own: TAKE_REPORTS }
+    /// What is due in the cases of one's own teams.
+    Agenda { Node: TAKE_REPORTS }
+
     /// Record a permission.
     RecordPermission { Own: WORK_ON_CASES }
     /// Record a revocation: the privacy officer may take one for any case.
@@ -328,6 +335,8 @@ impl Call {
             Self::SearchCases => "cases_searched",
             Self::ShowCase => "case_read",
             Self::ListItems => "items_read",
+            Self::ShowHistory => "history_read",
+            Self::Agenda => "agenda_read",
             Self::ListPermissions => "permissions_read",
             Self::ListAttestations => "attestations_read",
             Self::ListDocuments => "documents_read",
@@ -532,6 +541,9 @@ mod tests {
             Call::RequestInformation,
             Call::LinkInbox,
             Call::ListPermissions,
+            Call::Act,
+            Call::ShowHistory,
+            Call::Agenda,
         ];
         for call in content {
             for scope in Scope::ALL {

@@ -6,8 +6,8 @@
 use super::gate::Gate;
 use super::roles::Call;
 use super::{
-    access, agencies, cases, inbox, oversight, people, permissions, referrals, requests, shares, training,
-    vault,
+    access, agencies, cases, casework, inbox, oversight, people, permissions, referrals, requests, shares,
+    training, vault,
 };
 use crate::app::App;
 use crate::respond;
@@ -78,6 +78,10 @@ service! {
     open_identity: OpenIdentity(OpenIdentityRequest) -> OpenIdentityResponse = vault::open_identity;
     record_equity: RecordEquity(RecordEquityRequest) -> RecordEquityResponse = vault::record_equity;
     equity_counts: EquityCounts(EquityCountsRequest) -> EquityCountsResponse = vault::equity_counts;
+
+    act: Act(ActRequest) -> ActResponse = casework::act;
+    show_history: ShowHistory(ShowHistoryRequest) -> History = casework::history;
+    agenda: Agenda(AgendaRequest) -> AgendaResponse = casework::agenda;
 
     record_permission: RecordPermission(RecordPermissionRequest) -> Permission = permissions::record;
     revoke_permission: RevokePermission(RevokePermissionRequest) -> RevokePermissionResponse = permissions::revoke;

@@ -438,7 +438,8 @@ pub struct Plan {
     #[prost(string, tag = "6")]
     pub review_at: ::prost::alloc::string::String,
 }
-/// A task. As an entry of its own it is a further one, or, replacing, how one stands.
+/// A task. As an entry of its own it is a further one, or, replacing, how one stands: an earlier task entry, or a task of
+/// the plan by its id in `open_tasks` of the history.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -640,23 +641,26 @@ pub struct TargetNotice {
     /// The target, a person of the case.
     #[prost(string, tag = "1")]
     pub target: ::prost::alloc::string::String,
-    /// When they were told; none: not yet.
+    /// The member of the team who is the target, if one is: recused. Empty: none.
     #[prost(string, tag = "2")]
+    pub member: ::prost::alloc::string::String,
+    /// When they were told; none: not yet.
+    #[prost(string, tag = "3")]
     pub told_at: ::prost::alloc::string::String,
     /// The disclosure that it was. Empty: none.
-    #[prost(string, tag = "3")]
+    #[prost(string, tag = "4")]
     pub disclosure: ::prost::alloc::string::String,
     /// By when they are to be told. Empty: none.
-    #[prost(string, tag = "4")]
+    #[prost(string, tag = "5")]
     pub due: ::prost::alloc::string::String,
     /// Why they are not told (content).
-    #[prost(string, tag = "5")]
+    #[prost(string, tag = "6")]
     pub not_told_because: ::prost::alloc::string::String,
     /// Their wishes (content).
-    #[prost(string, tag = "6")]
+    #[prost(string, tag = "7")]
     pub wishes: ::prost::alloc::string::String,
     /// An advocate of victim services was offered.
-    #[prost(bool, tag = "7")]
+    #[prost(bool, tag = "8")]
     pub advocate_offered: bool,
 }
 /// A parent or guardian is told, or why not.
@@ -3167,6 +3171,25 @@ pub struct History {
     /// A drill.
     #[prost(bool, tag = "10")]
     pub exercise: bool,
+    /// Tasks that are open, those of the plan and those that are entries of their own.
+    #[prost(message, repeated, tag = "11")]
+    pub open_tasks: ::prost::alloc::vec::Vec<OpenTask>,
+}
+/// A task that is open.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct OpenTask {
+    /// Its id: what a `task` names as `replaces` to say how it stands.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The plan or task it is from. Id of an entry.
+    #[prost(string, tag = "2")]
+    pub entry_id: ::prost::alloc::string::String,
+    /// The task.
+    #[prost(message, optional, tag = "3")]
+    pub task: ::core::option::Option<PlanTask>,
 }
 /// Asks what is due.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -3239,6 +3262,9 @@ pub struct AgendaResponse {
     /// When it was asked, by the node's clock.
     #[prost(string, tag = "3")]
     pub now: ::prost::alloc::string::String,
+    /// There is more due than one look shows: ask for one team, and do first what is due first.
+    #[prost(bool, tag = "4")]
+    pub more: bool,
 }
 /// Who would receive: exactly one field is set.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -5213,6 +5239,72 @@ pub mod agency_client {
                 .insert(GrpcMethod::new("concord.agency.v1.Agency", "EquityCounts"));
             self.inner.unary(req, path, codec).await
         }
+        /// Does one thing in a case, or begins one: the process allows it, takes it as a proposal, or refuses it with reasons.
+        pub async fn act(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ActRequest>,
+        ) -> std::result::Result<tonic::Response<super::ActResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/Act",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "Act"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// A case's history, and what follows from it now.
+        pub async fn show_history(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ShowHistoryRequest>,
+        ) -> std::result::Result<tonic::Response<super::History>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/ShowHistory",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "ShowHistory"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What is due, overdue, stale, or waits for somebody, in the caller's own teams.
+        pub async fn agenda(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AgendaRequest>,
+        ) -> std::result::Result<tonic::Response<super::AgendaResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/Agenda",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "Agenda"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Records what a person signed or said.
         pub async fn record_permission(
             &mut self,
@@ -6253,6 +6345,21 @@ pub mod agency_server {
             tonic::Response<super::EquityCountsResponse>,
             tonic::Status,
         >;
+        /// Does one thing in a case, or begins one: the process allows it, takes it as a proposal, or refuses it with reasons.
+        async fn act(
+            &self,
+            request: tonic::Request<super::ActRequest>,
+        ) -> std::result::Result<tonic::Response<super::ActResponse>, tonic::Status>;
+        /// A case's history, and what follows from it now.
+        async fn show_history(
+            &self,
+            request: tonic::Request<super::ShowHistoryRequest>,
+        ) -> std::result::Result<tonic::Response<super::History>, tonic::Status>;
+        /// What is due, overdue, stale, or waits for somebody, in the caller's own teams.
+        async fn agenda(
+            &self,
+            request: tonic::Request<super::AgendaRequest>,
+        ) -> std::result::Result<tonic::Response<super::AgendaResponse>, tonic::Status>;
         /// Records what a person signed or said.
         async fn record_permission(
             &self,
@@ -7700,6 +7807,137 @@ pub mod agency_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = EquityCountsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/Act" => {
+                    #[allow(non_camel_case_types)]
+                    struct ActSvc<T: Agency>(pub Arc<T>);
+                    impl<T: Agency> tonic::server::UnaryService<super::ActRequest>
+                    for ActSvc<T> {
+                        type Response = super::ActResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ActRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::act(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ActSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/ShowHistory" => {
+                    #[allow(non_camel_case_types)]
+                    struct ShowHistorySvc<T: Agency>(pub Arc<T>);
+                    impl<
+                        T: Agency,
+                    > tonic::server::UnaryService<super::ShowHistoryRequest>
+                    for ShowHistorySvc<T> {
+                        type Response = super::History;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ShowHistoryRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::show_history(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ShowHistorySvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/Agenda" => {
+                    #[allow(non_camel_case_types)]
+                    struct AgendaSvc<T: Agency>(pub Arc<T>);
+                    impl<T: Agency> tonic::server::UnaryService<super::AgendaRequest>
+                    for AgendaSvc<T> {
+                        type Response = super::AgendaResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AgendaRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::agenda(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AgendaSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -10091,6 +10329,11 @@ impl ::core::fmt::Debug for StandingEmergency {
 impl ::core::fmt::Debug for History {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("History").field("case_id", &self.case_id).field("team_id", &self.team_id).finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for OpenTask {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("OpenTask").field("id", &self.id).field("entry_id", &self.entry_id).finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for AgendaRequest {

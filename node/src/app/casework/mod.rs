@@ -26,7 +26,7 @@ use crate::store::{Changes, Event, Kind};
 use policy::id::{AgencyId, CaseId, DisclosureId, EntryId, StaffId, TeamId};
 use policy::process::entry::{BYSTANDER, CLOCK};
 use policy::process::stale::Stale;
-use policy::process::words::State;
+use policy::process::words::{Anonymity, State};
 use policy::process::{Act, Allowed, Deed, Entry, Process, Standing};
 use policy::record::{Case, PersonRole};
 use policy::share::words::CaseWords;
@@ -54,7 +54,6 @@ pub struct NewDeed {
 }
 
 /// What was done.
-#[derive(Debug)]
 pub struct Done {
     /// The case.
     pub case: CaseId,
@@ -66,6 +65,14 @@ pub struct Done {
     pub state: State,
     /// Why the level is stale now.
     pub stale: Vec<Stale>,
+    /// What an anonymous reporter comes back with, shown once.
+    pub return_code: Option<String>,
+}
+
+impl std::fmt::Debug for Done {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Done").field("case", &self.case).field("entry", &self.entry).finish_non_exhaustive()
+    }
 }
 
 /// The process in force. It is part of the program: reading it cannot fail where its tests have passed.
@@ -109,7 +116,10 @@ impl App {
     async fn act_as(&self, by: &StaffId, deed: &NewDeed) -> AppResult<Done> {
         for _ in 0..DECIDE_AGAIN_MAX {
             let mut changes = Changes::default();
-            let done = self.decide_act(by, deed, &mut changes).await?;
+            let mut done = self.decide_act(by, deed, &mut changes).await?;
+            if matches!(&done.entry.act, Act::Report(r) if r.anonymity == Anonymity::Anonymous) {
+                done.return_code = Some(self.new_return_code(done.case, &mut changes)?);
+            }
             match self.commit(changes).await {
                 Err(AppError::Stale) => {}
                 Err(other) => return Err(other),
@@ -179,8 +189,14 @@ impl App {
         let mut entries = history.entries.clone();
         entries.push(entry.clone());
         let after = Standing::of(&entries);
-        let done =
-            Done { case: head.record.id, allowed, state: after.state(now), stale: after.stale(now), entry };
+        let done = Done {
+            case: head.record.id,
+            allowed,
+            state: after.state(now),
+            stale: after.stale(now),
+            entry,
+            return_code: None,
+        };
 
         changes.relied_on.extend(rules.relied_on);
         let case_ref = Kind::Case.of(head.record.id);

@@ -1,0 +1,136 @@
+//! Casework over the real staff port: a report, triage, refusals with their guards, a history, an agenda, and requests that
+//! are too large.
+
+use super::testing::*;
+use proto::agency::v1::*;
+use tonic::Code;
+
+fn report(narrative: String) -> Act {
+    let report = Report {
+        channel: "telephone".into(),
+        anonymity: "anonymous".into(),
+        narrative,
+        weapon_mentioned: Some(false),
+        target_named: Some(false),
+        ..Report::default()
+    };
+    Act { report: Some(report), ..Act::default() }
+}
+
+fn observation() -> Act {
+    let observation = Observation {
+        text: "Said twice at the counter that the office would be sorry.".into(),
+        happened_on: "2026-11-01".into(),
+        learned_on: "2026-11-01".into(),
+        basis: "reported".into(),
+        nature: "communication".into(),
+        source_type: "direct_witness".into(),
+        source: "clerk at the counter".into(),
+        directness: "observed".into(),
+        ..Observation::default()
+    };
+    Act { observe: Some(observation), ..Act::default() }
+}
+
+async fn act(client: &mut Client, case: &str, act: Act) -> Result<ActResponse, tonic::Status> {
+    let request = ActRequest { case_id: case.into(), act: Some(act), ..ActRequest::default() };
+    client.act(request).await.map(tonic::Response::into_inner)
+}
+
+/// A chair with a team and a case that begins with a report.
+async fn reported(world: &World) -> (Client, Team, ActResponse) {
+    let mut chair = world.added("chair", &["chair", "intake"]).await;
+    let team = world.team("Team", "chair").await;
+    let request = ActRequest {
+        team_id: team.id.clone(),
+        act: Some(report("Somebody worries about a colleague.".into())),
+        ..ActRequest::default()
+    };
+    let taken = chair.act(request).await.unwrap().into_inner();
+    (chair, team, taken)
+}
+
+#[tokio::test]
+async fn a_report_begins_a_case_and_its_history_and_agenda_follow() {
+    let world = World::new().await;
+    let (mut chair, team, taken) = reported(&world).await;
+    assert_eq!((taken.step.as_str(), taken.state.as_str()), ("T1", "reported"));
+    assert!(taken.return_code.len() > 16, "an anonymous reporter can come back");
+    let observed = act(&mut chair, &taken.case_id, observation()).await.unwrap();
+    let history = chair
+        .show_history(ShowHistoryRequest { case_id: taken.case_id.clone(), ..Default::default() })
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!((history.team_id, history.state.as_str()), (team.id.clone(), "reported"));
+    let ids: Vec<&str> = history.entries.iter().map(|e| e.id.as_str()).collect();
+    assert_eq!(ids, [taken.entry.unwrap().id, observed.entry.unwrap().id]);
+    assert!(history.entries[1].act.as_ref().unwrap().observe == observation().observe);
+    assert!(history.level.is_none() && history.emergency.is_none() && !history.agenda.is_empty());
+
+    let ask = AgendaRequest { days_ahead: 3, ..AgendaRequest::default() };
+    let agenda = chair.agenda(ask.clone()).await.unwrap().into_inner();
+    assert_eq!(agenda.lines.iter().map(|l| l.duty.as_str()).collect::<Vec<_>>(), ["triage"]);
+    assert_eq!(agenda.lines[0].case_id, taken.case_id);
+    let other = AgendaRequest { team_id: policy::id::Id(5).to_string(), ..ask };
+    assert_eq!(chair.agenda(other).await.unwrap_err().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_refusal_names_each_guard_and_what_would_satisfy_it() {
+    let world = World::new().await;
+    let (mut chair, _, taken) = reported(&world).await;
+    let early = Act { retire: Some(Retirement { because: "x".into() }), ..Act::default() };
+    let status = act(&mut chair, &taken.case_id, early).await.unwrap_err();
+    assert_eq!(status.code(), Code::FailedPrecondition);
+    let refused = <Refusal as prost::Message>::decode(status.details()).unwrap().refused;
+    assert_eq!(refused[0].guard, "state");
+    assert!(
+        status.message().contains(&refused[0].why) && refused[0].satisfy.contains("managing"),
+        "{status}"
+    );
+
+    let mut vague = observation();
+    let content = vague.observe.as_mut().unwrap();
+    (content.text, content.source) = (String::new(), String::new());
+    let status = act(&mut chair, &taken.case_id, vague).await.unwrap_err();
+    let refused = <Refusal as prost::Message>::decode(status.details()).unwrap().refused;
+    assert!(!refused.is_empty() && refused.iter().all(|r| r.step == "R1" && !r.satisfy.is_empty()));
+}
+
+#[tokio::test]
+async fn what_begins_a_case_names_a_team_and_nothing_else_does() {
+    let world = World::new().await;
+    let (mut chair, team, taken) = reported(&world).await;
+    let mut ask = async |case_id: &str, team_id: &str, act: Act, exercise| {
+        let (case_id, team_id) = (case_id.to_owned(), team_id.to_owned());
+        let request = ActRequest { case_id, team_id, act: Some(act), exercise, ..ActRequest::default() };
+        let status = chair.act(request).await.unwrap_err();
+        assert_eq!(status.code(), Code::InvalidArgument, "{status}");
+        status.message().to_owned()
+    };
+    let case = taken.case_id;
+    assert!(ask("", &team.id, observation(), false).await.starts_with("case_id: is needed"));
+    assert!(ask(&case, &team.id, observation(), false).await.starts_with("team_id: is for an act"));
+    assert!(ask(&case, "", observation(), true).await.starts_with("exercise: is decided"));
+    assert!(ask("", "", report("x".into()), false).await.starts_with("team_id: "));
+}
+
+#[tokio::test]
+async fn a_report_of_five_megabytes_is_refused_in_a_sentence() {
+    let world = World::new().await;
+    let (mut chair, team, _) = reported(&world).await;
+    let mut ask = async |bytes: usize| {
+        let act = Some(report("x".repeat(bytes)));
+        let request = ActRequest { team_id: team.id.clone(), act, ..ActRequest::default() };
+        chair.act(request).await.unwrap_err()
+    };
+    let status = ask(5 * 1024 * 1024).await;
+    assert_eq!(status.code(), Code::OutOfRange);
+    let status = ask(100 * 1024).await;
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert!(
+        status.message().starts_with("act: report.narrative: is 102400 bytes long; 65536 at most"),
+        "{status}"
+    );
+}
