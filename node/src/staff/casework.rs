@@ -152,16 +152,17 @@ pub async fn agenda(app: &App, actor: &Actor, ask: v1::AgendaRequest) -> AppResu
     }
     let now = app.now();
     let until = end_of_day(now.plus_days(i64::from(ask.days_ahead)));
-    let (all, more) = app.agenda(actor, &AgendaAsk { team, mine_only: ask.mine_only, until }).await?;
+    let due = app.agenda(actor, &AgendaAsk { team, mine_only: ask.mine_only, until }).await?;
     let part = Part { limit: ask.limit, after: ask.after };
     let key = |l: &crate::app::casework::AgendaLine| {
         let entry = l.line.entry.map(|id| id.to_string()).unwrap_or_default();
         format!("{}.{}.{entry}.{}", l.case, l.line.duty, l.line.due.0)
     };
-    let (some, next) = part.of(all, LINES_SHOWN_MAX, key)?;
+    let (some, next) = part.of(due.lines, LINES_SHOWN_MAX, key)?;
     Ok(v1::AgendaResponse {
         lines: some.iter().map(|l| line(l.case, l.state, l.stale, &l.line, now)).collect(),
-        more: more && next.is_empty(),
+        more: due.more && next.is_empty(),
+        review_first: due.review_first,
         next,
         now: now.to_string(),
     })

@@ -3265,6 +3265,9 @@ pub struct AgendaResponse {
     /// There is more due than one look shows: ask for one team, and do first what is due first.
     #[prost(bool, tag = "4")]
     pub more: bool,
+    /// An emergency waits overdue for a review that the caller can give: nothing else is shown before.
+    #[prost(bool, tag = "5")]
+    pub review_first: bool,
 }
 /// Who would receive: exactly one field is set.
 #[derive(::serde::Serialize, ::serde::Deserialize)]

@@ -72,6 +72,9 @@ pub fn print(agenda: &AgendaResponse, page: &mut Page) {
     if agenda.lines.is_empty() {
         page.line("nothing is due");
     }
+    if agenda.review_first {
+        page.heading("review this first: `concord emergency review CASE`; nothing else is shown before");
+    }
     page.more(&agenda.next);
     if agenda.more {
         page.heading(
