@@ -24,6 +24,7 @@ mod oversight;
 mod page;
 mod permission;
 mod person;
+mod process;
 mod referral;
 mod release;
 mod request;
@@ -98,6 +99,8 @@ pub enum Verb {
     Decide(decide::DecideArgs),
     /// The law book, its facts, and other versions of it. Needs no node.
     Law(law::LawArgs),
+    /// How a case goes: states, steps, guards, who has to be at the table. Needs no node.
+    Process(process::ProcessArgs),
     /// Play a region of eight agencies on this machine: what went, what stayed, and why.
     Demo(crate::demo::DemoArgs),
     /// Make the home of a new node.
@@ -218,6 +221,7 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
     match cli.verb {
         Verb::Decide(args) => decide::run(&args.with_json(cli.global.json)),
         Verb::Law(args) => law::run(&args, cli.global.json).await,
+        Verb::Process(args) => process::run(&args, cli.global.json),
         Verb::Demo(args) => demo::run(&args, cli.global.json).await,
         Verb::Init(args) => init::run(&args, cli.global.json).await,
         Verb::Serve(args) => serve::run(&args).await,
@@ -241,6 +245,7 @@ pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
     match verb {
         Verb::Decide(_)
         | Verb::Law(_)
+        | Verb::Process(_)
         | Verb::Demo(_)
         | Verb::Init(_)
         | Verb::Serve(_)

@@ -2,8 +2,7 @@
 //!
 //! Everything printed comes from the tables that the node decides by. No rules live here.
 
-use super::{Exit, Failure, Printed};
-use crate::app::casework;
+use super::{Failure, Printed};
 use clap::{Args, Subcommand};
 use policy::process::{Guard, Process};
 use serde_json::json;
@@ -52,12 +51,12 @@ enum ProcessVerb {
 /// # Errors
 /// [`Failure`] for a guard that there is none of.
 pub fn run(args: &ProcessArgs, json: bool) -> Result<Printed, Failure> {
-    let process = casework::process().map_err(Failure::chain)?;
+    let process = Process::embedded().map_err(Failure::chain)?;
     let text = match &args.verb {
         None if json => line(&process.json()),
         None if args.mermaid => process.mermaid(),
         None => process.text(),
-        Some(ProcessVerb::Guard { name }) => guard(process, name, json)?,
+        Some(ProcessVerb::Guard { name }) => guard(&process, name, json)?,
         Some(ProcessVerb::Guards) if json => line(&process.json()["guards"]),
         Some(ProcessVerb::Guards) => {
             Guard::ALL.iter().map(|g| format!("{:<36}{}\n", g.as_str(), g.means())).collect()
@@ -68,7 +67,9 @@ pub fn run(args: &ProcessArgs, json: bool) -> Result<Printed, Failure> {
 
 fn guard(process: &Process, name: &str, json: bool) -> Result<String, Failure> {
     let Some(guard) = Guard::from_word(name) else {
-        return Err(Failure::new(Exit::Usage, format!("there is no guard `{name}`: `concord process guards` lists them")));
+        return Err(Failure::usage(format!(
+            "there is no guard `{name}`: `concord process guards` lists them"
+        )));
     };
     if !json {
         return Ok(process.explain(guard));
@@ -76,7 +77,9 @@ fn guard(process: &Process, name: &str, json: bool) -> Result<String, Failure> {
     let steps: Vec<&str> =
         process.steps.iter().filter(|s| s.guards.contains(&guard)).map(|s| s.id.as_str()).collect();
     let of_every_step = process.always.contains(&guard);
-    Ok(line(&json!({ "name": guard, "means": guard.means(), "of_every_step": of_every_step, "steps": steps })))
+    Ok(line(
+        &json!({ "name": guard, "means": guard.means(), "of_every_step": of_every_step, "steps": steps }),
+    ))
 }
 
 fn line(value: &serde_json::Value) -> String {
@@ -109,6 +112,6 @@ mod tests {
             serde_json::from_str(&said(guard("newest_version"), false, true).unwrap()).unwrap();
         assert_eq!(json["of_every_step"], true);
         let none = said(guard("quorum_meet"), false, false).unwrap_err();
-        assert!(none.to_string().contains("concord process guards"), "{none}");
+        assert!(none.message.contains("concord process guards"), "{}", none.message);
     }
 }

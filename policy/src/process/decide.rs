@@ -234,8 +234,12 @@ fn applies(when: When, case: &Standing<'_>, act: &Act) -> bool {
 
 /// Whose agreement an entry waits for, if it waits for one.
 pub fn awaited(process: &Process, case: &Standing<'_>, entry: &Entry) -> Option<SecondPerson> {
-    let agreed = !case.concurrences(entry.id).is_empty();
-    if agreed || case.is_replaced(entry.id) || entry.moved_to.is_some() {
+    // Most acts never wait: they are told apart before the history is read.
+    let asks = process.steps.iter().any(|s| s.concurrence.is_some() && s.act == entry.act.word());
+    if !asks || case.is_replaced(entry.id) || entry.moved_to.is_some() {
+        return None;
+    }
+    if !case.concurrences(entry.id).is_empty() {
         return None;
     }
     let before = case.entries().iter().rev().skip_while(|e| e.id != entry.id).skip(1);

@@ -3,10 +3,22 @@
 //! Caller: `concord process`. Everything printed comes from the tables, so that it cannot differ from what is enforced.
 
 use super::guard::Guard;
+use super::stale::StaleReason;
 use super::table::{Process, SecondPerson, Step, When};
 use crate::record::Discipline;
 use serde_json::{Value, json};
 use std::fmt::Write;
+
+/// States that become `reassessing` by themselves (T9), as [`Standing::state`](super::Standing::state) reads them.
+const BY_ITSELF: [&str; 3] = ["assessed", "managing", "retiring"];
+
+/// What [`QuorumPolicy::missing`](super::team::QuorumPolicy::missing) asks under every policy.
+const EVERY_MEETING: &str = "
+QUORUM POLICIES
+  every meeting: core members alone count, each with current training in the process and a signed
+                acknowledgement; nobody who stands aside, serves or links teams, or is of prosecution or defense;
+                somebody competent in a disability that is known; law enforcement alone is no quorum
+";
 
 impl Process {
     /// States, steps with guards, quorum policies, as text.
@@ -37,7 +49,13 @@ impl Process {
             }
             let _ = writeln!(out, "       source: {}", step.source);
         }
-        out.push_str("\nQUORUM POLICIES\n");
+        let triggers: Vec<&str> = StaleReason::ALL.iter().map(|r| r.as_str()).collect();
+        let _ = writeln!(out, "  {:<5}{:<18}-> reassessing", "T9", "(by itself)");
+        let _ = writeln!(out, "       in:     {}", BY_ITSELF.join(", "));
+        let _ = writeln!(out, "       when:   {}", triggers.join(", "));
+        let _ =
+            writeln!(out, "       source: S1, S2: something new asks for a new assessment and a new plan");
+        out.push_str(EVERY_MEETING);
         for policy in &self.quorums {
             let _ = writeln!(
                 out,
@@ -53,6 +71,9 @@ impl Process {
             let rules: Vec<&str> = rules.iter().filter(|(asked, _)| *asked).map(|(_, rule)| *rule).collect();
             if !rules.is_empty() {
                 let _ = writeln!(out, "  {:<14}and: {}", "", rules.join("; "));
+            }
+            if !policy.note.is_empty() {
+                let _ = writeln!(out, "  {:<14}note: {}", "", policy.note);
             }
             for (label, lines) in [("required", &policy.required), ("wanted", &policy.wanted)] {
                 for any in lines {
@@ -76,8 +97,8 @@ impl Process {
                 let _ = writeln!(out, "    {from} --> {to}: {} {}", step.id, step.act);
             }
         }
-        let triggers: Vec<&str> = super::stale::StaleReason::ALL.iter().map(|r| r.as_str()).collect();
-        for from in ["assessed", "managing", "retiring"] {
+        let triggers: Vec<&str> = StaleReason::ALL.iter().map(|r| r.as_str()).collect();
+        for from in BY_ITSELF {
             let _ = writeln!(out, "    {from} --> reassessing: T9 by itself");
         }
         let _ = writeln!(out, "    note right of reassessing: {}", triggers.join(", "));
