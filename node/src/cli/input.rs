@@ -131,6 +131,18 @@ fn without_content(e: &serde_json::Error) -> String {
 
 /// `yes` or `no`.
 ///
+/// Writes a new file that only its owner can read: it may say something about people.
+///
+/// # Errors
+/// When it is there already, or cannot be written.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .map_err(|e| Failure::usage(format!("{} cannot be written: {e}", path.display())))
+}
+
 /// # Errors
 /// Anything else.
 pub fn parse_yes_no(text: &str) -> Result<bool, String> {

@@ -123,13 +123,14 @@ pub async fn record_disclosure(
         purpose: word!(Purpose, "purpose", &ask.purpose)?,
         channel: Channel::outside(&ask.how)
             .ok_or_else(|| invalid("how", "use one of telephone, meeting, paper, emergency_911"))?,
-        at: decode::time("told_at", &ask.told_at)?,
+        at: decode::optional_time("told_at", &ask.told_at)?.unwrap_or_else(|| app.now()),
         items: decode::ids("item_ids", &ask.item_ids)?,
         emergency: ask.emergency.map(decode::emergency).transpose()?,
         note: ask.note,
     };
     let made = app.record_disclosure(actor, &told).await?;
-    Ok(view(app, &made, &app.sight_of(actor).await?))
+    let made = view(app, &made, &app.sight_of(actor).await?);
+    Ok(v1::ShareView { recorded_at: told.at.to_string(), ..made })
 }
 
 /// What a share comes to, for own staff, as far as this one may be shown it.
@@ -158,6 +159,7 @@ pub fn view(app: &App, v: &ShareView, sight: &Sight) -> v1::ShareView {
         purpose: v.purpose.to_string(),
         emergency: v.emergency,
         exercise: v.exercise,
+        recorded_at: String::new(),
         stops: v.stops.clone(),
         stop_commands: v.stop_commands.clone(),
         conflicts: v.items.iter().flat_map(conflict).collect(),

@@ -3418,6 +3418,9 @@ pub struct ShareView {
     /// For each of `stops`, the command by which a named person mends it; empty: no command does.
     #[prost(string, repeated, tag = "19")]
     pub stop_commands: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// When what was told outside the node was told; empty: it is no such record.
+    #[prost(string, tag = "20")]
+    pub recorded_at: ::prost::alloc::string::String,
 }
 /// What one item comes to.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -4193,7 +4196,7 @@ pub struct RecordDisclosureRequest {
     /// `telephone`, `meeting`, `paper` or `emergency_911`.
     #[prost(string, tag = "4")]
     pub how: ::prost::alloc::string::String,
-    /// When it was told; not in the future.
+    /// When it was told; not in the future; empty: now.
     #[prost(string, tag = "5")]
     pub told_at: ::prost::alloc::string::String,
     /// Items that were told, 64 at most.

@@ -15,6 +15,7 @@ mod inquiry;
 mod intake;
 mod notice;
 mod plan;
+mod print_notice;
 mod referral;
 mod rights;
 #[cfg(test)]

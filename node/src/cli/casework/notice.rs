@@ -2,6 +2,7 @@
 
 use super::super::{Failure, Printed, Session};
 use super::act::{Given, act, put, put_text};
+use super::print_notice;
 use clap::{Args, Subcommand};
 use proto::agency::v1::{GuardianNotice, PoliceReferral, PoliceRequest, TargetNotice};
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub enum NoticeVerb {
         #[arg(long)]
         custody_checked: bool,
     },
+    /// Decide, record and print a notice on paper.
+    Print(print_notice::PrintArgs),
 }
 
 /// What every notice has.
@@ -77,6 +80,7 @@ impl NoticeVerb {
                 notice.advocate_offered |= advocate_offered;
                 n.given.send(s, act!(target_notice: notice)).await
             }
+            Self::Print(args) => args.run(s).await,
             Self::Guardian { notice: n, custody_checked } => {
                 let mut notice: GuardianNotice = n.given.read()?;
                 put(&mut notice.guardian, n.person);
