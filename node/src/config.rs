@@ -49,10 +49,21 @@ pub struct Config {
     pub training_also_enforced: Vec<TrainingTopic>,
     /// Searches by name that one person may make in an hour, 1 to 200.
     pub searches_per_hour: u32,
+    /// Where people who are unknown to this node can tell a team something; none: nowhere.
+    pub intake: Option<IntakeConfig>,
     /// Rules of this agency: further prohibitions.
     pub local_rules: Option<PathBuf>,
     /// Another version of the law than this build's.
     pub law_pack: Option<LawPackConfig>,
+}
+
+/// Where people can tell a team something without being known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntakeConfig {
+    /// The port, which asks for no certificate.
+    pub listen: SocketAddr,
+    /// Names of the teams that can be told something; the first where none is named.
+    pub teams: Vec<String>,
 }
 
 /// A version of the law to decide by, and whose signature has to stand over it.
@@ -316,6 +327,18 @@ impl Config {
             Some(topics)
         });
         let searches_per_hour = root.within("search", |s| s.number("per_hour", 20, 1..=200));
+        let intake = root.optional_within("intake", |s| {
+            let (listen, teams) = (s.address("listen"), s.list("teams"));
+            let teams = teams?;
+            if teams.is_empty() || teams.iter().any(|team| team.trim().is_empty()) {
+                s.problem(
+                    "teams",
+                    "name the teams that can be told something, such as [\"Threat assessment team\"]",
+                );
+                return None;
+            }
+            Some(IntakeConfig { listen: listen?, teams })
+        });
         let law = root.within("law", |s| {
             let (rules, file) = (s.optional_path(home, "local_rules"), s.optional_path(home, "pack"));
             let key = s.optional_text("pack_key");
@@ -347,6 +370,7 @@ impl Config {
             times: times?,
             training_also_enforced: training_also_enforced?,
             searches_per_hour: searches_per_hour?,
+            intake: intake?,
             local_rules,
             law_pack,
         })
@@ -444,6 +468,16 @@ mod tests {
         assert_eq!((config.searches_per_hour, config.training_also_enforced), (20, Vec::new()));
         assert!(config.roster.coordinator_key.ends_with("ddeeff"));
         assert!(config.tls.revocation_lists.is_empty());
+    }
+
+    #[test]
+    fn an_intake_is_there_only_when_it_says_where_and_for_which_teams() {
+        assert_eq!(parse(GOOD).unwrap().intake, None);
+        let intake = |lines: &str| format!("{GOOD}[intake]\n{lines}\n");
+        let config = parse(&intake("listen = \"127.0.0.1:7402\"\nteams = [\"Threat team\"]")).unwrap();
+        assert_eq!(config.intake.unwrap().teams, ["Threat team"]);
+        assert!(problems(&intake("listen = \"127.0.0.1:7402\""))[0].starts_with("intake.teams: name"));
+        assert!(problems(&intake("teams = [\"Threat team\"]"))[0].starts_with("intake.listen: missing"));
     }
 
     #[test]

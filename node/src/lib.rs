@@ -14,6 +14,7 @@ pub mod exchange;
 pub mod faults;
 mod hex;
 pub mod init;
+pub mod intake;
 pub mod law_pack;
 mod respond;
 pub mod serve;

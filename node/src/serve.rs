@@ -16,6 +16,7 @@ use crate::exchange::lanes::Lanes;
 use crate::exchange::listen::{self, ListenLimits};
 use crate::exchange::peer::{PeerLimits, Peers};
 use crate::exchange::roster::{LastSeen, Roster, RosterError};
+use crate::intake;
 use crate::law_pack::{self, LawPackError};
 use crate::staff;
 use crate::store::{Changes, Event, Expected, Kind, NodeStore, Put, Store, StoreError};
@@ -140,6 +141,8 @@ pub struct Running {
     pub exchange: SocketAddr,
     /// Where staff call.
     pub staff: SocketAddr,
+    /// Where people who are unknown to this node tell it something, if it has an intake.
+    pub intake: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     paths: TlsPaths,
@@ -207,6 +210,10 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
     });
     let (exchange_port, exchange) = bind(config.exchange_listen, "exchange.listen").await?;
     let (staff_port, staff_address) = bind(config.staff_listen, "staff.listen").await?;
+    let intake_port = match &config.intake {
+        Some(intake) => Some(bind(intake.listen, "intake.listen").await?),
+        None => None,
+    };
     let (stop, stopped) = watch::channel(false);
     let peers = Arc::new(Peers::new(TcpDial, Arc::clone(&tls), PeerLimits::default(), exchange_tap.clone()));
     let courier = Arc::new(Courier::new(Arc::clone(&app), Lanes::new(Arc::clone(&app), Arc::clone(&peers))));
@@ -227,6 +234,13 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
             log_end("staff", staff::listen::serve(staff_port, tls, app, limits, staff_tap, ended).await);
         }));
     }
+    let intake_address = intake_port.as_ref().map(|(_, address)| *address);
+    if let Some((port, _)) = intake_port {
+        let (tls, app, ended) = (Arc::clone(&tls), Arc::clone(&app), until(stopped.clone()));
+        tasks.push(tokio::spawn(async move {
+            log_end("intake", intake::serve(port, tls, app, intake::Limits::default(), ended).await);
+        }));
+    }
     if background {
         tasks.push(tokio::spawn(Arc::clone(&courier).run(stopped.clone())));
         tasks.push(tokio::spawn(ring_bells(Arc::clone(&app), stopped.clone())));
@@ -235,7 +249,17 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
         tasks.push(tokio::spawn(watch_files(Arc::clone(&app), Arc::clone(&tls), paths.clone(), stopped)));
     }
     tracing::info!(agency = %app.own, %exchange, staff = %staff_address, law = app.door.law().version(), "serving");
-    Ok(Running { app, courier, tls, exchange, staff: staff_address, stop, tasks, paths })
+    Ok(Running {
+        app,
+        courier,
+        tls,
+        exchange,
+        staff: staff_address,
+        intake: intake_address,
+        stop,
+        tasks,
+        paths,
+    })
 }
 
 /// Where a configuration says that the TLS files are.

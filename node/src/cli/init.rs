@@ -34,6 +34,9 @@ use std::path::PathBuf;
   file = \"roster.toml\"
   signature = \"roster.sig\"
   coordinator_key = \"64 hex digits\"
+  [intake]                          # optional: where people tell a team something, without certificate
+  listen = \"0.0.0.0:7402\"
+  teams = [\"Threat assessment team\"] # names of teams; the first where none is named
   [notify]                          # reaches a human; told no content
   command = [\"/usr/local/bin/page-on-call\"]
   escalation = [\"on-call\", \"deputy\"]

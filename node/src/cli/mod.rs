@@ -35,6 +35,7 @@ mod session;
 mod share;
 mod show;
 mod staff;
+mod tell;
 mod training;
 mod vault;
 
@@ -113,6 +114,9 @@ pub enum Verb {
     /// Measure this machine: disclosures a second, beside a floor.
     #[command(subcommand)]
     Bench(crate::bench::BenchVerb),
+
+    /// Tell a team what you saw or heard, and come back with a code. Needs no certificate.
+    Tell(tell::TellArgs),
 
     /// Who I am to the node.
     Whoami,
@@ -225,6 +229,7 @@ pub async fn run(cli: Cli) -> Result<Printed, Failure> {
         Verb::Demo(args) => demo::run(&args, cli.global.json).await,
         Verb::Init(args) => init::run(&args, cli.global.json).await,
         Verb::Serve(args) => serve::run(&args).await,
+        Verb::Tell(args) => args.run(&cli.global).await,
         Verb::Roster(verb) => roster::run(&verb, cli.global.json),
         Verb::Bench(verb) => {
             let text = crate::bench::run(&verb, cli.global.json).await.map_err(Failure::chain)?;
@@ -249,6 +254,7 @@ pub async fn run_with(s: &mut Session, verb: Verb) -> Result<Printed, Failure> {
         | Verb::Demo(_)
         | Verb::Init(_)
         | Verb::Serve(_)
+        | Verb::Tell(_)
         | Verb::Roster(_)
         | Verb::Bench(_) => Err(Failure::usage("this verb needs no node")),
         Verb::Whoami => staff::whoami(s).await,

@@ -53,7 +53,19 @@ impl Session {
         answer: &T,
         page: impl FnOnce(&T, &mut Page),
     ) -> Result<Printed, Failure> {
-        let text = if self.json {
+        Self::print_as(self.json, answer, page)
+    }
+
+    /// An answer of another service, in the same two ways.
+    ///
+    /// # Errors
+    /// When the answer cannot be written as JSON.
+    pub fn print_as<T: Serialize>(
+        json: bool,
+        answer: &T,
+        page: impl FnOnce(&T, &mut Page),
+    ) -> Result<Printed, Failure> {
+        let text = if json {
             let json = serde_json::to_string(answer);
             json.map_err(|e| Failure::refused(format!("the answer cannot be written as JSON: {e}")))? + "\n"
         } else {

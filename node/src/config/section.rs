@@ -63,6 +63,15 @@ impl Section {
         }
     }
 
+    /// A section that may be absent: the outer option is `None` only after a problem.
+    pub(crate) fn optional_within<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<Option<T>> {
+        if self.table.contains_key(name) { self.within(name, read).map(Some) } else { Some(None) }
+    }
+
     /// A text that must be there and say something.
     pub(crate) fn text(&mut self, key: &str) -> Option<String> {
         match self.table.remove(key) {

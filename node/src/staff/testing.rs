@@ -69,6 +69,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with("").await
+    }
+
+    /// The same, with more in its configuration.
+    pub(crate) async fn with(more: &str) -> Self {
+        let config = format!("{CONFIG}{more}");
         let region = Region::new();
         let clock: Arc<dyn crate::clock::Clock> = Arc::new(region.clock.clone());
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(1));
@@ -95,7 +101,7 @@ impl World {
             roster: Arc::new(ArcSwap::from_pointee(roster)),
             own: AgencyId::from(OWN),
             config: Arc::new(
-                Config::parse(Path::new("/nowhere"), Path::new("concord.toml"), CONFIG).unwrap(),
+                Config::parse(Path::new("/nowhere"), Path::new("concord.toml"), &config).unwrap(),
             ),
             keys: Arc::new(NodeKeys::generate().unwrap()),
             ids: IdSource::default(),

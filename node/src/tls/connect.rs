@@ -214,7 +214,7 @@ pub enum ConnectError {
     },
 }
 
-fn handshake_failure(address: &str, error: io::Error) -> ConnectError {
+pub(super) fn handshake_failure(address: &str, error: io::Error) -> ConnectError {
     let address = address.to_owned();
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::InvalidMessage(_)) => ConnectError::NotTls { address },

@@ -61,6 +61,14 @@ impl TlsMaterial {
     }
 }
 
+/// Reads the certificates of authorities, PEM.
+///
+/// # Errors
+/// Naming the file when it cannot be read or holds none.
+pub fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    pem_all(path, &read(path)?, "certificate")
+}
+
 fn pem_all<T: PemObject>(path: &Path, bytes: &[u8], what: &'static str) -> Result<Vec<T>, TlsError> {
     let not_pem = || TlsError::NotPem { path: path.to_owned(), what };
     let all: Vec<T> = T::pem_slice_iter(bytes).collect::<Result<_, _>>().map_err(|_| not_pem())?;

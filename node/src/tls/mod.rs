@@ -5,12 +5,14 @@
 //! (certificate, authorities, revocation lists) is replaced whole, by [`Tls::reload`].
 //!
 //! Deliberately absent: session resumption (it would skip the check of a client certificate), names from DNS (an address
-//! says where to call, never who answers), and any way to accept a peer without a certificate.
+//! says where to call, never who answers), and any way to accept a peer without a certificate: on the intake's port alone
+//! (`open`) somebody unknown may tell this node something, over connections that no other service takes.
 
 mod accept;
 mod connect;
 mod identity;
 mod material;
+mod open;
 mod state;
 mod stream;
 mod verify;
@@ -23,7 +25,8 @@ mod tests;
 pub use accept::{Accept, AcceptLimits, incoming};
 pub use connect::{CallError, CallFailure, ConnectError, Connector, Dial, TcpDial};
 pub use identity::{NAME_BYTES_MAX, NotSpiffe, PeerIdentity, SpiffeId, URI_BYTES_MAX, public_key_sha256};
-pub use material::{TlsMaterial, TlsPaths, read_private};
+pub use material::{TlsMaterial, TlsPaths, read_authorities, read_private};
+pub use open::{CallerAddress, OpenConnector, OpenIo, open_incoming};
 pub use state::Tls;
 pub use stream::{Direction, Tap, TlsIo};
 

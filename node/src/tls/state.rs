@@ -8,10 +8,10 @@ use rustls::crypto::CryptoProvider;
 use rustls::server::NoServerSessionStorage;
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, ServerConfig};
-use rustls_pki_types::{PrivateKeyDer, UnixTime};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use webpki::KeyUsage;
 
-use super::verify::{AnyPeer, ThisPeer, Trust};
+use super::verify::{AnyNode, AnyPeer, ThisPeer, Trust};
 use super::{PeerIdentity, SpiffeId, TlsError, TlsMaterial};
 use crate::clock::Clock;
 
@@ -32,6 +32,7 @@ struct Current {
     public_key_sha256: [u8; 32],
     trust: Arc<Trust>,
     server: Arc<ServerConfig>,
+    open_server: Arc<ServerConfig>,
     material: TlsMaterial,
 }
 
@@ -98,6 +99,11 @@ impl Tls {
         Arc::clone(&self.current.load().server)
     }
 
+    /// The server's configuration for the next handshake with somebody who shows no certificate: the intake's alone.
+    pub(super) fn open_server(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.current.load().open_server)
+    }
+
     /// A client's configuration for calling exactly `expected`, with exactly this key if a pin is given.
     pub(super) fn client(
         &self,
@@ -133,7 +139,8 @@ impl Current {
         provider: &Arc<CryptoProvider>,
         time: &Arc<ClockTime>,
     ) -> Result<Self, TlsError> {
-        let trust = Arc::new(Trust::new(&material, provider.signature_verification_algorithms)?);
+        let algorithms = provider.signature_verification_algorithms;
+        let trust = Arc::new(Trust::new(&material.authorities, &material.revocation_lists, algorithms)?);
         let (own_certificate, intermediates) =
             material.chain.split_first().ok_or(TlsError::UnknownAuthority)?;
         let now = time.unix_time();
@@ -151,13 +158,49 @@ impl Current {
         .with_client_cert_verifier(Arc::new(AnyPeer(Arc::clone(&trust))))
         .with_single_cert(material.chain.clone(), clone_key(&material.key))
         .map_err(TlsError::BadKey)?;
-        server.alpn_protocols = vec![ALPN.to_vec()];
-        // INVARIANT (no resumption): a resumed session would skip the check of the client's certificate.
-        server.session_storage = Arc::new(NoServerSessionStorage {});
-        server.send_tls13_tickets = 0;
-        server.max_early_data_size = 0;
-        Ok(Self { own, public_key_sha256, trust, server: Arc::new(server), material })
+        let mut open_server = ServerConfig::builder_with_details(
+            Arc::clone(provider),
+            Arc::clone(time) as Arc<dyn TimeProvider>,
+        )
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(TlsError::BadKey)?
+        .with_no_client_auth()
+        .with_single_cert(material.chain.clone(), clone_key(&material.key))
+        .map_err(TlsError::BadKey)?;
+        for server in [&mut server, &mut open_server] {
+            server.alpn_protocols = vec![ALPN.to_vec()];
+            // INVARIANT (no resumption): a resumed session would skip the check of the client's certificate.
+            server.session_storage = Arc::new(NoServerSessionStorage {});
+            server.send_tls13_tickets = 0;
+            server.max_early_data_size = 0;
+        }
+        let (server, open_server) = (Arc::new(server), Arc::new(open_server));
+        Ok(Self { own, public_key_sha256, trust, server, open_server, material })
     }
+}
+
+/// The configuration of somebody without a certificate who calls a node of these authorities.
+///
+/// # Errors
+/// When the authorities cannot be used.
+pub(super) fn open_client(
+    authorities: &[CertificateDer<'static>],
+    expected: Option<SpiffeId>,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<ClientConfig>, TlsError> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let trust = Trust::new(authorities, &[], provider.signature_verification_algorithms)?;
+    let time: Arc<dyn TimeProvider> = Arc::new(ClockTime(clock));
+    let mut config = ClientConfig::builder_with_details(provider, time)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(TlsError::BadKey)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyNode { trust, expected }))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.resumption = Resumption::disabled();
+    config.enable_sni = false;
+    Ok(Arc::new(config))
 }
 
 fn clone_key(key: &PrivateKeyDer<'static>) -> PrivateKeyDer<'static> {

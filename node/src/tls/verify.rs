@@ -6,14 +6,14 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, OtherError, SignatureScheme};
-use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, TrustAnchor, UnixTime};
 use webpki::{
     CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
     RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 
 use super::identity::spiffe_of;
-use super::{PeerIdentity, SpiffeId, TlsError, TlsMaterial};
+use super::{PeerIdentity, SpiffeId, TlsError};
 
 /// What certificates are judged by: authorities and revocation lists.
 #[derive(Debug)]
@@ -25,11 +25,11 @@ pub(super) struct Trust {
 
 impl Trust {
     pub(super) fn new(
-        material: &TlsMaterial,
+        authorities: &[CertificateDer<'static>],
+        revocation_lists: &[CertificateRevocationListDer<'static>],
         algorithms: WebPkiSupportedAlgorithms,
     ) -> Result<Self, TlsError> {
-        let anchors = material
-            .authorities
+        let anchors = authorities
             .iter()
             .map(|authority| {
                 webpki::anchor_from_trusted_cert(authority)
@@ -37,8 +37,7 @@ impl Trust {
                     .map_err(TlsError::BadCertificate)
             })
             .collect::<Result<_, _>>()?;
-        let lists = material
-            .revocation_lists
+        let lists = revocation_lists
             .iter()
             .map(|list| {
                 OwnedCertRevocationList::from_der(list)
@@ -206,6 +205,58 @@ impl ServerCertVerifier for ThisPeer {
             }
         }
         Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(rustls::Error::General("only TLS 1.3 is spoken".to_owned()))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.trust.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.trust.algorithms.supported_schemes()
+    }
+}
+
+/// The side of somebody unknown: any node whom the authorities vouch for, or this one alone. Never a person.
+#[derive(Debug)]
+pub(super) struct AnyNode {
+    pub(super) trust: Trust,
+    pub(super) expected: Option<SpiffeId>,
+}
+
+impl ServerCertVerifier for AnyNode {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let found =
+            self.trust.verify(end_entity, intermediates, now, KeyUsage::server_auth()).map_err(as_rustls)?;
+        if found.is_staff() {
+            return Err(as_rustls(TlsError::NotANode { found }));
+        }
+        match &self.expected {
+            Some(expected) if *expected != found => {
+                Err(as_rustls(TlsError::WrongName { expected: expected.clone(), found }))
+            }
+            _ => Ok(ServerCertVerified::assertion()),
+        }
     }
 
     fn verify_tls12_signature(

@@ -56,6 +56,14 @@ impl App {
         self.read_history(case, &[Kind::Case, Kind::Entry]).await
     }
 
+    /// The entries of a case, in the order they were written.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is no such case.
+    pub(in crate::app) async fn entries_of(&self, case: CaseId) -> AppResult<Vec<Entry>> {
+        Ok(self.read_history(case, &[Kind::Case, Kind::Entry]).await?.entries)
+    }
+
     /// A case as a decision needs it: also its people and items.
     pub(super) async fn whole_history(&self, case: CaseId) -> AppResult<History> {
         self.read_history(case, &[Kind::Case, Kind::Entry, Kind::Person, Kind::Item]).await

@@ -11,6 +11,7 @@ mod history;
 mod items;
 mod police;
 mod referrals;
+mod report;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod tests;
 pub use agenda::{Agenda, AgendaAsk, AgendaLine};
 pub use history::History;
 pub(super) use items::makes_items;
+pub use report::{NARRATIVE_BYTES_MAX, News, Stage};
 
 use super::fields::{self, invalid};
 use super::rows::{Read, put_new};
