@@ -569,7 +569,7 @@ pub struct Quarantined {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Notification {
     /// What for: `inbox`, `emergency_review`, `proposal`, `recall`, `quarantine`, `conflict`, `not_sent`, `answer_empty`,
-    /// `stale_level`, `referral_status`.
+    /// `stale_level`, `referral_status`, `report`, `reporter_wrote`, `reporter_opened`, `watcher_opened`.
     pub what: String,
     /// The record concerned, as kind and id; never content.
     pub about: String,

@@ -163,7 +163,7 @@ impl Counter {
         let room_at = own.room_at(own_rate, now).max(all.room_at(all_rate, now));
         one.seen = now;
         if room_at > now {
-            return Err(TooMany { wait_seconds: (room_at - now).div_euclid(1_000) + 1 });
+            return Err(TooMany { wait_seconds: (room_at - now + 999).div_euclid(1_000) });
         }
         own.add(own_rate, now);
         all.add(all_rate, now);
@@ -233,7 +233,7 @@ mod tests {
         let (a, b) = (c.caller(v4(1)), c.caller(v4(2)));
         assert!(c.count(a, Use::Report, NOW).is_ok() && c.count(a, Use::Report, NOW).is_ok());
         let refused = c.count(a, Use::Report, NOW).unwrap_err();
-        assert_eq!(refused.wait_seconds, 61);
+        assert_eq!(refused.wait_seconds, 60);
         assert!(c.count(a, Use::Code, NOW).is_ok(), "codes are counted apart");
         assert!(c.count(b, Use::Report, NOW).is_ok());
         assert!(c.count(a, Use::Report, NOW.plus_minutes(1)).is_ok());

@@ -242,7 +242,7 @@ async fn a_code_that_leads_nowhere_and_one_that_is_closed_are_answered_with_the_
 }
 
 #[tokio::test]
-async fn words_for_a_case_that_was_dealt_with_begin_a_new_report_that_names_it() {
+async fn words_for_a_case_that_was_dealt_with_are_kept_and_the_team_is_told() {
     let node = Node::new(fast()).await;
     let code = node.told(report("one")).await.return_code;
     let (case, entries) = node.cases().await.remove(0);
@@ -255,10 +255,12 @@ async fn words_for_a_case_that_was_dealt_with_begin_a_new_report_that_names_it()
     let changes = Changes { puts: vec![put.under(case).sharing_key_of(r)], events, ..Changes::default() };
     node.world.app.commit(changes).await.unwrap();
     node.say(&code, "He is back, and it is worse.").await;
-    let (_, entries) = node.cases().await.pop().unwrap();
-    let Act::Report(kept) = &entries[0].act else { panic!("{:?}", entries[0]) };
-    assert!(kept.narrative.contains("worse") && kept.narrative.contains(&case.to_string()));
-    assert_eq!(Standing::of(&entries).moved_state(), policy::process::words::State::Reported);
+    let all = node.cases().await;
+    let last = all[0].1.last().unwrap();
+    assert!(matches!(&last.act, Act::Message(m) if m.from_reporter && m.text.contains("worse")), "{last:?}");
+    assert_eq!(Standing::of(&all[0].1).moved_state(), policy::process::words::State::ScreenedOut);
+    assert!(node.waiting().await.iter().any(|n| n.what == "reporter_wrote"));
+    assert_eq!(node.news(&code).await.into_inner().state, "dealt_with");
 }
 
 #[tokio::test]
@@ -525,4 +527,50 @@ async fn wrong_codes_slow_down_whoever_tries_them() {
     time(&unknown).await;
     let third = time(&unknown).await;
     assert!(first < Duration::from_millis(400) && third >= Duration::from_millis(500), "{first:?} {third:?}");
+}
+
+/// What this node logs, as text.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn neither_what_is_told_nor_who_calls_nor_a_code_is_logged() {
+    let log = Log::default();
+    let into = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new("node=trace"))
+        .with_writer(move || into.clone())
+        .finish();
+    let _here = tracing::subscriber::set_default(subscriber);
+    let node = Node::new(fast()).await;
+    let who = Confidential { name: NAME.into(), contact: CONTACT.into() };
+    let code =
+        node.told(ReportRequest { confidential: Some(who), ..report("the lilac van") }).await.return_code;
+    node.say(&code, "the lilac van again").await;
+    node.news(&code).await;
+    // what fails is said, without content: a team that is not there, a text that is too long, no TLS at all
+    let refused =
+        node.client().report(ReportRequest { team: "School team".into(), ..report("the lilac van") }).await;
+    assert_eq!(refused.unwrap_err().code(), GrpcCode::Unavailable);
+    assert!(node.client().report(report(&"lilac".repeat(5_000))).await.is_err());
+    let mut plain = tokio::net::TcpStream::connect(&node.address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut plain, b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    let mut end = Vec::new();
+    let _ = tokio::io::AsyncReadExt::read_to_end(&mut plain, &mut end).await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("intake.teams names a team that is not there"), "the log is heard at all: {text}");
+    for told in ["lilac", "Quackenbush", "0173", code.as_str(), "127.0.0.1"] {
+        assert!(!text.contains(told), "{told} is logged: {text}");
+    }
 }

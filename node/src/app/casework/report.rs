@@ -108,8 +108,8 @@ impl App {
         Ok(Some(News { stage: stage(standing.moved_state()), messages }))
     }
 
-    /// Adds what a reporter says. Words for a case that is no longer worked on begin a new report that names it, so that
-    /// nothing said is lost. A code that leads nowhere changes nothing: then the answer is false.
+    /// Adds what a reporter says, also to a case that was closed: somebody is told of it all the same. A code that leads
+    /// nowhere changes nothing: then the answer is false.
     ///
     /// # Errors
     /// [`AppError::Invalid`] for a missing or overlong text, [`AppError::Refused`] after very many.
@@ -125,38 +125,11 @@ impl App {
         let deed = NewDeed {
             case: Some(case),
             team: None,
-            act: Act::from(Message { from_reporter: true, text: text.clone() }),
+            act: Act::from(Message { from_reporter: true, text }),
             replaces: None,
             exercise: false,
         };
-        match self.act_as_bystander(&deed).await {
-            Ok(_) => Ok(true),
-            Err(AppError::Guarded(_)) => self.says_of_a_closed_case(case, &text).await.map(|()| true),
-            Err(other) => Err(other),
-        }
-    }
-
-    async fn says_of_a_closed_case(&self, case: CaseId, text: &str) -> AppResult<()> {
-        let head = self.case(case).await?.record;
-        let report = Report {
-            channel: ReportChannel::Intake,
-            anonymity: Anonymity::Anonymous,
-            narrative: format!("The reporter of case {case} came back with their code and says:\n{text}"),
-            place: String::new(),
-            happened: String::new(),
-            at_risk_now: String::new(),
-            weapon_mentioned: None,
-            target_named: None,
-            possibly_imminent: false,
-            how_known: String::new(),
-            may_come_back: true,
-            wants_outcome: false,
-            reporting_member: None,
-        };
-        let exercise = head.exercise;
-        let deed =
-            NewDeed { case: None, team: Some(head.team), act: Act::from(report), replaces: None, exercise };
-        self.act_as_bystander(&deed).await.map(drop)
+        self.act_as_bystander(&deed).await.map(|_| true)
     }
 
     /// The case of a code and its entries, while the code leads somewhere.
