@@ -164,7 +164,6 @@ pub mod text_option {
     ///
     /// # Errors
     /// When the serializer fails.
-    #[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
     pub fn serialize<S: Serializer>(at: &Option<UtcTime>, s: S) -> Result<S::Ok, S::Error> {
         match at {
             Some(at) => s.collect_str(at),

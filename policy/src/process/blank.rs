@@ -4,7 +4,6 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
-#[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
 pub(super) fn serialize<S: Serializer, T: Serialize>(word: &Option<T>, s: S) -> Result<S::Ok, S::Error> {
     match word {
         Some(word) => word.serialize(s),

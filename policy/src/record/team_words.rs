@@ -170,6 +170,7 @@ words! {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the words macro writes the enum")]
 impl Default for QuorumSetting {
     fn default() -> Self {
         Self::Default

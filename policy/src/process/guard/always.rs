@@ -53,26 +53,12 @@ pub(super) fn not_recused(look: &Look<'_>) -> Checked {
 const ACT_BYTES_MAX: usize = 64 * 1024;
 
 pub(super) fn within_bounds(look: &Look<'_>) -> Checked {
-    let mut counted = Counted(0);
-    let fits = serde_json::to_writer(&mut counted, look.deed.act).is_ok() && counted.0 <= ACT_BYTES_MAX;
+    let fits = serde_json::to_string(look.deed.act).is_ok_and(|text| text.len() <= ACT_BYTES_MAX);
     needs(
         fits,
         "it is longer than 64 KiB",
         "write what matters in words; keep the letter, file or recording where it is, and say where",
     )
-}
-
-/// Counts what is written to it and stops soon after the bound.
-struct Counted(usize);
-
-impl std::io::Write for Counted {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        if self.0 > ACT_BYTES_MAX { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 pub(super) fn newest_version(look: &Look<'_>) -> Checked {
