@@ -12,6 +12,7 @@ mod items;
 mod police;
 mod referrals;
 mod report;
+mod sight;
 mod table;
 #[cfg(test)]
 mod tests;
