@@ -11,6 +11,7 @@ use super::{Actor, App, AppError, AppResult, Read};
 use crate::staff::roles::Role;
 use crate::store::{Changes, Kind};
 use policy::id::{AgencyId, Id, StaffId, TeamId};
+use policy::process::entry::AsRecord;
 use policy::record::{Item, Label, Purpose, Row, TrainingTopic};
 use policy::time::UtcTime;
 use policy::training::TrainingTable;
@@ -127,6 +128,12 @@ impl Sight {
             }
             _ => self.withheld(item),
         }
+    }
+
+    /// Why something that is no item yet is withheld, by what it says of itself; `None`: it is shown.
+    pub fn withheld_record(&self, record: &AsRecord) -> Option<String> {
+        let kinds: Vec<_> = record.record_kind.into_iter().collect();
+        self.withheld_for(&TrainingTable::embedded().needed(None, &record.labels, &kinds, &self.also))
     }
 
     /// Why something with this row and these labels is withheld; `None`: it is shown.

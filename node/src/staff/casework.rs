@@ -3,7 +3,7 @@
 //! Caller: `service`. What is allowed is `policy::process`, asked by `app::casework`; `bridge` reads and writes the acts.
 
 use super::bridge;
-use super::decode;
+use super::{decode, encode};
 use crate::app::casework::{AgendaAsk, Done, History, NewDeed, process};
 use crate::app::{Actor, App, AppError, AppResult, Part, invalid};
 use policy::id::{CaseId, EntryId};
@@ -12,11 +12,11 @@ use policy::process::decide::awaits;
 use policy::process::stale::Stale;
 use policy::process::table::SecondPerson;
 use policy::process::words::State;
-use policy::process::{Act, Standing};
+use policy::process::{Act, Entry, Standing};
 use policy::record::Purpose;
 use policy::time::UtcTime;
 use proto::agency::v1;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Lines of an agenda shown at once.
 const LINES_SHOWN_MAX: usize = 500;
@@ -86,10 +86,12 @@ fn second_person(second: SecondPerson) -> String {
 pub async fn history(app: &App, actor: &Actor, ask: v1::ShowHistoryRequest) -> AppResult<v1::History> {
     decode::optional_word!(Purpose, "purpose", &ask.purpose)?;
     let history = app.history(actor, decode::id("case_id", &ask.case_id)?).await?;
-    shown(&history, app.now())
+    let withheld = app.withheld_entries(actor, history.head.record.id, &history.entries).await?;
+    shown(&history, &withheld, app.now())
 }
 
-fn shown(history: &History, now: UtcTime) -> AppResult<v1::History> {
+/// Where a case stands is read from the whole history, whoever looks; what an entry says is left out where it is withheld.
+fn shown(history: &History, withheld: &BTreeMap<EntryId, String>, now: UtcTime) -> AppResult<v1::History> {
     let (process, standing) = (process()?, Standing::of(&history.entries));
     let state = standing.state(now);
     let is_stale = !standing.stale(now).is_empty();
@@ -97,16 +99,24 @@ fn shown(history: &History, now: UtcTime) -> AppResult<v1::History> {
     let replaced: HashMap<EntryId, EntryId> =
         history.entries.iter().filter_map(|e| e.replaces.map(|old| (old, e.id))).collect();
     let entries = history.entries.iter().map(|entry| {
-        Ok::<_, AppError>(v1::Entry {
+        let mut said = v1::Entry {
             awaits_agreement: awaits(process, &standing, entry),
             replaced_by: replaced.get(&entry.id).map(ToString::to_string).unwrap_or_default(),
             ..bridge::shown(entry)?
-        })
+        };
+        if let Some(why) = withheld.get(&entry.id) {
+            (said.act, said.withheld) = (None, why.clone());
+        }
+        Ok::<_, AppError>(said)
     });
+    let is_open = |entry: &Entry| !withheld.contains_key(&entry.id);
     let level = standing.level().map(|(entry, assessment)| {
         Ok::<_, AppError>(v1::StandingLevel {
             entry_id: entry.id.to_string(),
-            level: bridge::shown_act(&Act::from(assessment.clone()))?.assess.and_then(|a| a.level),
+            level: bridge::shown_act(&Act::from(assessment.clone()))?
+                .assess
+                .and_then(|a| a.level)
+                .filter(|_| is_open(entry)),
             decided_at: entry.at.to_string(),
             stale: standing.stale(now).iter().map(stale).collect(),
         })
@@ -123,7 +133,7 @@ fn shown(history: &History, now: UtcTime) -> AppResult<v1::History> {
         Ok::<_, AppError>(v1::OpenTask {
             id: id.to_string(),
             entry_id: entry.id.to_string(),
-            task: bridge::shown_act(&Act::from(task.clone()))?.task,
+            task: bridge::shown_act(&Act::from(task.clone()))?.task.filter(|_| is_open(entry)),
         })
     });
     Ok(v1::History {
@@ -135,7 +145,7 @@ fn shown(history: &History, now: UtcTime) -> AppResult<v1::History> {
         emergency,
         agenda: process.agenda(&standing, now).iter().map(|l| line(case, state, is_stale, l, now)).collect(),
         entries: entries.collect::<AppResult<_>>()?,
-        withheld: 0,
+        withheld: encode::count(withheld.len()),
         exercise: history.head.record.exercise,
         open_tasks: open_tasks.collect::<AppResult<_>>()?,
     })

@@ -51,6 +51,28 @@ async fn reported(world: &World) -> (Client, Team, ActResponse) {
 }
 
 #[tokio::test]
+async fn an_education_entry_is_shown_while_training_in_ferpa_is_current_and_its_case_stands_where_it_did() {
+    let world = World::new().await;
+    let (mut chair, _, taken) = reported(&world).await;
+    let mut education = observation();
+    education.observe.as_mut().unwrap().as_record =
+        Some(AsRecord { labels: vec!["education".into()], ..AsRecord::default() });
+    let written = act(&mut chair, &taken.case_id, education).await.unwrap().entry.unwrap().id;
+    let ask = ShowHistoryRequest { case_id: taken.case_id.clone(), ..Default::default() };
+    let mut seen = Vec::new();
+    world.train(uri(OWN, "chair"), "ferpa", 1).await;
+    for _ in 0..2 {
+        let history = chair.show_history(ask.clone()).await.unwrap().into_inner();
+        let entry = history.entries.iter().find(|e| e.id == written).unwrap();
+        let shown = serde_json::to_string(&history).unwrap().contains("would be sorry");
+        assert_eq!((entry.act.is_some(), entry.withheld.is_empty()), (shown, shown));
+        seen.push((shown, history.withheld, history.state.clone(), history.entries.len()));
+        world.region.clock.advance_ms(24 * 3_600_000);
+    }
+    assert_eq!(seen, [(true, 0, "reported".to_owned(), 2), (false, 1, "reported".to_owned(), 2)]);
+}
+
+#[tokio::test]
 async fn a_report_begins_a_case_and_its_history_and_agenda_follow() {
     let world = World::new().await;
     let (mut chair, team, taken) = reported(&world).await;

@@ -389,9 +389,11 @@ impl Call {
                 | Self::ListCases
                 | Self::ListProposals
                 | Self::ListRequests
+                | Self::ListReferrals
                 | Self::ListInbox
                 | Self::ListQuarantine
                 | Self::ListNotifications
+                | Self::Agenda
         )
     }
 

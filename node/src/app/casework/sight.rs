@@ -1,4 +1,5 @@
-//! Which entries of a case somebody is not shown for want of training: those whose items they are not shown.
+//! Which entries of a case somebody is not shown for want of training: those whose items they are not shown, and those that say
+//! of themselves that they are such a record.
 //!
 //! Caller: the staff service, beside the history. The history itself is whole: what the process makes of it does not hang on
 //! who looks. Deliberately absent: another table than that of `policy::training`.
@@ -7,7 +8,8 @@ use super::super::{Actor, App, AppResult};
 use super::items::{PARTS, item_id};
 use crate::store::Kind;
 use policy::id::{CaseId, EntryId, ItemId};
-use policy::process::Entry;
+use policy::process::entry::AsRecord;
+use policy::process::{Act, Entry};
 use policy::record::Item;
 use std::collections::{BTreeMap, HashMap};
 
@@ -26,10 +28,23 @@ impl App {
         let items = self.children::<Item>(Kind::Item, case.0).await?;
         let withheld: HashMap<ItemId, String> =
             items.iter().filter_map(|i| Some((i.record.id, sight.withheld(&i.record)?))).collect();
-        if withheld.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let why = |entry: &Entry| PARTS.iter().find_map(|part| withheld.get(&item_id(entry, part)).cloned());
+        let why = |entry: &Entry| {
+            let of_item = PARTS.iter().find_map(|part| withheld.get(&item_id(entry, part)).cloned());
+            of_item.or_else(|| sight.withheld_record(as_record(&entry.act)?))
+        };
         Ok(entries.iter().filter_map(|entry| Some((entry.id, why(entry)?))).collect())
+    }
+}
+
+/// What an entry says that it is as a record, whether or not an item was made of it.
+fn as_record(act: &Act) -> Option<&AsRecord> {
+    match act {
+        Act::Observe(o) => o.as_record.as_ref(),
+        Act::Factor(f) => f.as_record.as_ref(),
+        Act::Event(e) => e.as_record.as_ref(),
+        Act::Instrument(i) => i.as_record.as_ref(),
+        Act::Assess(a) => a.as_record.as_ref(),
+        Act::Order(o) => o.as_record.as_ref(),
+        _ => None,
     }
 }
