@@ -2,6 +2,13 @@
 //!
 //! Which test shows which guardrail (domain 7.2) is in `README.md` beside this file.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail a test by panicking"
+)]
+
 mod common;
 mod concurrence;
 mod guards;

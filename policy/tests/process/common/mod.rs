@@ -1,8 +1,6 @@
 //! A case told act by act: a team, a clock, and a history that grows only by what the process allows, written down as the
 //! node writes it.
 
-#![allow(dead_code, reason = "each test file uses its own part of the story")]
-
 pub mod acts;
 pub mod full;
 pub mod stages;
