@@ -275,12 +275,12 @@ fn plays(start: At, tries: &[Try]) -> BTreeMap<&'static str, usize> {
 }
 
 fn config(cases: u32) -> ProptestConfig {
-    let cases = if std::env::var_os("CONCORD_TESTS_LONG").is_some() { cases * 40 } else { cases };
+    let cases = if std::env::var_os("CONCORD_TESTS_LONG").is_some() { cases * 60 } else { cases };
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
-    #![proptest_config(config(40))]
+    #![proptest_config(config(24))]
 
     #[test]
     fn no_history_goes_around_a_guard(tries in prop::collection::vec(tries(), 1..220)) {
