@@ -1,9 +1,10 @@
 //! `concord bench`: figures that a user can measure on their own machine, beside a floor measured in the same run.
 //!
 //! `share` times the courier's real path between two nodes, each its own process: load, decide, minimize, encrypt, sign,
-//! commit, send, admit, commit, receipt, commit. `floor` sends the same bytes over the same TLS with the same grouped durable
+//! commit, send, admit, commit, receipt, commit. `cases` times the casework of one member in homes of several sizes. `floor` sends the same bytes over the same TLS with the same grouped durable
 //! commits and signatures, and nothing else. Deliberately absent: figures without a ratio; machines differ.
 
+mod cases;
 mod figures;
 mod floor;
 mod share;
@@ -17,6 +18,8 @@ use std::path::PathBuf;
 pub enum BenchVerb {
     /// Disclosures a second between two nodes, and the floor beside it.
     Share(ShareArgs),
+    /// How long a member waits, and how that grows from a thousand cases to a million.
+    Cases(cases::CasesArgs),
     /// The receiving half of the floor: started by `bench share` in a process of its own.
     #[command(hide = true)]
     FloorServe(FloorArgs),
@@ -147,6 +150,13 @@ struct Report<'a> {
 pub async fn run(verb: &BenchVerb, json: bool) -> Result<String, BenchError> {
     match verb {
         BenchVerb::FloorServe(args) => floor::serve(args).await.map(|()| String::new()),
+        BenchVerb::Cases(args) => {
+            let report = cases::run(args).await?;
+            if !json {
+                return Ok(report.text());
+            }
+            serde_json::to_string(&report).map(|line| line + "\n").map_err(|e| BenchError::Off(e.to_string()))
+        }
         BenchVerb::Share(args) => {
             let all = share::run(args).await?;
             if json {

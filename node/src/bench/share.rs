@@ -426,13 +426,13 @@ impl Floor {
 }
 
 /// A directory that is removed afterwards, unless it was named.
-struct Directory {
-    path: std::path::PathBuf,
+pub(super) struct Directory {
+    pub(super) path: std::path::PathBuf,
     _temporary: Option<tempfile::TempDir>,
 }
 
 impl Directory {
-    fn of(named: Option<&Path>) -> Result<Self, BenchError> {
+    pub(super) fn of(named: Option<&Path>) -> Result<Self, BenchError> {
         let io = |source| BenchError::Io { what: "no temporary directory can be made".into(), source };
         match named {
             Some(path) => Ok(Self { path: path.to_owned(), _temporary: None }),

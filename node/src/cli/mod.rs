@@ -111,7 +111,7 @@ pub enum Verb {
     /// A member's roster entry; the coordinator's signature.
     #[command(subcommand)]
     Roster(roster::RosterVerb),
-    /// Measure this machine: disclosures a second, beside a floor.
+    /// Measure this machine, each figure beside a floor of the same run.
     #[command(subcommand)]
     Bench(crate::bench::BenchVerb),
 

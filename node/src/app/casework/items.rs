@@ -166,6 +166,15 @@ fn plan_text(plan: &Plan) -> String {
 }
 
 impl App {
+    /// The rows of the items that a history makes: for `bench`, which lays whole cases down at once.
+    ///
+    /// # Errors
+    /// As [`App::act`].
+    pub(crate) async fn items_of(&self, history: &History) -> AppResult<Vec<crate::store::Put>> {
+        let items = self.items_to_make(history, &history.entries).await?;
+        items.iter().map(put_item).collect()
+    }
+
     /// The items that the current entries of a case should have and have not: of a new entry, and of older ones once
     /// there is a person whom they are about.
     ///
