@@ -130,6 +130,13 @@ impl Sight {
         }
     }
 
+    /// Nothing is withheld from them for want of a training.
+    pub fn sees_everything(&self) -> bool {
+        let mut enforced =
+            TrainingTable::embedded().blocks().iter().filter(|o| o.enforced || self.also.contains(&o.topic));
+        enforced.all(|o| self.current.contains(&o.topic))
+    }
+
     /// Why something that is no item yet is withheld, by what it says of itself; `None`: it is shown.
     pub fn withheld_record(&self, record: &AsRecord) -> Option<String> {
         let kinds: Vec<_> = record.record_kind.into_iter().collect();

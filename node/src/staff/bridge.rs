@@ -67,6 +67,7 @@ pub fn shown(entry: &Entry) -> AppResult<v1::Entry> {
         by: entry.by.to_string(),
         act: Some(shown_act(&entry.act)?),
         replaces: entry.replaces.map(|id| id.to_string()).unwrap_or_default(),
+        word: entry.act.word().to_owned(),
         moved_to: entry.moved_to.map(|state| state.to_string()).unwrap_or_default(),
         ..v1::Entry::default()
     })

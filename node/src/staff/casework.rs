@@ -129,13 +129,14 @@ fn shown(history: &History, withheld: &BTreeMap<EntryId, String>, now: UtcTime) 
         answered: overlay.answered,
         reviewed: standing.unreviewed_emergency().is_none(),
     });
-    let open_tasks = standing.open_tasks().into_iter().map(|(id, entry, task)| {
-        Ok::<_, AppError>(v1::OpenTask {
-            id: id.to_string(),
-            entry_id: entry.id.to_string(),
-            task: bridge::shown_act(&Act::from(task.clone()))?.task.filter(|_| is_open(entry)),
-        })
-    });
+    let open_tasks =
+        standing.open_tasks().into_iter().filter(|(_, entry, _)| is_open(entry)).map(|(id, entry, task)| {
+            Ok::<_, AppError>(v1::OpenTask {
+                id: id.to_string(),
+                entry_id: entry.id.to_string(),
+                task: bridge::shown_act(&Act::from(task.clone()))?.task.filter(|_| is_open(entry)),
+            })
+        });
     Ok(v1::History {
         case_id: case.to_string(),
         team_id: history.head.record.team.to_string(),

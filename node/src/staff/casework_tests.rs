@@ -156,3 +156,27 @@ async fn a_report_of_five_megabytes_is_refused_in_a_sentence() {
         "{status}"
     );
 }
+
+#[tokio::test]
+async fn what_a_training_opens_is_withheld_from_a_history_until_it_is_current() {
+    let world = World::new().await;
+    let (mut chair, _, taken) = reported(&world).await;
+    let mut of_school = observation();
+    let as_record = AsRecord { labels: vec!["education".into()], ..AsRecord::default() };
+    of_school.observe.as_mut().unwrap().as_record = Some(as_record);
+    let words = of_school.observe.as_ref().unwrap().text.clone();
+    act(&mut chair, &taken.case_id, of_school).await.unwrap();
+    let ask = ShowHistoryRequest { case_id: taken.case_id.clone(), ..ShowHistoryRequest::default() };
+
+    let untrained = chair.show_history(ask.clone()).await.unwrap().into_inner();
+    let entry = &untrained.entries[1];
+    assert_eq!((entry.word.as_str(), untrained.withheld), ("observe", 1));
+    assert_eq!(entry.withheld, "withheld: needs current FERPA training");
+    assert!(!serde_json::to_string(&untrained).unwrap().contains(&words));
+    assert!(untrained.entries[0].act.is_some() && untrained.entries[0].withheld.is_empty());
+
+    world.train(uri(OWN, "chair"), "ferpa", 30).await;
+    let trained = chair.show_history(ask).await.unwrap().into_inner();
+    assert_eq!(trained.withheld, 0);
+    assert!(serde_json::to_string(&trained).unwrap().contains(&words));
+}

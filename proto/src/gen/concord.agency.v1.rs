@@ -2976,9 +2976,12 @@ pub struct Entry {
     /// A newer entry stands in its place. Set by the node.
     #[prost(string, tag = "8")]
     pub replaced_by: ::prost::alloc::string::String,
-    /// The law or a missing training keeps its content from the caller, and why; empty: nothing does. Set by the node.
+    /// Why its content is kept from the caller, such as a training that is not current; empty: it is not. Set by the node.
     #[prost(string, tag = "9")]
     pub withheld: ::prost::alloc::string::String,
+    /// Which act it is, also where its content is withheld: the name of the field of Act. Set by the node.
+    #[prost(string, tag = "10")]
+    pub word: ::prost::alloc::string::String,
 }
 /// Does one thing in a case. The process allows it, takes it as a proposal, or refuses it with every guard that does not hold.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -3100,7 +3103,7 @@ pub struct StandingLevel {
     /// The assessment. Id of an entry.
     #[prost(string, tag = "1")]
     pub entry_id: ::prost::alloc::string::String,
-    /// The level.
+    /// The level; absent: it is withheld from the caller.
     #[prost(message, optional, tag = "2")]
     pub level: ::core::option::Option<Level>,
     /// When it was decided.

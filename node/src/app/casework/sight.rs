@@ -25,6 +25,9 @@ impl App {
         entries: &[Entry],
     ) -> AppResult<BTreeMap<EntryId, String>> {
         let sight = self.sight_of(actor).await?;
+        if sight.sees_everything() {
+            return Ok(BTreeMap::new());
+        }
         let items = self.children::<Item>(Kind::Item, case.0).await?;
         let withheld: HashMap<ItemId, String> =
             items.iter().filter_map(|i| Some((i.record.id, sight.withheld(&i.record)?))).collect();

@@ -152,7 +152,7 @@ pub async fn request(s: &mut Session, request: ActRequest) -> Result<Printed, Fa
 fn came_of(done: &ActResponse, page: &mut Page) {
     let nothing = Entry::default();
     let entry = done.entry.as_ref().unwrap_or(&nothing);
-    page.line(format_args!("entry {}  {} {}", entry.id, done.step, word(entry)));
+    page.line(format_args!("entry {}  {} {}", entry.id, done.step, spoken(&entry.word)));
     page.field("case", &done.case_id);
     page.field("written", format_args!("{} by {}", entry.at, entry.by));
     page.field("case stands at", spoken(&done.state));
@@ -168,16 +168,10 @@ fn came_of(done: &ActResponse, page: &mut Page) {
     page.list("note", &done.warnings);
 }
 
-/// Which act an entry is, by its word.
-pub fn word(entry: &Entry) -> String {
-    content(entry).map(|(word, _)| word).unwrap_or_default()
-}
-
-/// Which act an entry is and what it holds.
-pub fn content(entry: &Entry) -> Option<(String, serde_json::Value)> {
+/// What an entry holds; none: it is withheld.
+pub fn content(entry: &Entry) -> Option<serde_json::Value> {
     let act = serde_json::to_value(entry.act.as_ref()?).ok()?;
-    let serde_json::Value::Object(fields) = act else { return None };
-    fields.into_iter().find(|(_, content)| !content.is_null())
+    act.get(&entry.word).cloned()
 }
 
 /// Why a level is stale, in words.

@@ -58,6 +58,12 @@ pub fn print(h: &History, page: &mut Page) {
     }
     factors(h, page);
     observations(h, page);
+    if h.withheld > 0 {
+        page.field(
+            "withheld",
+            format_args!("{} of the history, each with the reason", count(h.withheld as usize, "entry")),
+        );
+    }
     if !h.open_tasks.is_empty() {
         page.heading("Open tasks");
         for open in &h.open_tasks {
@@ -90,7 +96,10 @@ pub fn print(h: &History, page: &mut Page) {
 }
 
 fn standing_level(standing: &StandingLevel, page: &mut Page) {
-    let Some(l) = &standing.level else { return };
+    let Some(l) = &standing.level else {
+        page.field("level of concern", format_args!("withheld; decided {}", standing.decided_at));
+        return;
+    };
     page.field("level of concern", level(l, &standing.decided_at));
     page.field("", LAWFUL_CONDUCT_WARNING);
     if !standing.stale.is_empty() {
@@ -203,9 +212,9 @@ fn sourced(o: &Observation) -> String {
 
 /// One entry with all it says. `level` is what is to stand beside a level of concern.
 pub fn entry(e: &Entry, level_now: &str, page: &mut Page) {
-    let (word, said) = content(e).unwrap_or_default();
+    let said = content(e).unwrap_or_default();
     let mark = said.get("basis").and_then(Value::as_str).map(|b| format!("{} ", mark(b))).unwrap_or_default();
-    page.heading(format_args!("{}  {mark}{}  [{}]", e.at, spoken(&word), e.id));
+    page.heading(format_args!("{}  {mark}{}  [{}]", e.at, spoken(&e.word), e.id));
     page.field("by", &e.by);
     page.field("withheld", &e.withheld);
     page.field("case came to", spoken(&e.moved_to));

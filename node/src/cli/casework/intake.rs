@@ -140,7 +140,7 @@ impl ReportVerb {
             Self::Show { case } => {
                 let mut shown = act::history(s, &case).await?;
                 let is_of_report = |word: &str| matches!(word, "report" | "message");
-                shown.entries.retain(|e| is_of_report(&act::word(e)));
+                shown.entries.retain(|e| is_of_report(&e.word));
                 s.print(&shown.entries, |entries, page| {
                     entries.iter().for_each(|entry| history::entry(entry, "", page));
                 })

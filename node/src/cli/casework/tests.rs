@@ -11,7 +11,17 @@ fn text(print: impl FnOnce(&mut Page)) -> String {
 }
 
 fn entry(id: &str, at: &str, act: Act) -> Entry {
+    let word = serde_json::to_value(&act)
+        .unwrap()
+        .as_object()
+        .unwrap()
+        .iter()
+        .find(|(_, of)| !of.is_null())
+        .unwrap()
+        .0
+        .clone();
     Entry {
+        word,
         id: id.into(),
         at: at.into(),
         by: "spiffe://x/agency/a/staff/kim".into(),
