@@ -407,7 +407,7 @@ async fn counts_are_the_officers_for_quarters_that_ended_and_hide_small_ones() {
     let mut officer = node.world.staff("officer");
     let early = officer.equity_counts(running).await.unwrap_err();
     assert!(early.message().contains("not ended") && early.code() == GrpcCode::FailedPrecondition, "{early}");
-    let refused = node.world.staff("chair").equity_counts(ask.clone()).await.unwrap_err();
+    let refused = node.world.staff("chair").equity_counts(ask).await.unwrap_err();
     assert_eq!(refused.code(), GrpcCode::PermissionDenied);
     let counts = officer.equity_counts(ask).await.unwrap().into_inner();
     let of = |question: &str, code: &str| {

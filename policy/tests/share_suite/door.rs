@@ -589,13 +589,13 @@ fn a_word_about_a_referral_goes_without_a_basis_only_where_it_tells_nothing_of_t
     };
     for (from, to) in State::ALL.iter().flat_map(|from| State::ALL.iter().map(move |to| (*from, *to))) {
         let because = (to == DeclinedByService).then_some(DeclineReason::Waitlist);
-        let expected = match (from, to) {
-            (Received, Accepted | DeclinedByService | NoContactMade) => true,
-            (Accepted, DeclinedByService | NoContactMade) => true,
-            (Sent | Received | Accepted, Withdrawn | Expired) => true,
-            (Contacted | Engaged, Withdrawn) => true,
-            _ => false,
-        };
+        let expected = matches!(
+            (from, to),
+            (Received, Accepted | DeclinedByService | NoContactMade)
+                | (Accepted, DeclinedByService | NoContactMade)
+                | (Sent | Received | Accepted, Withdrawn | Expired)
+                | (Contacted | Engaged, Withdrawn)
+        );
         let out = said(from, to, because);
         assert_eq!(out.is_some(), expected, "{from} -> {to}");
         assert!(out.is_none_or(|o| o.items().is_empty() && o.case().is_none() && o.purpose().is_none()));

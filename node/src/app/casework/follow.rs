@@ -38,7 +38,10 @@ impl App {
                 let mut record = item.record.clone();
                 record.superseded_by = Some(item_id(&done.entry, part));
                 touched.insert(record.id, (item.put()?, record));
-                self.queue_recalls(done.case, &Cause::Corrected(item.record.id), now, changes).await?;
+                // How a referral, a task or a tripwire stands now corrects nothing that was said before.
+                if !matches!(done.entry.act, Act::Refer(_) | Act::Task(_) | Act::Tripwire(_)) {
+                    self.queue_recalls(done.case, &Cause::Corrected(item.record.id), now, changes).await?;
+                }
             }
         }
         let judged = matches!(done.entry.act, Act::Assess(_));

@@ -64,7 +64,7 @@ const DELIBERATION: &str = "deliberation";
 /// Parts of an entry, for finding what it became.
 pub(super) const PARTS: [&str; 3] = ["", GAPS, DELIBERATION];
 
-fn drafts(entry: &Entry) -> Vec<Draft<'_>> {
+fn drafts<'e>(entry: &'e Entry, history: &[Entry]) -> Vec<Draft<'e>> {
     match &entry.act {
         Act::Observe(o) => {
             let threatens = o.exact_words || o.threat_type.is_some_and(|t| t != ThreatType::NoneExpressed);
@@ -140,7 +140,7 @@ fn drafts(entry: &Entry) -> Vec<Draft<'_>> {
                 format!("{}, {} of {}: {}, until {}", o.court, o.kind, o.made_on, o.conditions, o.until);
             vec![Draft::text(30, text, o.as_record.as_ref())]
         }
-        Act::Close(c) if entry.moved_to.is_some() => {
+        Act::Close(c) if took_effect(entry, history) => {
             vec![Draft::text(
                 39,
                 format!("Active management ended on {}: {}.", entry.at.date(), c.outcome),
@@ -152,6 +152,14 @@ fn drafts(entry: &Entry) -> Vec<Draft<'_>> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether a closing closed the case, by itself or with a second member's agreement.
+fn took_effect(closing: &Entry, history: &[Entry]) -> bool {
+    closing.moved_to.is_some()
+        || history.iter().any(|e| {
+            e.moved_to.is_some() && matches!(&e.act, Act::Concur(agreed) if agreed.with == closing.id)
+        })
 }
 
 fn plan_text(plan: &Plan) -> String {
@@ -190,7 +198,7 @@ impl App {
         let replaced = policy::process::Standing::of(entries);
         let mut items = Vec::new();
         for entry in entries.iter().filter(|e| !replaced.is_replaced(e.id)) {
-            for draft in drafts(entry) {
+            for draft in drafts(entry, entries) {
                 let id = item_id(entry, draft.part);
                 if !history.items.iter().any(|i| i.record.id == id) {
                     items.push(item(id, entry, draft, history, person, &own)?);
@@ -319,6 +327,10 @@ fn kept_as(own: &Agency, person: &Person) -> Option<RecordKind> {
     }
     if capacities.ferpa_covered == Some(true) && person.is_student != Some(false) {
         return Some(RecordKind::EducationRecord);
+    }
+    // What a provider's people saw of a visitor, and made of it, is no health information (45 CFR 160.103).
+    if capacities.hipaa_covered == Some(true) {
+        return Some(RecordKind::PersonalObservation);
     }
     match own.sector {
         Sector::SchoolLawEnforcementUnit => Some(RecordKind::LawEnforcementUnitRecord),

@@ -311,6 +311,11 @@ async fn a_case_goes_its_way_and_what_may_be_shared_of_it_comes_with_it() {
     let agree = |with| Concurrence { with, note: String::new() };
     assert!(story.act("kim", agree(proposed.entry.id)).await.is_err(), "nobody agrees with themselves");
     assert_eq!(story.act("lee", agree(proposed.entry.id)).await.unwrap().state, State::Closed);
+    let told = story.items().await.into_iter().find(|i| i.row.number() == 39).unwrap();
+    assert!(
+        matches!(&told.value, ItemValue::Text(t) if t.contains("ended")),
+        "those who were told hear of the end"
+    );
 }
 
 #[tokio::test]

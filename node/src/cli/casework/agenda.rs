@@ -44,8 +44,11 @@ impl AgendaArgs {
     }
 }
 
+/// Whether a group takes a line, on this day.
+type Takes = fn(&AgendaLine, &str) -> bool;
+
 /// In this order, each line in the first group that takes it.
-const GROUPS: [(&str, fn(&AgendaLine, &str) -> bool); 6] = [
+const GROUPS: [(&str, Takes); 6] = [
     ("Emergencies to answer and review", |line, _| line.duty.starts_with("emergency")),
     ("Stale: to be reassessed", |line, _| {
         line.duty == "reassess" || line.duty == "level_ends" && line.overdue
