@@ -119,6 +119,7 @@ const AGENCIES: &[AgencySpec] = &[
             person("ines.okafor", "Ines Okafor, privacy officer", OFFICER),
             person("david.lindqvist", "David Lindqvist, chair of the team, hospital safety", CHAIR),
             person("mara.ellison", "Mara Ellison, nurse, behavioral health", MEMBER),
+            person("tessa.morrow", "Tessa Morrow, charge nurse, supervisor", MEMBER),
         ],
     },
     AgencySpec {
@@ -136,6 +137,7 @@ const AGENCIES: &[AgencySpec] = &[
             person("samuel.adeyemi", "Samuel Adeyemi, privacy officer and counsel", OFFICER),
             person("ruth.castellan", "Ruth Castellan, chair of the team, social work", CHAIR),
             person("amir.nazari", "Amir Nazari, psychologist", MEMBER),
+            person("nina.okoye", "Nina Okoye, case manager", MEMBER),
         ],
     },
     AgencySpec {
@@ -241,6 +243,41 @@ const AGENCIES: &[AgencySpec] = &[
         ],
     },
 ];
+
+/// What somebody brings to a team: the quorum counts it.
+pub fn disciplines_of(name: &str) -> &'static [&'static str] {
+    match name {
+        "david.lindqvist" => &["security", "safety"],
+        "mara.ellison" => &["mental_health"],
+        "tessa.morrow" => &["medical", "supervision"],
+        "ruth.castellan" => &["social_services"],
+        "amir.nazari" => &["mental_health"],
+        "nina.okoye" => &["counseling"],
+        "kim.sato" => &["law_enforcement"],
+        "elena.soto" => &["community"],
+        _ => &[],
+    }
+}
+
+/// The kind of a team, and which table of quorum it keeps to.
+pub fn kind_and_quorum(team: &str) -> (&'static str, &'static str) {
+    match team {
+        "Hospital threat assessment team" => ("hospital", "hospital"),
+        "Community threat assessment and support team" => ("community", "community"),
+        _ => ("", ""),
+    }
+}
+
+/// People of other agencies who sit in the team of an agency, under its agreement with theirs.
+pub fn guests_of(team: &str) -> &'static [Who] {
+    match team {
+        "Community threat assessment and support team" => &[
+            Who { agency: "sheriff", name: "kim.sato" },
+            Who { agency: "housing-nonprofit", name: "elena.soto" },
+        ],
+        _ => &[],
+    }
+}
 
 const SAFETY: &[&str] = &["threat_assessment", "avert_serious_threat", "health_or_safety_emergency"];
 const CARE: &[&str] = &["treatment", "care_coordination"];

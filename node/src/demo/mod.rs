@@ -11,6 +11,7 @@ pub mod play;
 pub mod region;
 pub mod report;
 pub mod script;
+pub mod script_process;
 pub mod setup;
 pub mod staff;
 pub mod story;
@@ -18,6 +19,8 @@ pub mod story;
 mod keep;
 #[cfg(test)]
 mod rehearsal;
+#[cfg(test)]
+mod rehearsal_process;
 mod run;
 
 pub use run::{DemoArgs, run};

@@ -17,7 +17,8 @@ JSON (--json): one object.
     step        {number, kind, what, by, agency, to, ok, items: [item], checks: [check], lines: [text], stops: [text],
                  conflicts: [text]}
                 kind: open record share approve receive review revoke confirm_state request answer same_answers trace
-                not_arrived account kill start roster tell
+                not_arrived account kill start roster tell act refused
+                days agenda history outdated answer_referral
     item        {key, row, row_name, outcome: whole|form|withheld, form, value, cell, basis: [{regime, clause_id, citation,
                  summary}], obligations: [text], travels: [text], reasons: [text], missing: [{regime, citation, needs:
                  [text]}], mandatory, ask_counsel, expires_at}

@@ -3,6 +3,8 @@
 //! `play` does it over the staff API of running nodes; `rehearsal` (tests) asks policy alone what it would decide. Records
 //! and steps are named by short keys; identifiers are the node's business. Deliberately absent: any way into a store.
 
+pub use super::script_process::{Act, Agenda, AnswerReferral, History, Outdated, Refused};
+
 use super::cast::Who;
 
 /// A name within one story.
@@ -73,6 +75,20 @@ pub enum Step {
         /// The agency.
         agency: &'static str,
     },
+    /// Staff do something in a case by the process.
+    Act(Act),
+    /// Staff try something that the process refuses.
+    Refused(Refused),
+    /// Days pass, at every node.
+    Days(u32, &'static str),
+    /// Somebody looks what is due.
+    Agenda(Agenda),
+    /// Somebody looks where a case stands.
+    History(History),
+    /// The recipient's staff look at an item that its sender no longer stands by.
+    Outdated(Outdated),
+    /// The service says how a referral stands, and the referring agency sees it.
+    AnswerReferral(AnswerReferral),
     /// The coordinator's roster ends before a new one has come: sending stops everywhere.
     RosterLapses {
         /// Sentence for the reader.
@@ -309,6 +325,8 @@ pub enum How {
     Preview,
     /// Asked for; somebody else approves in a step of its own.
     Propose,
+    /// Asked for as a referral: category, urgency, days until contact is asked.
+    Refer(&'static str, &'static str, i64),
     /// An emergency: it goes at once.
     Emergency(Answers),
     /// Told outside the node (`telephone`, `meeting`, `paper`, `emergency_911`), recorded afterwards.

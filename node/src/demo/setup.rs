@@ -1,7 +1,7 @@
 //! The first day of a region: administrators add staff, chairs get teams, officers sign what their agency is and countersign.
 
 use super::DemoError;
-use super::cast::{AgencySpec, RegionSpec, Who};
+use super::cast::{AgencySpec, RegionSpec, Who, disciplines_of, guests_of, kind_and_quorum};
 use super::region::Region;
 use crate::clock::{Clock, SystemClock};
 use policy::time::UtcTime;
@@ -50,7 +50,8 @@ impl Day {
         self.add_staff().await?;
         let team = self.make_team().await?;
         self.train().await?;
-        self.sign().await?;
+        let agreements = self.sign().await?;
+        self.invite(&team, &agreements).await?;
         Ok(team)
     }
 
@@ -89,8 +90,12 @@ impl Day {
         let administrator = self.by(self.agency.administrator())?;
         let chair = self.with_role("chair")?;
         let until = self.now.plus_days(TERM_DAYS).to_string();
+        let (kind, quorum_policy) = kind_and_quorum(self.agency.team);
         let team = administrator
             .create_team(api::CreateTeamRequest {
+                kind: kind.to_owned(),
+                quorum_policy: quorum_policy.to_owned(),
+                chair_disciplines: words(disciplines_of(chair.name)),
                 name: self.agency.team.to_owned(),
                 chair: self.uri(chair.name),
                 chair_until: until.clone(),
@@ -109,6 +114,7 @@ impl Day {
                     until: until.clone(),
                     tier: "core".to_owned(),
                     confidentiality_acknowledged: true,
+                    disciplines: words(disciplines_of(person.name)),
                     ..Default::default()
                 })
                 .await?;
@@ -116,30 +122,59 @@ impl Day {
         Ok(team.id)
     }
 
+    /// People of other agencies join the team, each under the agreement with theirs, and are trained with it.
+    async fn invite(&self, team: &str, agreements: &BTreeMap<String, String>) -> Result<(), DemoError> {
+        for guest in guests_of(self.agency.team) {
+            let missing = || DemoError::Spec(format!("{} has no agreement with {}", self.agency.id, guest.agency));
+            let spec = self.spec.agency(guest.agency).ok_or_else(missing)?;
+            let person = spec.staff.iter().find(|p| p.name == guest.name).ok_or_else(missing)?;
+            let staff_id = format!("spiffe://{}/agency/{}/staff/{}", self.spec.trust_domain, guest.agency, guest.name);
+            self.by(self.with_role("chair")?)?
+                .add_membership(api::AddMembershipRequest {
+                    team_id: team.to_owned(),
+                    staff_id: staff_id.clone(),
+                    display_name: person.display.to_owned(),
+                    until: self.now.plus_days(TERM_DAYS).to_string(),
+                    tier: "core".to_owned(),
+                    confidentiality_acknowledged: true,
+                    disciplines: words(disciplines_of(guest.name)),
+                    agreement_id: agreements.get(guest.agency).cloned().ok_or_else(missing)?,
+                    ..Default::default()
+                })
+                .await?;
+            self.train_in(staff_id, "threat_assessment_process").await?;
+        }
+        Ok(())
+    }
+
     /// Everybody but the administrator, who reads nothing, is trained in the process and in what items of schools and of Part 2
     /// programs ask for.
     async fn train(&self) -> Result<(), DemoError> {
-        let administrator = self.by(self.agency.administrator())?;
         for person in self.agency.staff.iter().skip(1) {
             for topic in ["threat_assessment_process", "ferpa", "part2"] {
-                let training = api::Training {
-                    staff_id: self.uri(person.name),
-                    topic: topic.to_owned(),
-                    provider: "Regional training center".to_owned(),
-                    course: "Records in threat assessment".to_owned(),
-                    completed_at: self.now.plus_days(-1).to_string(),
-                    expires_at: self.now.plus_days(TERM_DAYS).to_string(),
-                    ..Default::default()
-                };
-                administrator
-                    .record_training(api::RecordTrainingRequest { training: Some(training) })
-                    .await?;
+                self.train_in(self.uri(person.name), topic).await?;
             }
         }
         Ok(())
     }
 
-    async fn sign(&self) -> Result<(), DemoError> {
+    async fn train_in(&self, staff_id: String, topic: &str) -> Result<(), DemoError> {
+        let training = api::Training {
+            staff_id,
+            topic: topic.to_owned(),
+            provider: "Regional training center".to_owned(),
+            course: "Records in threat assessment".to_owned(),
+            completed_at: self.now.plus_days(-1).to_string(),
+            expires_at: self.now.plus_days(TERM_DAYS).to_string(),
+            ..Default::default()
+        };
+        let request = api::RecordTrainingRequest { training: Some(training) };
+        self.by(self.agency.administrator())?.record_training(request).await.map(drop)
+    }
+
+    /// Gives the agreements by the other agency.
+    async fn sign(&self) -> Result<BTreeMap<String, String>, DemoError> {
+        let mut agreements = BTreeMap::new();
         let officer = self.by(self.with_role("privacy_officer")?)?;
         let own = Some(capacities(self.agency));
         officer
@@ -148,7 +183,7 @@ impl Day {
         for agreement in self.spec.agreements.iter().filter(|a| a.between.contains(&self.agency.id)) {
             let Some(other) = agreement.between.iter().find(|id| **id != self.agency.id) else { continue };
             let peer = self.spec.agency(other).ok_or_else(|| DemoError::NoSuchAgency((*other).to_owned()))?;
-            officer
+            let signed = officer
                 .countersign_agreement(api::CountersignAgreementRequest {
                     with: peer.id.to_owned(),
                     purposes: agreement.purposes.iter().map(|p| (*p).to_owned()).collect(),
@@ -158,9 +193,14 @@ impl Day {
                     ..Default::default()
                 })
                 .await?;
+            agreements.insert(peer.id.to_owned(), signed.id);
         }
-        Ok(())
+        Ok(agreements)
     }
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 fn capacities(agency: &AgencySpec) -> api::Capacities {

@@ -97,6 +97,16 @@ calls! {
     answer_referral(api::AnswerReferralRequest) -> api::Referral;
     /// Takes a referral back.
     withdraw_referral(api::WithdrawReferralRequest) -> api::Referral;
+    /// Does something in a case by the process.
+    act(api::ActRequest) -> api::ActResponse;
+    /// A case's history.
+    show_history(api::ShowHistoryRequest) -> api::History;
+    /// What is due.
+    agenda(api::AgendaRequest) -> api::AgendaResponse;
+    /// Referrals.
+    list_referrals(api::ListReferralsRequest) -> api::ListReferralsResponse;
+    /// How a referral stands.
+    answer_referral(api::AnswerReferralRequest) -> api::Referral;
     /// Lists what arrived.
     list_inbox(api::ListInboxRequest) -> api::ListInboxResponse;
     /// Opens a message.

@@ -4,6 +4,7 @@
 //! follows would rest on it. Deliberately absent: sleeping for a fixed time; what has to come is looked for until it is there.
 
 mod arrivals;
+mod process;
 mod requests;
 mod shares;
 mod write;
@@ -72,6 +73,8 @@ struct Scene {
     story: &'static str,
     cases: BTreeMap<Key, CaseOpened>,
     ids: BTreeMap<(Key, Key), String>,
+    /// Where each case stood last.
+    states: BTreeMap<Key, String>,
     sent: BTreeMap<Key, Sent>,
 }
 
@@ -135,6 +138,13 @@ impl<'r> Player<'r> {
             Step::SameAnswers(same) => self.same_answers(same, done).await,
             Step::Trace(trace) => self.trace(trace, done).await,
             Step::Account(account) => self.account(account, done).await,
+            Step::Act(act) => self.act(act, done).await,
+            Step::Refused(refused) => self.refused(refused, done).await,
+            Step::Days(days, _) => self.days_pass(*days, done).await,
+            Step::Agenda(agenda) => self.agenda(agenda, done).await,
+            Step::History(history) => self.history(history, done).await,
+            Step::Outdated(outdated) => self.outdated(outdated, done).await,
+            Step::AnswerReferral(answer) => self.answer_referral(answer, done).await,
             Step::Kill { agency, .. } => self.region.kill(agency).await,
             Step::Start { agency, .. } => self.region.start(agency).await,
             Step::RosterLapses { .. } => self.roster_lapses().await,
@@ -286,6 +296,13 @@ fn describe(step: &Step) -> StepReport {
         Step::SameAnswers(s) => by("same_answers", s.say, s.by),
         Step::Trace(s) => by("trace", s.say, s.by),
         Step::Account(s) => by("account", s.say, s.by),
+        Step::Act(s) => by("act", s.say, s.by),
+        Step::Refused(s) => by("refused", s.say, s.by),
+        Step::Days(_, say) => nobody("days", say),
+        Step::Agenda(s) => by("agenda", s.say, s.by),
+        Step::History(s) => by("history", s.say, s.by),
+        Step::Outdated(s) => by("outdated", s.say, s.by),
+        Step::AnswerReferral(s) => by("answer_referral", s.say, s.by),
         Step::Kill { say, .. } => nobody("kill", say),
         Step::Start { say, .. } => nobody("start", say),
         Step::RosterLapses { say } | Step::RosterRenewed { say } => nobody("roster", say),

@@ -29,9 +29,17 @@ impl Player<'_> {
                 };
                 staff.record_disclosure(request).await?
             }
-            How::Preview | How::Propose | How::Emergency(_) => {
+            How::Preview | How::Propose | How::Refer(..) | How::Emergency(_) => {
                 let emergency = match share.how {
                     How::Emergency(answers) => Some(five_answers(answers)),
+                    _ => None,
+                };
+                let referral = match share.how {
+                    How::Refer(category, urgency, days) => Some(api::ReferralTerms {
+                        service_category: category.to_owned(),
+                        urgency: urgency.to_owned(),
+                        contact_by: self.in_days(days),
+                    }),
                     _ => None,
                 };
                 let preview = matches!(share.how, How::Preview);
@@ -45,7 +53,7 @@ impl Player<'_> {
                         item_ids,
                         preview,
                         emergency,
-                        referral: None,
+                        referral,
                     })
                     .await?
             }
@@ -62,7 +70,7 @@ impl Player<'_> {
         }
         let state = match share.how {
             How::Preview => "preview",
-            How::Propose => "proposed",
+            How::Propose | How::Refer(..) => "proposed",
             How::Emergency(_) => "sent",
             How::Told(_) => "recorded",
         };
