@@ -32,6 +32,7 @@ fn the_demo_plays_every_story_and_both_accountings_match() {
         "revoked_consent",
         "emergency_review",
         "recipient_down",
+        "a_month",
     ]);
     assert_eq!(names, told);
     assert_eq!(list(&report["region"]["agencies"]).len(), 8);

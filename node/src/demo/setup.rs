@@ -125,10 +125,12 @@ impl Day {
     /// People of other agencies join the team, each under the agreement with theirs, and are trained with it.
     async fn invite(&self, team: &str, agreements: &BTreeMap<String, String>) -> Result<(), DemoError> {
         for guest in guests_of(self.agency.team) {
-            let missing = || DemoError::Spec(format!("{} has no agreement with {}", self.agency.id, guest.agency));
+            let missing =
+                || DemoError::Spec(format!("{} has no agreement with {}", self.agency.id, guest.agency));
             let spec = self.spec.agency(guest.agency).ok_or_else(missing)?;
             let person = spec.staff.iter().find(|p| p.name == guest.name).ok_or_else(missing)?;
-            let staff_id = format!("spiffe://{}/agency/{}/staff/{}", self.spec.trust_domain, guest.agency, guest.name);
+            let staff_id =
+                format!("spiffe://{}/agency/{}/staff/{}", self.spec.trust_domain, guest.agency, guest.name);
             self.by(self.with_role("chair")?)?
                 .add_membership(api::AddMembershipRequest {
                     team_id: team.to_owned(),

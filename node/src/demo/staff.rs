@@ -103,10 +103,6 @@ calls! {
     show_history(api::ShowHistoryRequest) -> api::History;
     /// What is due.
     agenda(api::AgendaRequest) -> api::AgendaResponse;
-    /// Referrals.
-    list_referrals(api::ListReferralsRequest) -> api::ListReferralsResponse;
-    /// How a referral stands.
-    answer_referral(api::AnswerReferralRequest) -> api::Referral;
     /// Lists what arrived.
     list_inbox(api::ListInboxRequest) -> api::ListInboxResponse;
     /// Opens a message.

@@ -217,7 +217,14 @@ impl<'r> Player<'r> {
         self.scene.cases.get(key).cloned().ok_or_else(|| self.missing("case", key))
     }
 
+    /// What the story calls so; `KEY/PART` is the part of what KEY became, such as an assessment's `gaps`.
     fn id(&self, case: Key, key: Key) -> Result<String, DemoError> {
+        if let Some((whole, part)) = key.split_once('/') {
+            let found = self.scene.ids.iter().find(|((of, named), _)| *of == case && *named == whole);
+            let id = found.and_then(|(_, id)| id.parse::<policy::id::Id>().ok());
+            let id = id.ok_or_else(|| self.missing("record", key))?;
+            return Ok(crate::app::derived_beside(id, part).to_string());
+        }
         self.scene.ids.get(&(case, key)).cloned().ok_or_else(|| self.missing("record", key))
     }
 

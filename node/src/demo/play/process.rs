@@ -15,7 +15,8 @@ impl Player<'_> {
     pub(super) async fn act(&mut self, act: &Act, done: &mut StepReport) -> Result<(), DemoError> {
         let known = self.scene.cases.get(act.case).map(|case| case.id.clone());
         let begins = known.is_none();
-        let team_id = if begins { self.teams.get(act.by.agency).cloned().unwrap_or_default() } else { String::new() };
+        let team_id =
+            if begins { self.teams.get(act.by.agency).cloned().unwrap_or_default() } else { String::new() };
         let replaces = if act.replaces.is_empty() { String::new() } else { self.id(act.case, act.replaces)? };
         let request = api::ActRequest {
             case_id: known.unwrap_or_default(),
@@ -43,12 +44,20 @@ impl Player<'_> {
         if !came.step.is_empty() {
             done.lines.push(format!("step {}: {}", came.step, came.state));
         }
-        done.lines.extend(came.stale.iter().map(|stale| format!("the level is STALE: {} since {}", stale.reason, stale.since)));
+        done.lines.extend(
+            came.stale
+                .iter()
+                .map(|stale| format!("the level is STALE: {} since {}", stale.reason, stale.since)),
+        );
         done.lines.extend(came.warnings);
         Ok(())
     }
 
-    pub(super) async fn refused(&mut self, refused: &Refused, done: &mut StepReport) -> Result<(), DemoError> {
+    pub(super) async fn refused(
+        &mut self,
+        refused: &Refused,
+        done: &mut StepReport,
+    ) -> Result<(), DemoError> {
         let request = api::ActRequest {
             case_id: self.case(refused.case)?.id,
             act: Some(self.written(refused.case, &refused.act)?),
@@ -59,7 +68,11 @@ impl Player<'_> {
             Err(error) if is_refusal(&error) => {
                 let said = error.to_string();
                 let named = said.contains(refused.guard);
-                done.check(format!("the guard {} refuses it and says why", refused.guard), named, said.clone());
+                done.check(
+                    format!("the guard {} refuses it and says why", refused.guard),
+                    named,
+                    said.clone(),
+                );
                 done.lines.push(format!("refused: {said}"));
             }
             Err(error) => return Err(error),
@@ -73,7 +86,9 @@ impl Player<'_> {
         let staff = |who: Who| format!("spiffe://{domain}/agency/{}/staff/{}", who.agency, who.name);
         let id = |key: &str| {
             let of_case = self.scene.ids.iter().find(|((of, named), _)| *of == case && *named == key);
-            let sent = || self.scene.sent.iter().find(|(named, _)| **named == key).map(|(_, sent)| sent.message.clone());
+            let sent = || {
+                self.scene.sent.iter().find(|(named, _)| **named == key).map(|(_, sent)| sent.message.clone())
+            };
             of_case.map(|(_, id)| id.clone()).or_else(sent)
         };
         let written = resolved(act, self.now(), &staff, &id)
@@ -111,25 +126,52 @@ impl Player<'_> {
         Ok(())
     }
 
-    pub(super) async fn history(&mut self, history: &History, done: &mut StepReport) -> Result<(), DemoError> {
+    pub(super) async fn history(
+        &mut self,
+        history: &History,
+        done: &mut StepReport,
+    ) -> Result<(), DemoError> {
         let request = api::ShowHistoryRequest { case_id: self.case(history.case)?.id, ..Default::default() };
         let found = self.staff(history.by)?.show_history(request).await?;
-        done.check(format!("the case is {}", history.state), found.state == history.state, found.state.clone());
+        done.check(
+            format!("the case is {}", history.state),
+            found.state == history.state,
+            found.state.clone(),
+        );
         self.scene.states.insert(history.case, found.state.clone());
         let standing = found.level.unwrap_or_default();
         let level = standing.level.unwrap_or_default();
-        let what = if history.band.is_empty() { "there is no level".to_owned() } else { format!("the level is {}", history.band) };
+        let what = if history.band.is_empty() {
+            "there is no level".to_owned()
+        } else {
+            format!("the level is {}", history.band)
+        };
         done.check(what, level.band == history.band, level.band.clone());
         if !history.band.is_empty() {
             done.check("the level has an end", !level.valid_until.is_empty(), "it has none");
-            done.lines.push(format!("level {}, decided {}, until {}", level.original, standing.decided_at, level.valid_until));
+            done.lines.push(format!(
+                "level {}, decided {}, until {}",
+                level.original, standing.decided_at, level.valid_until
+            ));
         }
         let stale: BTreeSet<&str> = standing.stale.iter().map(|stale| stale.reason.as_str()).collect();
         let expected: BTreeSet<&str> = history.stale.iter().copied().collect();
-        let what = if expected.is_empty() { "the level is current".to_owned() } else { format!("the level is stale: {expected:?}") };
+        let what = if expected.is_empty() {
+            "the level is current".to_owned()
+        } else {
+            format!("the level is stale: {expected:?}")
+        };
         done.check(what, stale == expected, format!("{stale:?}"));
-        let levels = found.entries.iter().filter(|entry| entry.act.as_ref().is_some_and(|act| act.assess.is_some())).count();
-        done.check(format!("{} levels are in the history", history.levels), levels == history.levels, levels.to_string());
+        let levels = found
+            .entries
+            .iter()
+            .filter(|entry| entry.act.as_ref().is_some_and(|act| act.assess.is_some()))
+            .count();
+        done.check(
+            format!("{} levels are in the history", history.levels),
+            levels == history.levels,
+            levels.to_string(),
+        );
         // tasks of the plan get their names here, by their place in it
         for (at, task) in found.open_tasks.iter().enumerate() {
             if let Some(name) = TASKS.get(at) {
@@ -140,23 +182,39 @@ impl Player<'_> {
         Ok(())
     }
 
-    pub(super) async fn outdated(&mut self, outdated: &Outdated, done: &mut StepReport) -> Result<(), DemoError> {
+    pub(super) async fn outdated(
+        &mut self,
+        outdated: &Outdated,
+        done: &mut StepReport,
+    ) -> Result<(), DemoError> {
         let message_id = self.message_of(outdated.share).await?;
         let staff = self.staff(outdated.by)?;
         let wanted: BTreeSet<u32> = outdated.rows.iter().copied().collect();
         let found = wait_for("an item to be marked as no longer current", SOON_SECONDS, async || {
             let opened = staff.open_inbox(api::OpenInboxRequest { message_id: message_id.clone() }).await?;
-            let marked: Vec<_> = opened.items.into_iter().filter(|item| !item.stale_since.is_empty() && item.stale_because == outdated.because).collect();
+            let marked: Vec<_> = opened
+                .items
+                .into_iter()
+                .filter(|item| !item.stale_since.is_empty() && item.stale_because == outdated.because)
+                .collect();
             Ok((!marked.is_empty()).then_some(marked))
         })
         .await?;
         let rows: BTreeSet<u32> = found.iter().map(|item| item.row).collect();
         done.check(format!("rows {wanted:?} are marked, and no others"), rows == wanted, format!("{rows:?}"));
-        done.lines.extend(found.iter().map(|item| format!("row {}: {} since {}", item.row, item.stale_because, item.stale_since)));
+        done.lines.extend(
+            found
+                .iter()
+                .map(|item| format!("row {}: {} since {}", item.row, item.stale_because, item.stale_since)),
+        );
         Ok(())
     }
 
-    pub(super) async fn answer_referral(&mut self, answer: &AnswerReferral, done: &mut StepReport) -> Result<(), DemoError> {
+    pub(super) async fn answer_referral(
+        &mut self,
+        answer: &AnswerReferral,
+        done: &mut StepReport,
+    ) -> Result<(), DemoError> {
         let message_id = self.message_of(answer.share).await?;
         let person_agreed = (answer.agreed_days > 0).then(|| api::PersonAgreed {
             kind: "hipaa_authorization".to_owned(),
@@ -171,7 +229,11 @@ impl Player<'_> {
             person_agreed,
         };
         let said = self.staff(answer.by)?.answer_referral(request).await?;
-        done.check(format!("the service says {}", answer.state), said.state == answer.state, said.state.clone());
+        done.check(
+            format!("the service says {}", answer.state),
+            said.state == answer.state,
+            said.state.clone(),
+        );
         let sent = self.sent(answer.share)?;
         let by = sent.by.ok_or_else(|| self.missing("sender of", answer.share))?;
         let (home, case_id) = (self.staff(by)?, self.case(sent.case)?.id);
@@ -182,7 +244,8 @@ impl Player<'_> {
         })
         .await?;
         done.check("the referring agency sees it", true, "");
-        done.lines.push(format!("{}: {}; next: {} {}", came.state, came.means, came.next_actor, came.next_step));
+        done.lines
+            .push(format!("{}: {}; next: {} {}", came.state, came.means, came.next_actor, came.next_step));
         Ok(())
     }
 }

@@ -97,7 +97,10 @@ impl Player<'_> {
         done.conflicts.extend(view.conflicts.iter().map(|c| format!("{}; {}", c.duty, c.prohibition)));
         done.lines.extend(view.other_paths.iter().map(|path| format!("also: {path}")));
         for outcome in &view.items {
-            let key = self.key_of(case, &outcome.item_id);
+            let expected = expect.iter().map(|(key, _)| *key);
+            let named =
+                expected.into_iter().find(|key| self.id(case, key).is_ok_and(|id| id == outcome.item_id));
+            let key = named.map_or_else(|| self.key_of(case, &outcome.item_id), str::to_owned);
             let item = ItemReport::of(key.clone(), outcome);
             match expect.iter().find(|(k, _)| *k == key) {
                 Some((_, expected)) => {
