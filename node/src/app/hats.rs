@@ -122,16 +122,16 @@ pub(super) fn hat_ref(staff: &StaffId) -> RecordRef {
 }
 
 impl App {
-    /// Whether somebody with these memberships is police: by what a team recorded, or because their own agency is police.
+    /// Whether somebody with these memberships is police: by what a team recorded, or because their own agency is police. At
+    /// a police agency's own node its own people wear no second hat: what it holds is theirs.
     pub(super) fn is_police(&self, agency: &AgencyId, memberships: &[Membership]) -> bool {
-        let of_police_agency = || {
-            let roster = self.roster.load();
-            let sector = roster.agency(agency).map(|member| member.sector);
-            *agency != self.own
-                && matches!(sector, Some(Sector::LawEnforcement | Sector::SchoolLawEnforcementUnit))
-        };
-        memberships.iter().any(|m| m.disciplines.contains(&Discipline::LawEnforcement))
-            || !memberships.is_empty() && of_police_agency()
+        let roster = self.roster.load();
+        let sector = roster.agency(agency).map(|member| member.sector);
+        let of_police = matches!(sector, Some(Sector::LawEnforcement | Sector::SchoolLawEnforcementUnit));
+        if *agency == self.own && of_police {
+            return false;
+        }
+        memberships.iter().any(|m| of_police || m.disciplines.contains(&Discipline::LawEnforcement))
     }
 
     /// Which hat somebody wears now.

@@ -173,7 +173,8 @@ impl App {
         view: &mut ShareView,
     ) -> AppResult<()> {
         let has_documents = !snapshot.case.documents.is_empty();
-        if let Some(stop) = self.process_stop(ask, view.class, has_documents).await? {
+        let is_duty = view.items.iter().any(|i| i.mandatory);
+        if let Some(stop) = self.process_stop(ask, view.class, has_documents, is_duty).await? {
             view.stops.push(stop.why);
             view.stop_commands.push(stop.command);
         }

@@ -1,8 +1,9 @@
 //! Law enforcement is one option, and a step of its own (T15, T5): what a share with it needs from the process.
 //!
 //! Caller: `share`, before anything is asked for or shown as possible. The law is asked as well, by `policy::door`; this
-//! only ever stops. Deliberately absent: a stop for an answer to a request, which carries the asker's own form, and for
-//! what a court or another legal instrument of the case compels.
+//! only ever stops. Deliberately absent: a stop for an answer to a request, which carries the asker's own form, for what a
+//! court or another legal instrument of the case compels, and for what the law itself says must be told: a duty to warn
+//! waits for no second member.
 
 use super::super::{App, AppResult, Becomes, ShareAsk};
 use policy::process::Standing;
@@ -27,8 +28,10 @@ impl App {
         ask: &ShareAsk,
         class: Option<Class>,
         has_documents: bool,
+        is_duty: bool,
     ) -> AppResult<Option<ProcessStop>> {
-        if class != Some(Class::Le) || ask.emergency.is_some() || !matches!(ask.becomes, Becomes::Summary) {
+        let is_summary = matches!(ask.becomes, Becomes::Summary);
+        if class != Some(Class::Le) || ask.emergency.is_some() || !is_summary || is_duty {
             return Ok(None);
         }
         let history = self.whole_history(ask.case).await?;

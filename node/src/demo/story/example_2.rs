@@ -5,6 +5,7 @@ use super::super::script::{
     Account, Approve, Entry, Expect, How, Item, Open, Permission, Person, Receive, Record, Scope, Share,
     Step, Story, Target, Value,
 };
+use super::super::script_process::Act;
 use super::{
     AMIR, ASSESSMENT, CLINICAL, CONDITION, DAVID, FATIMA, GEORGE, IDENTITY, INCIDENT, INES, KIM, MARA, NOTES,
     ROY, RUTH, SAMUEL, STATEMENT, attest, items, says,
@@ -195,6 +196,16 @@ fn steps() -> Vec<Step> {
                     ("recipient.able_to_prevent_threat", Scope::Agency("community-team")),
                 ],
             ),
+        }),
+        Step::Act(Act {
+            say: "Act first: the hospital's team declares an emergency, which asks for no form",
+            key: "e_ward",
+            case: "ward",
+            by: MARA,
+            act: serde_json::json!({"emergency": {}}),
+            replaces: "",
+            state: "",
+            awaits: false,
         }),
         Step::Share(Share {
             key: "k_to_sheriff",
