@@ -338,10 +338,14 @@ fn kept_as(own: &Agency, person: &Person) -> Option<RecordKind> {
     }
 }
 
-/// Rows 2, 3 and 4 of the person of concern, made once.
+/// Rows 2, 3 and 4 of the person of concern, made once in a case that a report began.
 fn of_person(person: &Person, history: &History, own: &Agency) -> Vec<Item> {
     let has = |row: u8| history.items.iter().any(|i| i.record.row.number() == row);
-    let Some(first) = history.entries.first() else { return Vec::new() };
+    // A case that was opened by hand has these items by hand too.
+    let Some(first) = history.entries.first().filter(|e| matches!(e.act, Act::Report(_) | Act::Consult(_)))
+    else {
+        return Vec::new();
+    };
     let minor =
         person.date_of_birth.and_then(|born| born.full_years_until(first.at.date())).map(|years| years < 18);
     let name = person.names.first().cloned().map(ItemValue::Text);
