@@ -16,9 +16,9 @@ use policy::share::words::CaseWords;
 use policy::time::UtcTime;
 use std::collections::{BTreeMap, HashMap};
 
-/// Whether a story has acts of the process.
+/// Whether a story goes by the process, from a report on.
 pub(super) fn goes_by_the_process(story: &Story) -> bool {
-    story.steps.iter().any(|step| matches!(step, Step::Act(_)))
+    story.steps.iter().any(|step| matches!(step, Step::Act(a) if a.act.get("report").is_some()))
 }
 
 fn staff(who: Who) -> StaffId {
