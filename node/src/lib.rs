@@ -22,3 +22,6 @@ pub mod staff;
 pub mod store;
 pub mod tls;
 pub mod work;
+
+/// An id that follows from another: which item a part of an entry or of a person became.
+pub use app::derived_beside;

@@ -223,7 +223,7 @@ impl<'r> Player<'r> {
             let found = self.scene.ids.iter().find(|((of, named), _)| *of == case && *named == whole);
             let id = found.and_then(|(_, id)| id.parse::<policy::id::Id>().ok());
             let id = id.ok_or_else(|| self.missing("record", key))?;
-            return Ok(crate::app::derived_beside(id, part).to_string());
+            return Ok(crate::derived_beside(id, part).to_string());
         }
         self.scene.ids.get(&(case, key)).cloned().ok_or_else(|| self.missing("record", key))
     }
