@@ -179,8 +179,11 @@ impl Stage {
         // the days that a node shows are whole ones
         let until = self.now.plus_days(i64::from(a.days));
         let all = self.process.agenda(&standing, self.now);
-        let lines: Vec<(&str, bool)> =
-            all.iter().filter(|l| l.due <= until).map(|l| (l.duty.as_str(), l.due <= self.now)).collect();
+        let lines: Vec<(&str, bool)> = all
+            .iter()
+            .filter(|l| l.shown_from() <= until)
+            .map(|l| (l.duty.as_str(), l.due <= self.now))
+            .collect();
         let has_not = a.has_not.iter().any(|duty| lines.iter().any(|(there, _)| there == duty));
         if has_not || !a.has.iter().all(|wanted| lines.contains(wanted)) {
             self.problems.push(format!("{}: {lines:?}", a.say));

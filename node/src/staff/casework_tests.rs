@@ -90,7 +90,8 @@ async fn a_report_begins_a_case_and_its_history_and_agenda_follow() {
     assert!(history.entries[1].act.as_ref().unwrap().observe == observation().observe);
     assert!(history.level.is_none() && history.emergency.is_none() && !history.agenda.is_empty());
 
-    let ask = AgendaRequest { days_ahead: 3, ..AgendaRequest::default() };
+    // It is due tomorrow, and on the agenda from now on: somebody told the team something, and nobody has looked yet.
+    let ask = AgendaRequest::default();
     let agenda = chair.agenda(ask.clone()).await.unwrap().into_inner();
     assert_eq!(agenda.lines.iter().map(|l| l.duty.as_str()).collect::<Vec<_>>(), ["triage"]);
     assert_eq!(agenda.lines[0].case_id, taken.case_id);

@@ -77,6 +77,9 @@ pub struct Line {
     /// The entry it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<EntryId>,
+    /// Somebody's hand is awaited since then: it is on the agenda from that moment, not only on the day it is due.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::time::text_option")]
+    pub awaited_since: Option<UtcTime>,
 }
 
 /// Hours for the five answers after an emergency.
@@ -108,7 +111,7 @@ impl Process {
             of_work(case, now, &mut lines);
             for entry in case.entries().iter().filter(|e| awaits(self, case, e)) {
                 let due = entry.at.plus_minutes(AGREEMENT_HOURS * 60);
-                lines.push(Line::of(Duty::Agreement, due).about(entry).for_another());
+                lines.push(Line::of(Duty::Agreement, due).about(entry).for_another().awaited_since(entry.at));
             }
         }
         of_rights(case, &mut lines);
@@ -125,7 +128,8 @@ impl Process {
                 let imminent =
                     case.entries().iter().any(|e| matches!(&e.act, Act::Report(r) if r.possibly_imminent));
                 let hours = if imminent { 1 } else { hours(moved) };
-                lines.push(Line::of(Duty::Triage, since.plus_minutes(hours * 60)).by(coordinator(case)));
+                let line = Line::of(Duty::Triage, since.plus_minutes(hours * 60)).by(coordinator(case));
+                lines.push(line.awaited_since(since));
             }
             State::Inquiry => {
                 lines.push(Line::of(Duty::FirstAssessment, since.plus_minutes(hours(moved) * 60)));
@@ -134,7 +138,7 @@ impl Process {
                 lines.push(Line::of(Duty::Closing, since.plus_minutes(hours(moved) * 60)));
                 if let Some(stale) = case.stale(now).first() {
                     let due = stale.since.plus_minutes(hours(State::Reassessing) * 60);
-                    lines.push(Line::of(Duty::Reassess, due));
+                    lines.push(Line::of(Duty::Reassess, due).awaited_since(stale.since));
                 }
             }
             State::Consultation => {
@@ -148,7 +152,7 @@ impl Process {
                 let reopened = moved == State::Reassessing;
                 if let Some(since) = case.stale(now).first().map(|s| s.since).or(reopened.then_some(since)) {
                     let due = since.plus_minutes(hours(State::Reassessing) * 60);
-                    lines.push(Line::of(Duty::Reassess, due));
+                    lines.push(Line::of(Duty::Reassess, due).awaited_since(since));
                 }
                 if let Some((entry, a)) = case.level() {
                     lines.push(Line::of(Duty::LevelEnds, a.level.valid_until).about(entry));
@@ -181,11 +185,13 @@ fn of_emergency(case: &Standing<'_>, now: UtcTime, lines: &mut Vec<Line>) {
     let declared = overlay.declared;
     if !overlay.answered {
         let due = declared.at.plus_minutes(ANSWERS_HOURS * 60);
-        lines.push(Line::of(Duty::EmergencyAnswers, due).about(declared).by(Some(declared.by.clone())));
+        let line = Line::of(Duty::EmergencyAnswers, due).about(declared).by(Some(declared.by.clone()));
+        lines.push(line.awaited_since(declared.at));
     }
     if let Some(unreviewed) = case.unreviewed_emergency() {
         let due = unreviewed.at.plus_minutes(REVIEW_HOURS * 60);
-        lines.push(Line::of(Duty::EmergencyReview, due).about(unreviewed).for_another());
+        let line = Line::of(Duty::EmergencyReview, due).about(unreviewed).for_another();
+        lines.push(line.awaited_since(unreviewed.at));
     }
     if case.emergency(now).is_some() {
         lines.push(Line::of(Duty::EmergencyLapses, overlay.lapses_at).about(declared));
@@ -232,11 +238,12 @@ fn of_work(case: &Standing<'_>, now: UtcTime, lines: &mut Vec<Line>) {
         _ => None,
     });
     for (entry, due) in owed {
-        lines.push(Line::of(Duty::Notice, due).about(entry));
+        lines.push(Line::of(Duty::Notice, due).about(entry).awaited_since(entry.at));
     }
     let offers = case.current(|a| if let Act::OfferTransfer(_) = a { Some(()) } else { None });
     if let Some((entry, ())) = offers.last() {
-        lines.push(Line::of(Duty::Transfer, entry.at.plus_days(TRANSFER_DAYS)).about(entry).for_another());
+        let line = Line::of(Duty::Transfer, entry.at.plus_days(TRANSFER_DAYS)).about(entry).for_another();
+        lines.push(line.awaited_since(entry.at));
     }
 }
 
@@ -249,13 +256,14 @@ fn of_rights(case: &Standing<'_>, lines: &mut Vec<Line>) {
     for entry in
         case.entries().iter().filter(|e| matches!(e.act, Act::AskCorrection(_)) && !decided.contains(&e.id))
     {
-        lines.push(Line::of(Duty::Correction, entry.at.plus_days(CORRECTION_DAYS)).about(entry));
+        let line = Line::of(Duty::Correction, entry.at.plus_days(CORRECTION_DAYS)).about(entry);
+        lines.push(line.awaited_since(entry.at));
     }
 }
 
 impl Line {
     fn of(duty: Duty, due: UtcTime) -> Self {
-        Self { duty, due, who: None, waits_for_another: false, entry: None }
+        Self { duty, due, who: None, waits_for_another: false, entry: None, awaited_since: None }
     }
     fn about(self, entry: &Entry) -> Self {
         Self { entry: Some(entry.id), ..self }
@@ -265,5 +273,13 @@ impl Line {
     }
     fn for_another(self) -> Self {
         Self { waits_for_another: true, ..self }
+    }
+    fn awaited_since(self, since: UtcTime) -> Self {
+        Self { awaited_since: Some(since.min(self.due)), ..self }
+    }
+
+    /// From when it is on the agenda: from the day it is due, or as long as somebody's hand is awaited.
+    pub fn shown_from(&self) -> UtcTime {
+        self.awaited_since.unwrap_or(self.due)
     }
 }

@@ -35,3 +35,10 @@ pub struct Head {
     /// What is due, soonest first.
     pub agenda: Vec<agenda::Line>,
 }
+
+impl Head {
+    /// From when the case is on an agenda: what its row is found by.
+    pub fn shown_from(&self) -> Option<crate::time::UtcTime> {
+        self.agenda.iter().map(agenda::Line::shown_from).min()
+    }
+}

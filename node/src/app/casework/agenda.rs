@@ -20,7 +20,7 @@ pub struct AgendaAsk {
     pub team: Option<TeamId>,
     /// Only what waits for the caller.
     pub mine_only: bool,
-    /// What is due at this time or earlier.
+    /// What is due at this time or earlier, and what somebody's hand is awaited for, whenever it is due.
     pub until: UtcTime,
 }
 
@@ -104,7 +104,7 @@ fn of_case(case: Case, ask: &AgendaAsk, me: &StaffId, now: UtcTime) -> Vec<Agend
     };
     head.agenda
         .into_iter()
-        .filter(|line| line.due <= ask.until)
+        .filter(|line| line.shown_from() <= ask.until)
         .filter(|line| !ask.mine_only || line.who.as_ref() == Some(me))
         .map(|line| AgendaLine { case: id, team, state, stale, overdue: line.due <= now, line })
         .collect()

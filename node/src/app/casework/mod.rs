@@ -222,9 +222,9 @@ impl App {
         self.follow(&history, &before, &after, &done, changes).await?;
 
         let lines = process()?.agenda(&after, now);
-        let due = lines.first().map(|line| line.due);
-        head.record.process =
-            Some(Box::new(policy::process::Head { state: after.moved_state(), agenda: lines }));
+        let kept = policy::process::Head { state: after.moved_state(), agenda: lines };
+        let due = kept.shown_from();
+        head.record.process = Some(Box::new(kept));
         let put = if deed.case.is_some() {
             head.put()?
         } else {

@@ -279,7 +279,7 @@ async fn a_case_goes_its_way_and_what_may_be_shared_of_it_comes_with_it() {
     assert_eq!(done.state, State::Reassessing);
     let level = story.items().await.into_iter().find(|i| i.row.number() == 16).unwrap();
     assert!(level.stale.is_some());
-    assert!(story.agenda(3).await.contains(&Duty::Reassess));
+    assert!(story.agenda(0).await.contains(&Duty::Reassess), "at once, not on the day it is due");
 
     // A plan alone does not mend it; an assessment and then a plan do.
     let refused = story.act("kim", story.plan(TaskState::Open)).await.unwrap_err().to_string();

@@ -67,7 +67,8 @@ pub async fn rows_of(
     let entries: Vec<Entry> = (0..ENTRIES).map(|place| told.entry(place)).collect();
     let standing = Standing::of(&entries);
     let agenda = process()?.agenda(&standing, of.now);
-    let due = agenda.first().map(|line| line.due);
+    let head = Head { state: standing.moved_state(), agenda };
+    let due = head.shown_from();
     let case = Case {
         id: ids.case,
         team: of.team(ids.number),
@@ -75,7 +76,7 @@ pub async fn rows_of(
         opened_by: chair(),
         exercise: false,
         setting: None,
-        process: Some(Box::new(Head { state: standing.moved_state(), agenda })),
+        process: Some(Box::new(head)),
     };
     let case_ref = Kind::Case.of(ids.case);
     let history = History {

@@ -48,7 +48,7 @@ impl AgendaArgs {
 type Takes = fn(&AgendaLine, &str) -> bool;
 
 /// In this order, each line in the first group that takes it.
-const GROUPS: [(&str, Takes); 6] = [
+const GROUPS: [(&str, Takes); 7] = [
     ("Emergencies to answer and review", |line, _| line.duty.starts_with("emergency")),
     ("Stale: to be reassessed", |line, _| {
         line.duty == "reassess" || line.duty == "level_ends" && line.overdue
@@ -56,6 +56,7 @@ const GROUPS: [(&str, Takes); 6] = [
     ("Waiting for somebody else", |line, _| line.waits_for_another),
     ("Overdue", |line, _| line.overdue),
     ("Due today", |line, today| line.due.starts_with(today)),
+    ("Waiting for the team", |line, _| ["triage", "notice", "correction"].contains(&line.duty.as_str())),
     ("Later", |_, _| true),
 ];
 
@@ -73,7 +74,7 @@ pub fn print(agenda: &AgendaResponse, page: &mut Page) {
         page.table(&["due (UTC)", "", "what", "case", "stands at", "", "entry", "for"], &rows);
     }
     if agenda.lines.is_empty() {
-        page.line("nothing is due");
+        page.line("nothing is due today, and nothing waits for an answer; --days 7 shows the week ahead");
     }
     if agenda.review_first {
         page.heading("review this first: `concord emergency review CASE`; nothing else is shown before");

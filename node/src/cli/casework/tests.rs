@@ -161,5 +161,8 @@ fn an_agenda_is_grouped_and_ordered_by_when_it_is_due_alone() {
     for word in ["moderate", "high", "imminent", "low"] {
         assert!(!shown.contains(word), "{shown}");
     }
-    assert_eq!(text(|page| agenda::print(&AgendaResponse::default(), page)), "nothing is due\n");
+    assert_eq!(
+        text(|page| agenda::print(&AgendaResponse::default(), page)),
+        "nothing is due today, and nothing waits for an answer; --days 7 shows the week ahead\n"
+    );
 }
