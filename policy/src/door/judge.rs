@@ -431,13 +431,14 @@ impl OneShare<'_, '_> {
             ItemValue::Band(band) => [Some(&band.original), Some(&band.model)],
             ItemValue::Date(_) | ItemValue::YesNo(_) | ItemValue::Count(_) => [None, None],
         };
+        let about: Vec<PersonId> = judged.iter().map(|j| j.person.person).collect();
         for text in texts.into_iter().flatten() {
             if let Some(packet) = self.packet.filter(|p| p.nameless)
                 && !self.words.identifying(text).is_empty()
             {
                 reasons.push(Reason::Packet(packet.name));
             }
-            for person in self.words.named_in(text) {
+            for person in self.words.named_in(text, &about) {
                 let Some(one) = judged.iter().find(|j| j.person.person == person) else {
                     reasons.push(Reason::NamesSomebodyElse(person));
                     continue;

@@ -101,12 +101,16 @@ impl CaseWords {
         self
     }
 
-    /// The people whom the text names by any part of a name.
-    pub fn named_in(&self, text: &str) -> Vec<PersonId> {
+    /// The people whom the text names by any part of a name. A word that is also part of the name of somebody in `about`
+    /// names them alone: a family shares its name, and a student's is not the parent's because of it.
+    pub fn named_in(&self, text: &str, about: &[PersonId]) -> Vec<PersonId> {
         let mut found = Vec::new();
-        self.each_name(text, |person| {
-            if !found.contains(&person) {
-                found.push(person);
+        self.each_name(text, |people| {
+            let of_them = people.iter().any(|person| about.contains(person));
+            for person in people.iter().filter(|person| !of_them || about.contains(person)) {
+                if !found.contains(person) {
+                    found.push(*person);
+                }
             }
         });
         found
@@ -129,7 +133,9 @@ impl CaseWords {
         found
     }
 
-    fn each_name(&self, text: &str, mut hit: impl FnMut(PersonId)) {
+    /// Each word that is part of somebody's name, with all whose name it is part of.
+    fn each_name(&self, text: &str, mut hit: impl FnMut(&[PersonId])) {
+        let mut people = Vec::new();
         let cleaned = visible(text);
         for token in tokens(&cleaned) {
             let capital = token.chars().next().is_some_and(char::is_uppercase);
@@ -138,10 +144,13 @@ impl CaseWords {
                 continue;
             }
             let folded = fold(token);
-            for known in &self.people {
-                if known.parts.iter().any(|(part, short)| *part == folded && (!short || capital)) {
-                    hit(known.person);
-                }
+            people.clear();
+            let is_part = |known: &&Known| {
+                known.parts.iter().any(|(part, short)| *part == folded && (!short || capital))
+            };
+            people.extend(self.people.iter().filter(is_part).map(|known| known.person));
+            if !people.is_empty() {
+                hit(&people);
             }
         }
     }
