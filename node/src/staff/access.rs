@@ -10,7 +10,6 @@ use super::roles::Call;
 use crate::app::{App, AppError, AppResult};
 use crate::store::{Changes, EVENT_IDS_MAX, Event, Kind, RecordRef};
 use policy::id::{Id, StaffId};
-use policy::record::Purpose;
 use proto::agency::v1;
 use std::borrow::Cow;
 
@@ -67,8 +66,8 @@ async fn write(
     app.commit(Changes { events: vec![event], ..Changes::default() }).await.map(drop)
 }
 
-/// The word with the purpose that was stated, where one was: `case_read/treatment`.
-fn with_purpose(word: &'static str, purpose: Option<Purpose>) -> Cow<'static, str> {
+/// The word with the purpose of a read: `case_read/treatment`.
+fn with_purpose(word: &'static str, purpose: Option<&'static str>) -> Cow<'static, str> {
     purpose.map_or(Cow::Borrowed(word), |purpose| Cow::Owned(format!("{word}/{purpose}")))
 }
 

@@ -44,8 +44,8 @@ pub trait Aim {
         false
     }
 
-    /// Why, where the caller says so.
-    fn purpose(&self) -> Option<Purpose> {
+    /// Why, where the call reads what was written about people.
+    fn purpose(&self) -> Option<&'static str> {
         None
     }
 }
@@ -58,8 +58,8 @@ pub struct Entered {
     pub about: Vec<RecordRef>,
     /// It changes nothing.
     pub is_preview: bool,
-    /// Why, where the caller said so.
-    pub purpose: Option<Purpose>,
+    /// Why, where the call reads what was written about people.
+    pub purpose: Option<&'static str>,
     /// The caller wears the officer's hat: whatever the call lists is not there for them.
     pub shows_nothing: bool,
 }
@@ -187,12 +187,25 @@ at_case! {
     WithdrawReferralRequest
 }
 
+/// Why somebody reads: each read has a purpose, and to work on the case is the one that goes without saying. What came in for
+/// other purposes is shown for it too, so that it is no word of [`Purpose`].
+fn read_for(word: &str) -> Option<&'static str> {
+    if word.is_empty() { Some(CASE_WORK) } else { stated(word) }
+}
+
+/// To work on the case, as it is kept with a read.
+const CASE_WORK: &str = "case_work";
+
+fn stated(word: &str) -> Option<&'static str> {
+    Purpose::from_word(word).map(|purpose| purpose.as_str())
+}
+
 macro_rules! at_case_for {
     ($($request:ident)*) => {$(
         impl Aim for v1::$request {
             async fn aim(&self, _app: &App) -> AppResult<Target> { id("case_id", &self.case_id).map(Target::Case) }
             fn names(&self) -> Vec<RecordRef> { one(Kind::Case, &self.case_id) }
-            fn purpose(&self) -> Option<Purpose> { Purpose::from_word(&self.purpose) }
+            fn purpose(&self) -> Option<&'static str> { read_for(&self.purpose) }
         }
     )*};
 }
@@ -236,19 +249,53 @@ macro_rules! at_team {
 }
 at_team! { OpenCaseRequest AddMembershipRequest }
 
-impl Aim for v1::SearchCasesRequest {
-    async fn aim(&self, _app: &App) -> AppResult<Target> {
-        id("team_id", &self.team_id).map(Target::Team)
-    }
-
-    fn names(&self) -> Vec<RecordRef> {
-        one(Kind::Team, &self.team_id)
-    }
-
-    fn purpose(&self) -> Option<Purpose> {
-        Purpose::from_word(&self.purpose)
-    }
+macro_rules! at_team_for {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> { id("team_id", &self.team_id).map(Target::Team) }
+            fn names(&self) -> Vec<RecordRef> { one(Kind::Team, &self.team_id) }
+            fn purpose(&self) -> Option<&'static str> { stated(&self.purpose) }
+        }
+    )*};
 }
+at_team_for! { SearchCasesRequest }
+
+macro_rules! at_team_or_node {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> { team_or_node(&self.team_id) }
+            fn names(&self) -> Vec<RecordRef> { one(Kind::Team, &self.team_id) }
+        }
+    )*};
+}
+at_team_or_node! { ListTrainingRequest }
+
+macro_rules! at_case_or_node {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            async fn aim(&self, _app: &App) -> AppResult<Target> {
+                optional_id("case_id", &self.case_id).map(|case| case.map_or(Target::Node, Target::Case))
+            }
+            fn names(&self) -> Vec<RecordRef> { one(Kind::Case, &self.case_id) }
+        }
+    )*};
+}
+at_case_or_node! { ListProposalsRequest ListReferralsRequest }
+
+macro_rules! at_inbound {
+    ($($request:ident)*) => {$(
+        impl Aim for v1::$request {
+            /// The case that the message is linked to, if it is.
+            async fn aim(&self, app: &App) -> AppResult<Target> {
+                let message: MessageId = id("message_id", &self.message_id)?;
+                let found = app.load::<Inbound>(Kind::Inbound.of(message)).await?;
+                Ok(found.record.linked.map_or(Target::Node, |(case, _)| Target::Case(case)))
+            }
+            fn names(&self) -> Vec<RecordRef> { one(Kind::Inbound, &self.message_id) }
+        }
+    )*};
+}
+at_inbound! { OpenInboxRequest AnswerReferralRequest }
 
 /// A team, where one is named.
 fn team_or_node(team: &str) -> AppResult<Target> {
@@ -262,16 +309,6 @@ impl Aim for v1::RecordTrainingRequest {
 
     fn names(&self) -> Vec<RecordRef> {
         self.training.as_ref().map(|t| one(Kind::Team, &t.team_id)).unwrap_or_default()
-    }
-}
-
-impl Aim for v1::ListTrainingRequest {
-    async fn aim(&self, _app: &App) -> AppResult<Target> {
-        team_or_node(&self.team_id)
-    }
-
-    fn names(&self) -> Vec<RecordRef> {
-        one(Kind::Team, &self.team_id)
     }
 }
 
@@ -298,20 +335,6 @@ impl Aim for v1::EndMembershipRequest {
 
     fn names(&self) -> Vec<RecordRef> {
         one(Kind::Membership, &self.membership_id)
-    }
-}
-
-impl Aim for v1::ListProposalsRequest {
-    async fn aim(&self, _app: &App) -> AppResult<Target> {
-        if self.case_id.is_empty() {
-            Ok(Target::Node)
-        } else {
-            id("case_id", &self.case_id).map(Target::Case)
-        }
-    }
-
-    fn names(&self) -> Vec<RecordRef> {
-        one(Kind::Case, &self.case_id)
     }
 }
 
@@ -357,44 +380,6 @@ impl Aim for v1::AnswerRequestRequest {
 
     fn is_preview(&self) -> bool {
         self.preview
-    }
-}
-
-impl Aim for v1::ListReferralsRequest {
-    async fn aim(&self, _app: &App) -> AppResult<Target> {
-        if self.case_id.is_empty() {
-            Ok(Target::Node)
-        } else {
-            id("case_id", &self.case_id).map(Target::Case)
-        }
-    }
-
-    fn names(&self) -> Vec<RecordRef> {
-        one(Kind::Case, &self.case_id)
-    }
-}
-
-impl Aim for v1::AnswerReferralRequest {
-    async fn aim(&self, app: &App) -> AppResult<Target> {
-        let message: MessageId = id("message_id", &self.message_id)?;
-        let found = app.load::<Inbound>(Kind::Inbound.of(message)).await?;
-        Ok(found.record.linked.map_or(Target::Node, |(case, _)| Target::Case(case)))
-    }
-
-    fn names(&self) -> Vec<RecordRef> {
-        one(Kind::Inbound, &self.message_id)
-    }
-}
-
-impl Aim for v1::OpenInboxRequest {
-    async fn aim(&self, app: &App) -> AppResult<Target> {
-        let message: MessageId = id("message_id", &self.message_id)?;
-        let found = app.load::<Inbound>(Kind::Inbound.of(message)).await?;
-        Ok(found.record.linked.map_or(Target::Node, |(case, _)| Target::Case(case)))
-    }
-
-    fn names(&self) -> Vec<RecordRef> {
-        one(Kind::Inbound, &self.message_id)
     }
 }
 

@@ -473,7 +473,7 @@ async fn a_membership_under_an_agreement_opens_nothing_once_that_ends() {
 }
 
 #[tokio::test]
-async fn a_read_may_say_why_and_that_is_kept_with_it() {
+async fn every_read_has_a_purpose_and_that_is_kept_with_it() {
     let mut p = place().await;
     p.item(12, &[], "personal_observation", "seen at the gate").await;
     p.chair.show_case(ShowCaseRequest { purpose: "care_coordination".into(), ..p.show() }).await.unwrap();
@@ -482,7 +482,16 @@ async fn a_read_may_say_why_and_that_is_kept_with_it() {
     let kinds = kinds_of(&p.world, &uri(OWN, "ana")).await;
     assert_eq!(
         kinds[kinds.len() - 3..],
-        ["case_read/care_coordination", "items_read/treatment", "items_read"]
+        ["case_read/care_coordination", "items_read/treatment", "items_read/case_work"]
+    );
+    p.chair.show_case(p.show()).await.unwrap();
+    let history = |purpose: &str| ShowHistoryRequest { case_id: p.case.clone(), purpose: purpose.into() };
+    let _ = p.chair.show_history(history("")).await;
+    let _ = p.chair.show_history(history("personal_access")).await;
+    let kinds = kinds_of(&p.world, &uri(OWN, "ana")).await;
+    assert_eq!(
+        kinds[kinds.len() - 3..],
+        ["case_read/case_work", "history_read/case_work", "history_read/personal_access"]
     );
     let wrong = ListItemsRequest { purpose: "curiosity".into(), ..p.items() };
     says(&p.chair.list_items(wrong).await.unwrap_err(), Code::InvalidArgument, &["purpose", "treatment"]);

@@ -466,7 +466,7 @@ async fn each_look_is_an_event_that_the_auditor_finds_by_case_and_by_person() {
     assert_eq!(refused.code(), Code::NotFound);
 
     let mine = EventsRequest { staff_id: uri(OWN, "kim"), limit: 2, ..EventsRequest::default() };
-    let reads = ["case_read", "items_read", "accounting_read"];
+    let reads = ["case_read/case_work", "items_read/case_work", "accounting_read"];
     assert_eq!(listed(&mut auditor, mine).await, [reads.as_slice(), &["items_read_refused"]].concat());
     let of_case = EventsRequest { case_id, limit: 3, ..EventsRequest::default() };
     let before = ["case_opened", "person_added", "item_added"];
