@@ -1,6 +1,6 @@
 //! `case open | list | show`.
 
-use super::casework::HistoryArgs;
+use super::casework::{HistoryArgs, spoken};
 use super::input::PartArgs;
 use super::page::Page;
 use super::show;
@@ -33,7 +33,7 @@ pub enum CaseVerb {
         #[command(flatten)]
         part: PartArgs,
     },
-    /// Show a case with its people and contacts.
+    /// Show a case with its people and contacts; `case history` shows what was written.
     #[command(
         after_help = "Examples:\n  concord case show 7a..3b\n  concord case show 7a..3b --purpose care_coordination"
     )]
@@ -67,10 +67,16 @@ impl CaseVerb {
                         .iter()
                         .map(|c| {
                             let drill = if c.exercise { "drill" } else { "" };
-                            vec![c.id.clone(), c.team_id.clone(), c.opened_at.clone(), drill.to_owned()]
+                            vec![
+                                c.id.clone(),
+                                c.team_id.clone(),
+                                c.opened_at.clone(),
+                                spoken(&c.state),
+                                drill.to_owned(),
+                            ]
                         })
                         .collect();
-                    page.table(&["case", "team", "opened", ""], &rows);
+                    page.table(&["case", "team", "opened (UTC)", "stands at", ""], &rows);
                     page.more(&all.next);
                 })
             }
@@ -98,6 +104,7 @@ impl CaseVerb {
 fn head(case: &Case, page: &mut Page) {
     page.line(format_args!("case {}{}", case.id, if case.exercise { "  (drill)" } else { "" }));
     page.field("team", &case.team_id);
+    page.field("stands at", spoken(&case.state));
     page.field("opened", format_args!("{} by {}", case.opened_at, case.opened_by));
     page.field("setting", &case.setting);
 }

@@ -13,14 +13,14 @@ const ITEMS_SHOWN_MAX: usize = 500;
 /// `OpenCase`.
 pub async fn open(app: &App, actor: &Actor, ask: v1::OpenCaseRequest) -> AppResult<v1::Case> {
     let team = decode::id("team_id", &ask.team_id)?;
-    Ok(encode::case(&app.open_case(actor, team, ask.exercise, &ask.setting).await?))
+    Ok(encode::case(&app.open_case(actor, team, ask.exercise, &ask.setting).await?, app.now()))
 }
 
 /// `ListCases`.
 pub async fn list(app: &App, actor: &Actor, ask: v1::ListCasesRequest) -> AppResult<v1::ListCasesResponse> {
     let part = Part { limit: ask.limit, after: ask.after };
     let (some, next) = app.own_cases(actor, &part).await?;
-    Ok(v1::ListCasesResponse { cases: some.iter().map(encode::case).collect(), next })
+    Ok(v1::ListCasesResponse { cases: some.iter().map(|c| encode::case(c, app.now())).collect(), next })
 }
 
 /// `SearchCases`.
@@ -44,7 +44,7 @@ pub async fn show(app: &App, _actor: &Actor, ask: v1::ShowCaseRequest) -> AppRes
     optional_word!(Purpose, "purpose", &ask.purpose)?;
     let case = app.case_snapshot(decode::id("case_id", &ask.case_id)?).await?;
     Ok(v1::ShowCaseResponse {
-        case: Some(encode::case(&case.case)),
+        case: Some(encode::case(&case.case, app.now())),
         people: case.people.iter().map(encode::person).collect(),
         contacts: case.contacts.iter().map(encode::contact).collect(),
         item_count: encode::count(case.items.len()),

@@ -70,7 +70,7 @@ pub fn team(t: &TeamView) -> v1::Team {
 }
 
 /// A case.
-pub fn case(c: &record::Case) -> v1::Case {
+pub fn case(c: &record::Case, now: UtcTime) -> v1::Case {
     v1::Case {
         id: c.id.to_string(),
         team_id: c.team.to_string(),
@@ -78,6 +78,7 @@ pub fn case(c: &record::Case) -> v1::Case {
         opened_by: c.opened_by.to_string(),
         exercise: c.exercise,
         setting: c.setting.clone().unwrap_or_default(),
+        state: c.process.as_ref().map(|head| head.state(now).to_string()).unwrap_or_default(),
     }
 }
 

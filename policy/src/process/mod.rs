@@ -37,6 +37,24 @@ pub struct Head {
 }
 
 impl Head {
+    /// The level is stale: something changed, its end or the plan's review has passed.
+    pub fn is_stale(&self, now: crate::time::UtcTime) -> bool {
+        use agenda::Duty;
+        let passed = |duty: Duty| self.agenda.iter().any(|l| l.duty == duty && l.due <= now);
+        self.agenda.iter().any(|l| l.duty == Duty::Reassess)
+            || passed(Duty::LevelEnds)
+            || (self.state == words::State::Managing && passed(Duty::Review))
+    }
+
+    /// The state as it is shown now.
+    pub fn state(&self, now: crate::time::UtcTime) -> words::State {
+        use words::State;
+        match self.state {
+            State::Assessed | State::Managing if self.is_stale(now) => State::Reassessing,
+            state => state,
+        }
+    }
+
     /// From when the case is on an agenda: what its row is found by.
     pub fn shown_from(&self) -> Option<crate::time::UtcTime> {
         self.agenda.iter().map(agenda::Line::shown_from).min()

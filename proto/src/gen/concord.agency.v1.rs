@@ -918,6 +918,9 @@ pub struct Case {
     /// Name of the case's own place (content), 200 bytes at most; empty: none.
     #[prost(string, tag = "6")]
     pub setting: ::prost::alloc::string::String,
+    /// Where it stands, `reassessing` where its level is stale; empty: nothing was written into it by the process yet.
+    #[prost(string, tag = "7")]
+    pub state: ::prost::alloc::string::String,
 }
 /// Opens a case.
 #[derive(::serde::Serialize, ::serde::Deserialize)]

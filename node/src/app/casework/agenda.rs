@@ -95,13 +95,7 @@ impl App {
 fn of_case(case: Case, ask: &AgendaAsk, me: &StaffId, now: UtcTime) -> Vec<AgendaLine> {
     let (id, team) = (case.id, case.team);
     let Some(head) = case.process else { return Vec::new() };
-    let passed = |duty: Duty| head.agenda.iter().any(|l| l.duty == duty && l.due <= now);
-    let known = head.agenda.iter().any(|l| l.duty == Duty::Reassess);
-    let stale = known || passed(Duty::LevelEnds) || (head.state == State::Managing && passed(Duty::Review));
-    let state = match head.state {
-        State::Assessed | State::Managing if stale => State::Reassessing,
-        state => state,
-    };
+    let (state, stale) = (head.state(now), head.is_stale(now));
     head.agenda
         .into_iter()
         .filter(|line| line.shown_from() <= ask.until)

@@ -21,6 +21,7 @@ mod rights;
 #[cfg(test)]
 mod tests;
 
+pub use act::spoken;
 pub use history::HistoryArgs;
 pub use referral::CaseReferralVerb;
 
