@@ -12,8 +12,8 @@ use serde_json::Value;
 
 /// Bytes of a text.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
-/// Bytes of a report's narrative.
-pub const NARRATIVE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a report's narrative: what the process keeps of one act, less room for the rest of the report.
+pub const NARRATIVE_BYTES_MAX: usize = 48 * 1024;
 /// Entries of a list.
 pub const LIST_MAX: usize = 64;
 /// Bytes of what is told of a mistake.
@@ -36,10 +36,16 @@ pub fn act(message: &v1::Act) -> AppResult<Act> {
     if let Some(content) = value.get(word) {
         bounded(&mut vec![word.to_owned()], content)?;
     }
-    serde_path_to_error::deserialize(value).map_err(|e| {
+    serde_path_to_error::deserialize(value.clone()).map_err(|e| {
         let path = e.path().to_string();
-        invalid("act", format!("{path}: {}", without_content(e.inner())))
+        let left_out = value.pointer(&pointer(&path)).is_some_and(|field| field == "");
+        invalid("act", format!("{path}: {}", without_content(e.inner(), left_out)))
     })
+}
+
+/// Where a path such as `plan.tasks[0].kind` leads.
+fn pointer(path: &str) -> String {
+    format!("/{}", path.replace("].", "/").replace(['.', '['], "/").replace(']', ""))
 }
 
 /// An act as the staff API shows it.
@@ -122,7 +128,7 @@ fn bounded(path: &mut Vec<String>, value: &Value) -> AppResult<()> {
 }
 
 /// What is wrong in a field, without what was written there.
-fn without_content(e: &serde_json::Error) -> String {
+fn without_content(e: &serde_json::Error, left_out: bool) -> String {
     let text = e.to_string();
     let mut said = if let Some(words) = text.strip_prefix("unknown variant `") {
         let known = words.split_once("expected ").map_or("", |(_, known)| known);
@@ -133,7 +139,7 @@ fn without_content(e: &serde_json::Error) -> String {
     } else if let Some(field) = text.strip_prefix("missing field `") {
         format!("{} is needed", field.split('`').next().unwrap_or_default())
     } else if text.starts_with("not a time") || text.starts_with("an id is") {
-        text
+        if left_out { format!("is needed; {}", text.replace("not a time: ", "")) } else { text }
     } else {
         "cannot be read: see the fields of this act in proto/schema/concord/agency/v1/acts.proto".to_owned()
     };

@@ -153,7 +153,7 @@ async fn a_report_of_five_megabytes_is_refused_in_a_sentence() {
     let status = ask(100 * 1024).await;
     assert_eq!(status.code(), Code::InvalidArgument);
     assert!(
-        status.message().starts_with("act: report.narrative: is 102400 bytes long; 65536 at most"),
+        status.message().starts_with("act: report.narrative: is 102400 bytes long; 49152 at most"),
         "{status}"
     );
 }

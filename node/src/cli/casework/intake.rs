@@ -57,7 +57,7 @@ pub struct TakeArgs {
     /// The reporter wants no name kept; default: their name is kept apart, sealed.
     #[arg(long)]
     anonymous: bool,
-    /// File with what was seen or heard; `-` reads standard input.
+    /// File with what was seen or heard, 48 KiB at most; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     narrative_file: Option<PathBuf>,
     /// File with where it happened.
@@ -141,8 +141,8 @@ impl ReportVerb {
                 let mut shown = act::history(s, &case).await?;
                 let is_of_report = |word: &str| matches!(word, "report" | "message");
                 shown.entries.retain(|e| is_of_report(&e.word));
-                s.print(&shown.entries, |entries, page| {
-                    entries.iter().for_each(|entry| history::entry(entry, "", page));
+                s.print(&shown, |shown, page| {
+                    shown.entries.iter().for_each(|entry| history::entry(entry, "", page));
                 })
             }
         }
