@@ -46,8 +46,8 @@ pub enum InitError {
 /// # Errors
 /// [`InitError::Config`] with everything that is wrong in `text`; [`InitError::App`] when the administrator is named wrongly
 /// or is of another agency.
-pub fn check(home: &Path, text: &str, staff_id: &str, name: &str) -> Result<(), InitError> {
-    let config = Config::parse(home, &home.join(FILE_NAME), text)?;
+pub fn check(home: &Path, from: &Path, text: &str, staff_id: &str, name: &str) -> Result<(), InitError> {
+    let config = Config::parse(home, from, text)?;
     Ok(check_administrator(&config.agency.spiffe(), staff_id, name)?)
 }
 
@@ -108,11 +108,12 @@ mod tests {
         let text = crate::staff::TEST_CONFIG;
         let home = Path::new("/nowhere");
         let of = |agency: &str| format!("spiffe://region.example/agency/{agency}/staff/root");
-        assert!(check(home, text, &of("county-hospital"), "Root").is_ok());
-        let other = check(home, text, &of("sheriff"), "Root").unwrap_err().to_string();
+        assert!(check(home, home, text, &of("county-hospital"), "Root").is_ok());
+        let other = check(home, home, text, &of("sheriff"), "Root").unwrap_err().to_string();
         assert!(other.contains("another agency") && other.contains("county-hospital"), "{other}");
-        let node = check(home, text, "spiffe://region.example/agency/county-hospital", "Root").unwrap_err();
+        let node =
+            check(home, home, text, "spiffe://region.example/agency/county-hospital", "Root").unwrap_err();
         assert!(node.to_string().contains("names a node"), "{node}");
-        assert!(check(home, text, &of("county-hospital"), " ").is_err());
+        assert!(check(home, home, text, &of("county-hospital"), " ").is_err());
     }
 }

@@ -10,8 +10,25 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Help and the version as they are; an argument that is none, as JSON where that was asked for.
+fn not_understood(wrong: &clap::Error) -> ExitCode {
+    let as_json = wrong.use_stderr() && std::env::args_os().any(|argument| argument == "--json");
+    if as_json {
+        let said = wrong.render().to_string();
+        let said = said.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = Failure::usage(said.split_whitespace().collect::<Vec<_>>().join(" "));
+        let _ = writeln!(std::io::stdout(), "{}", failure.json());
+    } else {
+        let _ = wrong.print();
+    }
+    u8::try_from(wrong.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(wrong) => return not_understood(&wrong),
+    };
     let json = cli.global.json;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {

@@ -248,7 +248,9 @@ pub async fn start(home: &Path, options: Options) -> Result<Running, ServeError>
         tasks.push(tokio::spawn(rotate_keys(records, Arc::clone(&app), stopped.clone())));
         tasks.push(tokio::spawn(watch_files(Arc::clone(&app), Arc::clone(&tls), paths.clone(), stopped)));
     }
-    tracing::info!(agency = %app.own, %exchange, staff = %staff_address, law = app.door.law().version(), "serving");
+    let intake = intake_address.map_or_else(|| "none".to_owned(), |address| address.to_string());
+    let law = app.door.law().version();
+    tracing::info!(agency = %app.own, %exchange, staff = %staff_address, %intake, law, "serving");
     Ok(Running {
         app,
         courier,

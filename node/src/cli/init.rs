@@ -33,7 +33,7 @@ use std::path::PathBuf;
   [roster]                          # from the coordinator
   file = \"roster.toml\"
   signature = \"roster.sig\"
-  coordinator_key = \"64 hex digits\"
+  coordinator_key = \"64 hex digits\"  # what `concord roster key` printed at the coordinator
   [intake]                          # optional: where people tell a team something, without certificate
   listen = \"0.0.0.0:7402\"
   teams = [\"Threat assessment team\"] # names of teams; the first where none is named
@@ -69,7 +69,7 @@ pub struct InitArgs {
 pub async fn run(args: &InitArgs, as_json: bool) -> Result<Printed, Failure> {
     let text = std::fs::read_to_string(&args.agency)
         .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", args.agency.display())))?;
-    init::check(&args.dir, &text, &args.administrator, &args.name).map_err(Failure::chain)?;
+    init::check(&args.dir, &args.agency, &text, &args.administrator, &args.name).map_err(Failure::chain)?;
     let config = init::write_config(&args.dir, &text).map_err(Failure::chain)?;
     let keys = init::write_keys(&config).map_err(Failure::chain)?;
     init::make_records(&args.dir, &SystemClock, &args.administrator, &args.name)

@@ -81,12 +81,16 @@ impl RecipientArgs {
     }
 }
 
+fn name_of(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
 /// Reads a file, or standard input for `-`.
 ///
 /// # Errors
 /// When it cannot be read, is too large, or is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, Failure> {
-    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    let name = name_of(path);
     let mut text = String::new();
     let read = if path == Path::new("-") {
         std::io::stdin().lock().take(INPUT_BYTES_MAX + 1).read_to_string(&mut text)
@@ -109,7 +113,7 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
 /// When it cannot be read or has an unknown field.
 pub fn read_message<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
     let text = read_text(path)?;
-    let problem = |e: String| Failure::usage(format!("{}: {e}", path.display()));
+    let problem = |e: String| Failure::usage(format!("{}: {e}", name_of(path)));
     if path.extension().is_some_and(|e| e == "toml") {
         toml::from_str(&text).map_err(|e| problem(e.message().to_owned()))
     } else {
@@ -129,8 +133,6 @@ fn without_content(e: &serde_json::Error) -> String {
     format!("line {}, column {}: {what}", e.line(), e.column())
 }
 
-/// `yes` or `no`.
-///
 /// Writes a new file that only its owner can read: it may say something about people.
 ///
 /// # Errors
@@ -143,6 +145,8 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .map_err(|e| Failure::usage(format!("{} cannot be written: {e}", path.display())))
 }
 
+/// `yes` or `no`.
+///
 /// # Errors
 /// Anything else.
 pub fn parse_yes_no(text: &str) -> Result<bool, String> {

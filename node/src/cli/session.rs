@@ -71,7 +71,8 @@ impl Session {
         } else {
             let mut text = Page::default();
             page(answer, &mut text);
-            text.finish()
+            let text = text.finish();
+            if text.is_empty() { "none\n".to_owned() } else { text }
         };
         Ok(Printed { text, exit: Exit::Done })
     }

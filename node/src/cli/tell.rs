@@ -6,7 +6,7 @@ use super::page::Page;
 use super::vault::identity;
 use super::{Failure, Global, Printed, Session};
 use crate::clock::SystemClock;
-use crate::tls::{OpenConnector, SpiffeId, read_authorities};
+use crate::tls::{CallError, CallFailure, OpenConnector, SpiffeId, read_authorities};
 use clap::{Args, Subcommand};
 use hyper::Uri;
 use proto::intake::v1::intake_client::IntakeClient;
@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
 
 /// Longest wait for an answer: one about a code can be slow on purpose.
 const CALL_SECONDS_MAX: u64 = 60;
@@ -112,20 +113,22 @@ struct ReportArgs {
 impl TellArgs {
     /// Runs it.
     pub async fn run(self, global: &Global) -> Result<Printed, Failure> {
+        let node = global.node.as_deref().unwrap_or_default();
         let mut client = client(global.node.as_deref(), self.ca.as_deref(), self.answers.as_deref())?;
         match self.verb {
             None => {
-                let told = client.report(self.report.request()?).await?.into_inner();
+                let told =
+                    client.report(self.report.request()?).await.map_err(|e| failed(node, &e))?.into_inner();
                 print(global, &told, report_page)
             }
             Some(TellVerb::Back { code }) => {
                 let request = ComeBackRequest { return_code: code_of(code)? };
-                let news = client.come_back(request).await?.into_inner();
+                let news = client.come_back(request).await.map_err(|e| failed(node, &e))?.into_inner();
                 print(global, &news, news_page)
             }
             Some(TellVerb::More { code, text }) => {
                 let request = SayRequest { return_code: code_of(code)?, text: text.required("what to say")? };
-                let said = client.say(request).await?.into_inner();
+                let said = client.say(request).await.map_err(|e| failed(node, &e))?.into_inner();
                 print(global, &said, |said: &SayResponse, page| {
                     page.line(&said.what_happens_next);
                     page.line(&said.if_someone_is_in_danger);
@@ -179,6 +182,26 @@ fn client(
     let endpoint = Endpoint::from(Uri::from_static("http://node.invalid"))
         .timeout(Duration::from_secs(CALL_SECONDS_MAX));
     Ok(IntakeClient::new(endpoint.connect_with_connector_lazy(connector.map_err(Failure::chain)?)))
+}
+
+/// A call that came to nothing, for somebody who knows nothing of nodes. What the intake itself says is said as it is.
+fn failed(node: &str, status: &Status) -> Failure {
+    let what = match CallError::of(status).kind {
+        CallFailure::Unreachable if status.code() != Code::Cancelled => {
+            format!("{node} cannot be reached, or does not answer")
+        }
+        CallFailure::WeRefused => {
+            format!("what answers at {node} is not the agency that --ca and --answers speak of")
+        }
+        CallFailure::Status(code) if code != Code::Unimplemented => {
+            return Failure::from(status.clone());
+        }
+        _ => format!("what answers at {node} takes no reports: it is another port, or it is stopping"),
+    };
+    Failure::unreachable(format!(
+        "{what}. Nothing was told: compare the address with what the agency gave out, or telephone them. \
+         If somebody is in danger now: telephone 911"
+    ))
 }
 
 fn print<T: Serialize>(

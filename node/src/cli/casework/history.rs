@@ -7,6 +7,7 @@ use super::super::page::{Page, count};
 use super::super::{Failure, Printed, Session};
 use super::act::{content, reasons, spoken};
 use clap::Args;
+use policy::process::referral::State as Status;
 use policy::share::obligations::LAWFUL_CONDUCT_WARNING;
 use proto::agency::v1::{
     AgendaLine, Entry, Factor, History, Level, Observation, ShowHistoryRequest, StandingLevel,
@@ -24,7 +25,7 @@ const COLUMN: usize = 46;
 pub struct HistoryArgs {
     /// The case.
     case: String,
-    /// What it is read for; default: threat_assessment.
+    /// Why: word of Purpose; default: to work on the case. Kept with who read.
     #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
     purpose: String,
 }
@@ -74,6 +75,7 @@ pub fn print(h: &History, page: &mut Page) {
             }
         }
     }
+    open_work(h, page);
     if !h.agenda.is_empty() {
         page.heading("Due");
         let row = |line: &AgendaLine| {
@@ -92,6 +94,31 @@ pub fn print(h: &History, page: &mut Page) {
             (false, _) => "STALE: a newer assessment stands",
         };
         entry(e, level, page);
+    }
+}
+
+/// What else a closing would find open: referrals, tripwires and restrictions, each with the id that ends it.
+fn open_work(h: &History, page: &mut Page) {
+    let referrals: Vec<_> = standing(h, |e| e.act.as_ref()?.refer.as_ref())
+        .into_iter()
+        .filter(|(_, r)| Status::from_word(&r.status).is_none_or(|status| !status.definition().ended))
+        .collect();
+    if !referrals.is_empty() {
+        page.heading("Referrals that have not ended");
+        for (entry, r) in referrals {
+            let to = if r.agency.is_empty() { &r.service } else { &r.agency };
+            let (what, status) = (spoken(&r.category), spoken(&r.status));
+            page.line(format_args!("- {what}, {to}: {status}  [referral {}]", entry.id));
+        }
+    }
+    let tripwires: Vec<_> =
+        standing(h, |e| e.act.as_ref()?.tripwire.as_ref()).into_iter().filter(|(_, t)| !t.ended).collect();
+    if !tripwires.is_empty() {
+        page.heading("Tripwires");
+        for (entry, t) in tripwires {
+            page.line(format_args!("- until {}  [tripwire {}]", t.expires, entry.id));
+            page.field("", format_args!("{}; tell {}", t.observable, t.tell));
+        }
     }
 }
 

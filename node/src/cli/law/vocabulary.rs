@@ -18,6 +18,12 @@ struct Fact {
     false_unless_stated: Option<&'static str>,
 }
 
+/// All of them, as printed with `--json`.
+#[derive(Serialize)]
+struct Facts<'f> {
+    facts: &'f [Fact],
+}
+
 impl Fact {
     fn of(row: &FactRow) -> Self {
         let attestable = attestable_fact(row.path);
@@ -60,5 +66,5 @@ pub fn run(beginning: &str, json: bool) -> Result<Printed, Failure> {
             "no fact begins with {beginning}: `concord law vocabulary` lists all"
         )));
     }
-    print(&facts, json, |page| facts.iter().for_each(|f| f.show(page)))
+    print(&Facts { facts: &facts }, json, |page| facts.iter().for_each(|f| f.show(page)))
 }

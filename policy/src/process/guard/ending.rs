@@ -154,7 +154,7 @@ pub(super) fn nothing_open(look: &Look<'_>) -> Checked {
     }
     Err(Unmet::new(
         format!("still open: {tasks} tasks, {referrals} referrals, {tripwires} tripwires"),
-        "finish, hand over or drop each: `concord case show` lists them with their ids",
+        "finish, hand over or drop each: `concord case history` lists them with their ids",
     ))
 }
 
