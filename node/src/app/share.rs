@@ -2,6 +2,7 @@
 //! one person's five answers are the attestation and the approval: it goes at once, and a second person reviews it.
 
 use super::approve::agency_of;
+use super::casework::TowardsPolice;
 use super::establish;
 use super::rows::put_new;
 use super::{
@@ -172,9 +173,23 @@ impl App {
         snapshot: &Snapshot,
         view: &mut ShareView,
     ) -> AppResult<()> {
-        let has_documents = !snapshot.case.documents.is_empty();
-        let is_duty = view.items.iter().any(|i| i.mandatory);
-        if let Some(stop) = self.process_stop(ask, view.class, has_documents, is_duty).await? {
+        if view.class != Some(Class::Le) || ask.emergency.is_some() {
+            return Ok(());
+        }
+        let items: Vec<(ItemId, bool)> = view
+            .items
+            .iter()
+            .filter(|i| i.explanation.outcome != Outcome::Withheld)
+            .map(|i| (i.explanation.item, i.mandatory))
+            .collect();
+        let share = TowardsPolice {
+            case: ask.case,
+            packet: ask.packet,
+            becomes: &ask.becomes,
+            has_documents: !snapshot.case.documents.is_empty(),
+            items: &items,
+        };
+        if let Some(stop) = self.process_stop(&share).await? {
             view.stops.push(stop.why);
             view.stop_commands.push(stop.command);
         }
@@ -205,6 +220,24 @@ impl App {
             return Err(AppError::Refused(format!("this may not go now: {stop}")));
         }
         let items: Vec<ApprovedItem> = decision.to_approve();
+        if decision.class() == Some(Class::Le) {
+            let going: Vec<(ItemId, bool)> = decision
+                .items()
+                .iter()
+                .filter(|i| i.outcome != Outcome::Withheld)
+                .map(|i| (i.item, i.mandatory()))
+                .collect();
+            let share = TowardsPolice {
+                case: proposal.case,
+                packet: proposal.packet.as_deref().and_then(PacketName::from_word),
+                becomes: &proposal.becomes,
+                has_documents: !snapshot.case.documents.is_empty(),
+                items: &going,
+            };
+            if let Some(stop) = self.process_stop(&share).await? {
+                return Err(AppError::Refused(format!("this may not go now: {}", stop.why)));
+            }
+        }
         if let Some(gone) = keep.iter().find(|k| !items.iter().any(|i| i.item == **k)) {
             return Err(AppError::Refused(format!(
                 "item {gone} may not go any more: `concord share --preview` tells why; approve the others with --keep"

@@ -22,6 +22,8 @@ mod live_roles;
 mod oversight;
 mod people;
 mod permissions;
+#[cfg(test)]
+mod police_tests;
 mod referrals;
 mod requests;
 pub mod roles;

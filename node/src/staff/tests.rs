@@ -9,14 +9,14 @@ use proto::agency::v1::*;
 use tonic::{Code, Status};
 
 /// A node with a chair, a member, a team and a case.
-struct Busy {
-    world: World,
-    chair: Client,
+pub(super) struct Busy {
+    pub(super) world: World,
+    pub(super) chair: Client,
     team: Team,
-    case: Case,
+    pub(super) case: Case,
 }
 
-async fn busy() -> Busy {
+pub(super) async fn busy() -> Busy {
     let world = World::new().await;
     let mut chair = world.added("ana", &["chair"]).await;
     let team = world.team("Community team", "ana").await;
@@ -26,7 +26,7 @@ async fn busy() -> Busy {
 }
 
 impl Busy {
-    async fn person(&mut self, role: &str, name: &str) -> Person {
+    pub(super) async fn person(&mut self, role: &str, name: &str) -> Person {
         let person = Person {
             case_id: self.case.id.clone(),
             roles: vec![role.into()],
@@ -36,7 +36,7 @@ impl Busy {
         self.chair.add_person(AddPersonRequest { person: Some(person) }).await.unwrap().into_inner()
     }
 
-    fn item(&self, about: &Person, text: &str) -> Item {
+    pub(super) fn item(&self, about: &Person, text: &str) -> Item {
         Item {
             case_id: self.case.id.clone(),
             row: 12,
@@ -47,9 +47,63 @@ impl Busy {
         }
     }
 
-    async fn add(&mut self, item: Item) -> Result<Item, Status> {
+    pub(super) async fn add(&mut self, item: Item) -> Result<Item, Status> {
         let request = AddItemRequest { item: Some(item), corrects: String::new() };
         Ok(self.chair.add_item(request).await?.into_inner())
+    }
+
+    /// A case in which California's duty to warn is due, as far as its facts go: the privacy officer, and the item of the threat.
+    pub(super) async fn duty_to_warn(&mut self) -> (Client, String) {
+        let mut officer = self.world.added("pat", &["privacy_officer"]).await;
+        let capacities = Some(Capacities {
+            hipaa_covered: Some(true),
+            ferpa_covered: Some(false),
+            part2_program: Some(false),
+            cfr23_system: Some(false),
+            ..Capacities::default()
+        });
+        let declare = DeclareCapacitiesRequest { capacities, ..Default::default() };
+        officer.declare_capacities(declare).await.unwrap();
+        let row = ConfirmStateRowRequest {
+            state: "CA".into(),
+            logic: "mandatory".into(),
+            until: self.world.later(100),
+            as_counsel: true,
+            ..ConfirmStateRowRequest::default()
+        };
+        officer.confirm_state_row(row).await.unwrap();
+        let person = Person {
+            case_id: self.case.id.clone(),
+            roles: vec!["person_of_concern".into(), "patient".into()],
+            names: vec!["Alex Example".into()],
+            state: "CA".into(),
+            ..Person::default()
+        };
+        let person =
+            self.chair.add_person(AddPersonRequest { person: Some(person) }).await.unwrap().into_inner();
+        let mut item = self.item(&person, "said that it would happen");
+        item.record_kind = "phi".into();
+        item.elements = vec!["statement_of_threat_or_crime".into()];
+        let item = self.add(item).await.unwrap().id;
+        for fact in [
+            "circumstances.serious_threat",
+            "circumstances.imminent",
+            "circumstances.good_faith_belief",
+            "circumstances.threat_communicated_to_provider",
+            "circumstances.identifiable_victim",
+            "recipient.able_to_prevent_threat",
+        ] {
+            let attest = AttestRequest {
+                case_id: self.case.id.clone(),
+                fact: fact.into(),
+                value: true,
+                reasons: "said so in my presence".into(),
+                role: "treating_professional".into(),
+                ..AttestRequest::default()
+            };
+            self.chair.attest(attest).await.unwrap();
+        }
+        (officer, item)
     }
 }
 
@@ -687,54 +741,7 @@ async fn long_lists_come_in_parts_and_counts_are_exact() {
 #[tokio::test]
 async fn a_profession_on_record_changes_what_the_law_answers_to_a_share() {
     let mut b = busy().await;
-    let mut officer = b.world.added("pat", &["privacy_officer"]).await;
-    let capacities = Some(Capacities {
-        hipaa_covered: Some(true),
-        ferpa_covered: Some(false),
-        part2_program: Some(false),
-        cfr23_system: Some(false),
-        ..Capacities::default()
-    });
-    let declare = |profession: &str| DeclareCapacitiesRequest { capacities, profession: profession.into() };
-    officer.declare_capacities(declare("")).await.unwrap();
-    let row = ConfirmStateRowRequest {
-        state: "CA".into(),
-        logic: "mandatory".into(),
-        until: b.world.later(100),
-        as_counsel: true,
-        ..ConfirmStateRowRequest::default()
-    };
-    officer.confirm_state_row(row).await.unwrap();
-    let person = Person {
-        case_id: b.case.id.clone(),
-        roles: vec!["person_of_concern".into(), "patient".into()],
-        names: vec!["Alex Example".into()],
-        state: "CA".into(),
-        ..Person::default()
-    };
-    let person = b.chair.add_person(AddPersonRequest { person: Some(person) }).await.unwrap().into_inner();
-    let mut item = b.item(&person, "said that it would happen");
-    item.record_kind = "phi".into();
-    item.elements = vec!["statement_of_threat_or_crime".into()];
-    let item = b.add(item).await.unwrap().id;
-    for fact in [
-        "circumstances.serious_threat",
-        "circumstances.imminent",
-        "circumstances.good_faith_belief",
-        "circumstances.threat_communicated_to_provider",
-        "circumstances.identifiable_victim",
-        "recipient.able_to_prevent_threat",
-    ] {
-        let attest = AttestRequest {
-            case_id: b.case.id.clone(),
-            fact: fact.into(),
-            value: true,
-            reasons: "said so in my presence".into(),
-            role: "treating_professional".into(),
-            ..AttestRequest::default()
-        };
-        b.chair.attest(attest).await.unwrap();
-    }
+    let (mut officer, item) = b.duty_to_warn().await;
     let ask = ShareRequest {
         case_id: b.case.id.clone(),
         to: Some(To { agency: OTHER.into(), ..To::default() }),
@@ -762,7 +769,11 @@ async fn a_profession_on_record_changes_what_the_law_answers_to_a_share() {
     chair("other").await.unwrap();
     assert!(!must().await, "no named profession is on record");
     chair("").await.unwrap();
-    officer.declare_capacities(declare("mental_health_facility")).await.unwrap();
+    let declare = DeclareCapacitiesRequest {
+        capacities: b.chair.clone().show_agency(ShowAgencyRequest {}).await.unwrap().into_inner().capacities,
+        profession: "mental_health_facility".into(),
+    };
+    officer.declare_capacities(declare).await.unwrap();
     assert!(!must().await, "what the agency as such is speaks where the member has none");
     chair("nurse").await.unwrap();
     assert!(must().await, "the member's own profession comes first");

@@ -172,6 +172,14 @@ impl Run {
         let mut share = generate::share(&app, SEED, number, &at, from == SCHOOL);
         app.commit(std::mem::take(&mut share.changes)).await.unwrap();
         let answers = (share.way == Way::Emergency || rng.chance(10)).then(|| answers(&mut share));
+        if to == SHERIFF && number % 5 != 0 {
+            // without it the process lets little go to law enforcement, and there would be little to look for
+            let danger =
+                api::Act { emergency: Some(api::EmergencyDeclaration::default()), ..Default::default() };
+            let act = Some(danger);
+            let danger = api::ActRequest { case_id: share.case.to_string(), act, ..Default::default() };
+            self.world.staff(from, "chair").act(danger).await.unwrap();
+        }
         let message = self.decide(&mut share, answers).await;
         for marker in &share.planted {
             self.needles.add(marker);

@@ -20,6 +20,7 @@ mod tests;
 pub use agenda::{Agenda, AgendaAsk, AgendaLine};
 pub use history::History;
 pub(super) use items::makes_items;
+pub(super) use police::TowardsPolice;
 pub use report::{NARRATIVE_BYTES_MAX, News, Stage};
 
 use super::fields::{self, invalid};

@@ -1,13 +1,13 @@
 //! Law enforcement is one option, and a step of its own (T15, T5): what a share with it needs from the process.
 //!
-//! Caller: `share`, before anything is asked for or shown as possible. The law is asked as well, by `policy::door`; this
-//! only ever stops. Deliberately absent: a stop for an answer to a request, which carries the asker's own form, for what a
-//! court or another legal instrument of the case compels, and for what the law itself says must be told: a duty to warn
-//! waits for no second member.
+//! Caller: `share`, before anything is asked for or shown as possible, and again before it is approved. The law is asked as
+//! well, by `policy::door`; this only ever stops. Deliberately absent: a stop for an answer to a request, which carries the
+//! asker's own form, for what a court or another legal instrument of the case compels, and for the items of which the law
+//! itself says that they must be told: a duty to warn waits for no second member, and takes nothing else with it.
 
-use super::super::{App, AppResult, Becomes, ShareAsk};
+use super::super::{App, AppResult, Becomes};
+use policy::id::{CaseId, ItemId};
 use policy::process::Standing;
-use policy::share::Class;
 use policy::share::packets::PacketName;
 
 /// What stops a share, and the command that mends it.
@@ -18,44 +18,63 @@ pub(in crate::app) struct ProcessStop {
     pub(in crate::app) command: String,
 }
 
+/// A share with law enforcement, as the process looks at it.
+pub(in crate::app) struct TowardsPolice<'a> {
+    /// The case.
+    pub(in crate::app) case: CaseId,
+    /// The packet it starts from.
+    pub(in crate::app) packet: Option<PacketName>,
+    /// What it becomes.
+    pub(in crate::app) becomes: &'a Becomes,
+    /// A legal instrument was served in the case.
+    pub(in crate::app) has_documents: bool,
+    /// What would go, and whether the law says of it that it must.
+    pub(in crate::app) items: &'a [(ItemId, bool)],
+}
+
 impl App {
-    /// What the process wants before this share with a recipient of this class; none: nothing.
+    /// What the process wants before this share with law enforcement; none: nothing.
     ///
     /// # Errors
     /// When the history cannot be read.
     pub(in crate::app) async fn process_stop(
         &self,
-        ask: &ShareAsk,
-        class: Option<Class>,
-        has_documents: bool,
-        is_duty: bool,
+        share: &TowardsPolice<'_>,
     ) -> AppResult<Option<ProcessStop>> {
-        let is_summary = matches!(ask.becomes, Becomes::Summary);
-        if class != Some(Class::Le) || ask.emergency.is_some() || !is_summary || is_duty {
+        let beside_a_duty: Vec<&ItemId> =
+            share.items.iter().filter(|(_, must)| !must).map(|(item, _)| item).collect();
+        if matches!(share.becomes, Becomes::Answer(_)) || beside_a_duty.is_empty() {
             return Ok(None);
         }
-        let history = self.whole_history(ask.case).await?;
-        let case = Standing::of(&history.entries);
+        let entries = self.entries_of(share.case).await?;
+        let case = Standing::of(&entries);
         let now = self.now();
         if case.emergency(now).is_some() {
             return Ok(None);
         }
-        if ask.packet == Some(PacketName::LawEnforcementEmergency) {
+        if share.packet == Some(PacketName::LawEnforcementEmergency) {
             return Ok(Some(ProcessStop {
                 why: "T5 emergency_stands: this packet goes while an emergency stands, and none does".into(),
-                command: format!("concord emergency declare {}", ask.case),
+                command: format!("concord emergency declare {}", share.case),
             }));
         }
-        let is_referral = ask.packet == Some(PacketName::LawEnforcementReferral);
+        let is_referral = share.packet == Some(PacketName::LawEnforcementReferral);
         let may_go = case.police_referral(now).is_some()
-            || (!is_referral
-                && (case.police_request(now).is_some() || has_documents || history.entries.is_empty()));
-        Ok((!may_go).then(|| ProcessStop {
-            why: "T15 police_referral: law enforcement is told by a step of its own, never by the way: the chair records \
-                  why and what else was considered, and a second member who is not of law enforcement agrees; or they \
-                  asked by their own form (L1)"
-                .into(),
-            command: format!("concord police refer {}", ask.case),
-        }))
+            || (!is_referral && (case.police_request(now).is_some() || share.has_documents));
+        if may_go {
+            return Ok(None);
+        }
+        let mut why = "T15 police_referral: law enforcement is told by a step of its own, never by the way: the chair \
+                       records why and what else was considered, and a second member who is not of law enforcement \
+                       agrees; or they asked by their own form (L1)"
+            .to_owned();
+        if beside_a_duty.len() < share.items.len() {
+            let beside: Vec<String> = beside_a_duty.iter().map(ToString::to_string).collect();
+            why.push_str(&format!(
+                ". What the law itself says must be told goes alone: leave out {}",
+                beside.join(", ")
+            ));
+        }
+        Ok(Some(ProcessStop { why, command: format!("concord police refer {}", share.case) }))
     }
 }
