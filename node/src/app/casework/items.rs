@@ -1,42 +1,41 @@
 //! What may be shared of an entry: items, each in its row of the matrix, written in the same commit and under the same id.
 //!
 //! Nothing here decides what goes to whom. An entry that says nothing shareable makes no item; instruments give a word,
-//! never their items; the reporter is in no row. What an item is as a record is said by whoever wrote the entry
-//! (`as_record`), or follows from what this agency is, on the strict side.
+//! never their items; the reporter is in no row. What an item is as a record follows from what this agency is, on the strict
+//! side (`kept`); whoever wrote the entry may say that it is of a stricter class (`as_record`).
 
 use super::super::{App, AppResult, derived_beside};
+use super::kept::{self, Kept};
 use super::{History, is_of_concern, short_text};
 use crate::store::Kind;
 use policy::id::{Id, ItemId, PersonId};
 use policy::process::Act;
-use policy::process::entry::{AsRecord, Entry, Plan};
+use policy::process::entry::{Entry, Plan};
 use policy::process::words::{Polarity, ThreatType};
 use policy::record::{
     About, Agency, Band, Element, Item, ItemValue, ObtainedVia, PermittedRecipient, Person, PersonRole,
-    Provenance, RecordKind, Row, Sector,
+    Provenance, Row,
 };
 use policy::share::obligations::LAWFUL_CONDUCT_WARNING;
 
 /// One item to be made of an entry.
-struct Draft<'e> {
+struct Draft {
     /// Distinguishes several items of one entry; empty: the entry's own id.
     part: &'static str,
     row: u8,
     value: ItemValue,
     elements: Vec<Element>,
-    as_record: Option<&'e AsRecord>,
     own_of: Vec<PermittedRecipient>,
     source: Option<String>,
 }
 
-impl<'e> Draft<'e> {
-    fn text(row: u8, text: String, as_record: Option<&'e AsRecord>) -> Self {
+impl Draft {
+    fn text(row: u8, text: String) -> Self {
         Self {
             part: "",
             row,
             value: ItemValue::Text(text),
             elements: Vec::new(),
-            as_record,
             own_of: Vec::new(),
             source: None,
         }
@@ -64,31 +63,29 @@ const DELIBERATION: &str = "deliberation";
 /// Parts of an entry, for finding what it became.
 pub(super) const PARTS: [&str; 3] = ["", GAPS, DELIBERATION];
 
-fn drafts<'e>(entry: &'e Entry, history: &[Entry]) -> Vec<Draft<'e>> {
+fn drafts(entry: &Entry, history: &[Entry]) -> Vec<Draft> {
     match &entry.act {
         Act::Observe(o) => {
             let threatens = o.exact_words || o.threat_type.is_some_and(|t| t != ThreatType::NoneExpressed);
             let element =
                 if threatens { Element::StatementOfThreatOrCrime } else { Element::IncidentCircumstances };
             let text = format!("{} ({}): {}", o.happened_on, o.basis, o.text);
-            let draft =
-                Draft::text(if o.exact_words { 11 } else { 12 }, text, o.as_record.as_ref()).with(element);
+            let draft = Draft::text(if o.exact_words { 11 } else { 12 }, text).with(element);
             vec![Draft { source: Some(o.source.clone()), ..draft }]
         }
         Act::Factor(f) if !f.ended => {
             let row = if f.polarity == Polarity::Enhancing { 20 } else { 21 };
-            vec![Draft::text(row, f.text.clone(), f.as_record.as_ref()).with(Element::AssessmentOnly)]
+            vec![Draft::text(row, f.text.clone()).with(Element::AssessmentOnly)]
         }
         Act::Event(e) => {
             let when = e.on.map(|on| format!(", {on}")).unwrap_or_default();
-            vec![Draft::text(22, format!("{}{when}: {}", e.tense, e.text), e.as_record.as_ref())]
+            vec![Draft::text(22, format!("{}{when}: {}", e.tense, e.text))]
         }
         Act::Instrument(i) => {
             let text = format!("{} {}: {} ({})", i.name, i.version, i.overall, i.on);
-            vec![Draft::text(18, text, i.as_record.as_ref()).with(Element::AssessmentOnly)]
+            vec![Draft::text(18, text).with(Element::AssessmentOnly)]
         }
         Act::Assess(a) => {
-            let as_record = a.as_record.as_ref();
             let level = Draft {
                 value: ItemValue::Band(Band {
                     model: format!("{} {}", a.level.model, a.level.model_version).trim().to_owned(),
@@ -97,7 +94,7 @@ fn drafts<'e>(entry: &'e Entry, history: &[Entry]) -> Vec<Draft<'e>> {
                     decided_at: entry.at,
                     valid_until: a.level.valid_until,
                 }),
-                ..Draft::text(16, String::new(), as_record).with(Element::AssessmentOnly)
+                ..Draft::text(16, String::new()).with(Element::AssessmentOnly)
             };
             let gaps = format!(
                 "Not known: {}\nLimits: {}\n{LAWFUL_CONDUCT_WARNING} This is no prediction.",
@@ -110,11 +107,11 @@ fn drafts<'e>(entry: &'e Entry, history: &[Entry]) -> Vec<Draft<'e>> {
             }
             vec![
                 level,
-                Draft::text(23, gaps, as_record).with(Element::AssessmentOnly).part(GAPS),
-                Draft::text(38, deliberation, as_record).with(Element::AssessmentOnly).part(DELIBERATION),
+                Draft::text(23, gaps).with(Element::AssessmentOnly).part(GAPS),
+                Draft::text(38, deliberation).with(Element::AssessmentOnly).part(DELIBERATION),
             ]
         }
-        Act::Plan(plan) => vec![Draft::text(34, plan_text(plan), None)],
+        Act::Plan(plan) => vec![Draft::text(34, plan_text(plan))],
         Act::Task(task) => {
             let contact = if task.contact_safety.is_empty() {
                 String::new()
@@ -122,33 +119,29 @@ fn drafts<'e>(entry: &'e Entry, history: &[Entry]) -> Vec<Draft<'e>> {
                 format!("\nHow to approach safely: {}", task.contact_safety)
             };
             let own_of = task.agency.iter().cloned().map(PermittedRecipient::Agency).collect();
-            vec![Draft { own_of, ..Draft::text(35, format!("{}{contact}", task.text), None) }]
+            vec![Draft { own_of, ..Draft::text(35, format!("{}{contact}", task.text)) }]
         }
         Act::Refer(r) => {
             let own_of: Vec<_> = r.agency.iter().cloned().map(PermittedRecipient::Agency).collect();
             vec![Draft {
                 value: ItemValue::Code(r.status.as_str().to_owned()),
                 own_of,
-                ..Draft::text(25, String::new(), None)
+                ..Draft::text(25, String::new())
             }]
         }
         Act::Tripwire(t) if !t.ended => {
-            vec![Draft::text(37, format!("If {}: tell {}, until {}", t.observable, t.tell, t.expires), None)]
+            vec![Draft::text(37, format!("If {}: tell {}, until {}", t.observable, t.tell, t.expires))]
         }
         Act::Order(o) => {
             let text =
                 format!("{}, {} of {}: {}, until {}", o.court, o.kind, o.made_on, o.conditions, o.until);
-            vec![Draft::text(30, text, o.as_record.as_ref())]
+            vec![Draft::text(30, text)]
         }
         Act::Close(c) if took_effect(entry, history) => {
-            vec![Draft::text(
-                39,
-                format!("Active management ended on {}: {}.", entry.at.date(), c.outcome),
-                None,
-            )]
+            vec![Draft::text(39, format!("Active management ended on {}: {}.", entry.at.date(), c.outcome))]
         }
         Act::Disagree(d) => {
-            vec![Draft::text(39, format!("Statement of disagreement by the person: {}", d.text), None)]
+            vec![Draft::text(39, format!("Statement of disagreement by the person: {}", d.text))]
         }
         _ => Vec::new(),
     }
@@ -201,7 +194,7 @@ impl App {
             for draft in drafts(entry, entries) {
                 let id = item_id(entry, draft.part);
                 if !history.items.iter().any(|i| i.record.id == id) {
-                    items.push(item(id, entry, draft, history, person, &own)?);
+                    items.push(item(id, entry, entries, draft, history, person, &own)?);
                 }
             }
         }
@@ -244,23 +237,22 @@ pub(super) fn put_item(item: &Item) -> AppResult<crate::store::Put> {
 fn item(
     id: ItemId,
     entry: &Entry,
-    draft: Draft<'_>,
+    entries: &[Entry],
+    draft: Draft,
     history: &History,
     person: &Person,
     own: &Agency,
 ) -> AppResult<Item> {
-    let as_record = draft.as_record;
-    let about = match as_record.map(|a| a.about.as_slice()) {
-        Some([_, ..]) => as_record.map(|a| a.about.clone()).unwrap_or_default(),
-        _ => vec![person.id],
-    };
-    if let Some(unknown) = about.iter().find(|id| !history.people.iter().any(|p| p.id == **id)) {
-        return Err(super::invalid(
-            "as_record.about",
-            format!("names {unknown}, who is nobody of this case: `concord case show` lists its people"),
-        ));
+    let said = kept::as_record(&entry.act);
+    let mut about: Vec<&Person> = Vec::new();
+    for id in said.iter().flat_map(|r| &r.about) {
+        about.extend(history.people.iter().find(|p| p.id == *id));
     }
-    let mut elements = as_record.map(|a| a.elements.clone()).unwrap_or_default();
+    if about.is_empty() {
+        about.push(person);
+    }
+    let kept = Kept::of(own, &about, &kept::versions(entry, entries));
+    let mut elements = said.map(|r| r.elements.clone()).unwrap_or_default();
     elements.extend(draft.elements);
     elements.sort_unstable();
     elements.dedup();
@@ -268,10 +260,11 @@ fn item(
         ItemValue::Text(text) => ItemValue::Text(short_text("text", &text)?),
         other => other,
     };
+    let about = about.iter().map(|p| p.id).collect();
     Ok(Item {
-        record_kind: as_record.and_then(|a| a.record_kind).or_else(|| kept_as(own, person)),
-        obtained_via: as_record.and_then(|a| a.obtained_via).unwrap_or(ObtainedVia::Own),
-        labels: as_record.map(|a| a.labels.clone()).unwrap_or_default(),
+        record_kind: Some(kept.kind),
+        obtained_via: kept.via,
+        labels: kept.labels,
         own_of: draft.own_of,
         elements,
         ..blank_item(id, history, draft.row, about, value, entry, draft.source)?
@@ -315,29 +308,6 @@ fn blank_item(
     })
 }
 
-/// How this agency keeps what it writes about this person, where nobody said otherwise: the strict reading.
-fn kept_as(own: &Agency, person: &Person) -> Option<RecordKind> {
-    let capacities = &own.capacities;
-    let cared_for = person.roles.contains(&PersonRole::Patient) || person.is_patient != Some(false);
-    if capacities.part2_program == Some(true) && cared_for {
-        return Some(RecordKind::SudRecord);
-    }
-    if capacities.hipaa_covered == Some(true) && cared_for {
-        return Some(RecordKind::Phi);
-    }
-    if capacities.ferpa_covered == Some(true) && person.is_student != Some(false) {
-        return Some(RecordKind::EducationRecord);
-    }
-    // What a provider's people saw of a visitor, and made of it, is no health information (45 CFR 160.103).
-    if capacities.hipaa_covered == Some(true) {
-        return Some(RecordKind::PersonalObservation);
-    }
-    match own.sector {
-        Sector::SchoolLawEnforcementUnit => Some(RecordKind::LawEnforcementUnitRecord),
-        _ => Some(RecordKind::PlainRecord),
-    }
-}
-
 /// Rows 2, 3 and 4 of the person of concern, made once in a case that a report began.
 fn of_person(person: &Person, history: &History, own: &Agency) -> Vec<Item> {
     let has = |row: u8| history.items.iter().any(|i| i.record.row.number() == row);
@@ -359,7 +329,7 @@ fn of_person(person: &Person, history: &History, own: &Agency) -> Vec<Item> {
         .filter_map(|(row, part, value)| {
             let id = item_id_of(person.id.0, part);
             let item = blank_item(id, history, row, vec![person.id], value?, first, None).ok()?;
-            let record_kind = kept_as(own, person);
+            let record_kind = Some(kept::kept_as(own, Some(person), false));
             Some(Item { elements: vec![Element::IdentityAndLocation], record_kind, ..item })
         })
         .collect()

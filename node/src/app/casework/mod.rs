@@ -9,6 +9,7 @@ mod agenda;
 mod follow;
 mod history;
 mod items;
+mod kept;
 mod police;
 mod referrals;
 mod report;
@@ -192,6 +193,7 @@ impl App {
         };
         let mut entries = history.entries.clone();
         entries.push(entry.clone());
+        self.check_as_record(&history, &entries).await?;
         let after = Standing::of(&entries);
         let done = Done {
             case: head.record.id,

@@ -6,10 +6,10 @@
 
 use super::super::{Actor, App, AppResult};
 use super::items::{PARTS, item_id};
+use super::kept::as_record;
 use crate::store::Kind;
 use policy::id::{CaseId, EntryId, ItemId};
-use policy::process::entry::AsRecord;
-use policy::process::{Act, Entry};
+use policy::process::Entry;
 use policy::record::Item;
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,18 +36,5 @@ impl App {
             of_item.or_else(|| sight.withheld_record(as_record(&entry.act)?))
         };
         Ok(entries.iter().filter_map(|entry| Some((entry.id, why(entry)?))).collect())
-    }
-}
-
-/// What an entry says that it is as a record, whether or not an item was made of it.
-fn as_record(act: &Act) -> Option<&AsRecord> {
-    match act {
-        Act::Observe(o) => o.as_record.as_ref(),
-        Act::Factor(f) => f.as_record.as_ref(),
-        Act::Event(e) => e.as_record.as_ref(),
-        Act::Instrument(i) => i.as_record.as_ref(),
-        Act::Assess(a) => a.as_record.as_ref(),
-        Act::Order(o) => o.as_record.as_ref(),
-        _ => None,
     }
 }

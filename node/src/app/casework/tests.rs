@@ -9,7 +9,7 @@ use policy::process::agenda::Duty;
 use policy::process::entry::*;
 use policy::process::referral::{Category, State as Status};
 use policy::process::words::*;
-use policy::record::{Discipline, Item, ItemValue, Person, TrainingTopic};
+use policy::record::{Discipline, Item, ItemValue, Person, RecordKind, TrainingTopic};
 use policy::time::Date;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -112,8 +112,8 @@ impl Story {
         self.world.app.act(&actor, deed).await
     }
 
-    async fn observe(&self, text: &str, source: &str) -> EntryId {
-        let o = Observation {
+    fn seen(&self, text: &str, source: &str) -> Observation {
+        Observation {
             text: text.into(),
             happened_on: date(&self.world, -1),
             learned_on: date(&self.world, 0),
@@ -127,8 +127,11 @@ impl Story {
             threat_mode: None,
             exact_words: false,
             as_record: None,
-        };
-        self.act("lee", o).await.unwrap().entry.id
+        }
+    }
+
+    async fn observe(&self, text: &str, source: &str) -> EntryId {
+        self.act("lee", self.seen(text, source)).await.unwrap().entry.id
     }
 
     async fn factor(&self, polarity: Polarity, observation: EntryId) -> EntryId {
@@ -384,4 +387,28 @@ async fn a_clock_that_goes_back_writes_nothing() {
     story.pass(-2);
     let refused = story.act("rosa", Triage { coordinator: StaffId(uri(OWN, "rosa")), second: None }).await;
     assert!(refused.unwrap_err().to_string().contains("clock_goes_on"));
+}
+
+#[tokio::test]
+async fn nobody_calls_what_they_write_a_laxer_record_than_it_is() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    let of = |kind| {
+        let said = AsRecord { record_kind: Some(kind), ..AsRecord::default() };
+        Observation { as_record: Some(said), ..story.seen("did not come to the ward", "ward nurse") }
+    };
+    let refused = story.act("lee", of(RecordKind::PersonalObservation)).await.unwrap_err().to_string();
+    assert!(refused.contains("laxer than phi") && refused.contains("leave it out"), "{refused}");
+    let nobody = AsRecord { about: vec![PersonId(policy::id::Id(77))], ..AsRecord::default() };
+    let of_nobody = Observation { as_record: Some(nobody), ..story.seen("was there", "ward nurse") };
+    let refused = story.act("lee", of_nobody).await.unwrap_err().to_string();
+    assert!(refused.contains("nobody of this case"), "{refused}");
+    story.act("lee", of(RecordKind::PsychotherapyNotes)).await.unwrap();
+    // Of a visitor, who is no patient, it follows that it is no health information; a stricter word stays.
+    story.to_managing().await;
+    let mut kinds: Vec<Option<RecordKind>> =
+        story.items().await.iter().filter(|i| i.row.number() == 12).map(|i| i.record_kind).collect();
+    kinds.sort_unstable();
+    let seen = Some(RecordKind::PersonalObservation);
+    assert_eq!(kinds, [Some(RecordKind::PsychotherapyNotes), seen, seen]);
 }
