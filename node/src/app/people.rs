@@ -2,7 +2,7 @@
 
 use super::fields::{self, invalid};
 use super::rows::{Read, put_new};
-use super::{Actor, App, AppResult};
+use super::{Actor, App, AppError, AppResult, DECIDE_AGAIN_MAX};
 use crate::store::{Changes, Kind};
 use policy::id::{CaseId, PersonId};
 use policy::record::Person;
@@ -11,7 +11,7 @@ impl App {
     /// Adds a person to a case. `new.id` is set here.
     ///
     /// # Errors
-    /// [`super::AppError::Invalid`] without a role, with too many or over-long names, or with a birth date ahead of now.
+    /// [`AppError::Invalid`] without a role, with too many or over-long names, or with a birth date ahead of now.
     pub async fn add_person(&self, actor: &Actor, new: Person) -> AppResult<Person> {
         fields::some("roles", &new.roles, LIST_OF_ROLES_MAX)?;
         fields::at_most("names", &new.names, fields::PERSON_NAMES_MAX)?;
@@ -22,23 +22,26 @@ impl App {
         if new.date_of_birth.is_some_and(|born| born > self.now().date()) {
             return Err(invalid("date_of_birth", "lies ahead of today"));
         }
-        let case = self.case(new.case).await?;
         let person = Person { id: PersonId(self.new_id()), names, ..new };
-        let r = Kind::Person.of(person.id);
-        let mut changes = Changes { relied_on: vec![case.relied_on()], ..Changes::default() };
-        changes.puts.push(put_new(r, &person, &[])?.under(person.case));
-        changes.events.push(self.event(actor.staff.as_str(), "person_added", vec![r, case.row.r]));
-        self.commit(changes).await?;
-        if super::casework::makes_items(&person.roles) {
-            self.person_was_added(person.case).await?;
+        for _ in 0..DECIDE_AGAIN_MAX {
+            let case = self.case(person.case).await?;
+            let r = Kind::Person.of(person.id);
+            let mut changes = Changes { relied_on: vec![case.relied_on()], ..Changes::default() };
+            changes.puts.push(put_new(r, &person, &[])?.under(person.case));
+            changes.events.push(self.event(actor.staff.as_str(), "person_added", vec![r, case.row.r]));
+            self.items_with_person(&person, &mut changes).await?;
+            match self.commit(changes).await {
+                Err(AppError::Stale) => {}
+                other => return other.map(|_| person),
+            }
         }
-        Ok(person)
+        Err(AppError::Stale)
     }
 
     /// The case that a person belongs to.
     ///
     /// # Errors
-    /// [`super::AppError::NotFound`] when there is no such person.
+    /// [`AppError::NotFound`] when there is no such person.
     pub async fn case_of_person(&self, person: PersonId) -> AppResult<CaseId> {
         let found: Read<Person> = self.load(Kind::Person.of(person)).await?;
         Ok(found.record.case)

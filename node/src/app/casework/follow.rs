@@ -5,7 +5,7 @@ use super::super::{App, AppResult};
 use super::items::{PARTS, is_level, item_id, put_item};
 use super::{Done, History};
 use crate::store::{Changes, Kind, Put, RecordRef};
-use policy::id::{CaseId, ItemId};
+use policy::id::ItemId;
 use policy::process::{Act, Standing};
 use policy::record::{Item, Stale, StaleReason};
 use std::collections::BTreeMap;
@@ -67,6 +67,12 @@ impl App {
                 }
             }
         }
+        if judged && let Some((old, age)) = self.came_of_age(history, &done.entry).await? {
+            let mut record = old.record.clone();
+            record.superseded_by = Some(age.id);
+            touched.insert(record.id, (old.put()?, record));
+            changes.puts.push(put_item(&age)?);
+        }
         for item in &new {
             changes.puts.push(put_item(item)?);
         }
@@ -106,19 +112,5 @@ impl App {
             raise("level_stale", about, false)?;
         }
         Ok(())
-    }
-
-    /// Once there is a person whom entries are about, makes their items.
-    ///
-    /// # Errors
-    /// When storage fails.
-    pub(in crate::app) async fn person_was_added(&self, case: CaseId) -> AppResult<()> {
-        for _ in 0..super::DECIDE_AGAIN_MAX {
-            match self.make_items_of(case).await {
-                Err(super::AppError::Stale) => {}
-                other => return other,
-            }
-        }
-        Err(super::AppError::Stale)
     }
 }

@@ -4,19 +4,19 @@
 //! never their items; the reporter is in no row. What an item is as a record follows from what this agency is, on the strict
 //! side (`kept`); whoever wrote the entry may say that it is of a stricter class (`as_record`).
 
-use super::super::{App, AppResult, derived_beside};
+use super::super::{App, AppResult, Read, derived_beside};
 use super::kept::{self, Kept};
 use super::{History, is_of_concern, short_text};
-use crate::store::Kind;
+use crate::store::{Changes, Kind};
 use policy::id::{Id, ItemId, PersonId};
 use policy::process::Act;
-use policy::process::entry::{Entry, Plan};
+use policy::process::entry::{CLOCK, Entry, Plan};
 use policy::process::words::{Polarity, ThreatType};
 use policy::record::{
-    About, Agency, Band, Element, Item, ItemValue, ObtainedVia, PermittedRecipient, Person, PersonRole,
-    Provenance, Row,
+    About, Agency, Band, Element, Item, ItemValue, ObtainedVia, PermittedRecipient, Person, Provenance, Row,
 };
 use policy::share::obligations::LAWFUL_CONDUCT_WARNING;
+use policy::time::UtcTime;
 
 /// One item to be made of an entry.
 struct Draft {
@@ -198,16 +198,24 @@ impl App {
                 }
             }
         }
-        items.extend(of_person(person, history, &own));
+        items.extend(of_person(person, history, &own, self.now())?);
         Ok(items)
     }
 
-    /// What rows 2, 3 and 4 say of the person a case with a history is about.
+    /// Adds to `changes` the items that a case with a history has once this person is in it, who is added with them.
     ///
     /// # Errors
     /// As [`App::act`].
-    pub(in crate::app) async fn make_items_of(&self, case: policy::id::CaseId) -> AppResult<()> {
-        let history = self.whole_history(case).await?;
+    pub(in crate::app) async fn items_with_person(
+        &self,
+        person: &Person,
+        changes: &mut Changes,
+    ) -> AppResult<()> {
+        if !is_of_concern(&person.roles) {
+            return Ok(());
+        }
+        let mut history = self.whole_history(person.case).await?;
+        history.people.push(person.clone());
         if history.entries.is_empty() {
             return Ok(());
         }
@@ -215,15 +223,13 @@ impl App {
         if items.is_empty() {
             return Ok(());
         }
-        let mut changes =
-            crate::store::Changes { relied_on: vec![history.head.relied_on()], ..Default::default() };
-        let mut ids = Vec::new();
+        // The head too: what is being decided in this case at the same moment has not seen this person, and decides again.
+        changes.puts.push(history.head.put()?);
+        let ids = items.iter().map(|i| Kind::Item.of(i.id)).collect();
+        changes.events.push(self.event(CLOCK, "items_made", ids));
         for item in &items {
-            ids.push(Kind::Item.of(item.id));
             changes.puts.push(put_item(item)?);
         }
-        changes.events.push(self.event(policy::process::entry::CLOCK, "items_made", ids));
-        self.commit(changes).await?;
         Ok(())
     }
 }
@@ -309,38 +315,82 @@ fn blank_item(
 }
 
 /// Rows 2, 3 and 4 of the person of concern, made once in a case that a report began.
-fn of_person(person: &Person, history: &History, own: &Agency) -> Vec<Item> {
+fn of_person(person: &Person, history: &History, own: &Agency, now: UtcTime) -> AppResult<Vec<Item>> {
     let has = |row: u8| history.items.iter().any(|i| i.record.row.number() == row);
     // A case that was opened by hand has these items by hand too.
     let Some(first) = history.entries.first().filter(|e| matches!(e.act, Act::Report(_) | Act::Consult(_)))
     else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let minor =
-        person.date_of_birth.and_then(|born| born.full_years_until(first.at.date())).map(|years| years < 18);
-    let name = person.names.first().cloned().map(ItemValue::Text);
     let rows = [
-        (2, "name", name),
+        (2, "name", person.names.first().cloned().map(ItemValue::Text)),
         (3, "born", person.date_of_birth.map(ItemValue::Date)),
-        (4, "age", minor.map(|minor| ItemValue::Code(if minor { "minor" } else { "adult" }.to_owned()))),
+        (4, "age", is_minor(person, now).map(|is_minor| ItemValue::Code(age_word(is_minor).to_owned()))),
     ];
     rows.into_iter()
         .filter(|(row, ..)| !has(*row))
-        .filter_map(|(row, part, value)| {
-            let id = item_id_of(person.id.0, part);
-            let item = blank_item(id, history, row, vec![person.id], value?, first, None).ok()?;
-            let record_kind = Some(kept::kept_as(own, Some(person), false));
-            Some(Item { elements: vec![Element::IdentityAndLocation], record_kind, ..item })
-        })
+        .filter_map(|(row, part, value)| Some((row, item_id_of(person.id.0, part), value?)))
+        .map(|(row, id, value)| identity_item(id, row, value, person, history, own, first))
         .collect()
+}
+
+fn identity_item(
+    id: ItemId,
+    row: u8,
+    value: ItemValue,
+    person: &Person,
+    history: &History,
+    own: &Agency,
+    entry: &Entry,
+) -> AppResult<Item> {
+    let item = blank_item(id, history, row, vec![person.id], value, entry, None)?;
+    let record_kind = Some(kept::kept_as(own, Some(person), false));
+    Ok(Item { elements: vec![Element::IdentityAndLocation], record_kind, ..item })
+}
+
+/// Whether somebody is a minor; none: not known.
+pub(super) fn is_minor(person: &Person, now: UtcTime) -> Option<bool> {
+    Some(person.date_of_birth?.full_years_until(now.date())? < 18)
+}
+
+const fn age_word(is_minor: bool) -> &'static str {
+    if is_minor { "minor" } else { "adult" }
+}
+
+/// Parts of an assessment beside the level: the age, where the person came of age since it was written.
+const AGE: &str = "age";
+
+impl App {
+    /// What row 4 says of somebody who came of age since: with a judgment it is looked at again. The item as it was, and the
+    /// one that stands in its place.
+    ///
+    /// # Errors
+    /// When this agency's capacities cannot be read.
+    pub(super) async fn came_of_age<'h>(
+        &self,
+        history: &'h History,
+        judgment: &Entry,
+    ) -> AppResult<Option<(&'h Read<Item>, Item)>> {
+        let Some(person) = history.person_of_concern() else { return Ok(None) };
+        let said = history.items.iter().map(|i| (i, &i.record)).find(|(_, i)| {
+            i.row.number() == 4
+                && i.superseded_by.is_none()
+                && i.provenance.received.is_none()
+                && i.about.iter().map(|a| a.person).eq([person.id])
+                && matches!(&i.value, ItemValue::Code(word) if word == age_word(true))
+        });
+        let Some((old, _)) = said.filter(|_| is_minor(person, judgment.at) == Some(false)) else {
+            return Ok(None);
+        };
+        let Some(own) = self.find::<Agency>(super::super::OWN_AGENCY).await? else { return Ok(None) };
+        let value = ItemValue::Code(age_word(false).to_owned());
+        let id = item_id(judgment, AGE);
+        let new = identity_item(id, 4, value, person, history, &own.record, judgment)?;
+        Ok(Some((old, new)))
+    }
 }
 
 /// Whether an item is the level of a case.
 pub(super) fn is_level(item: &Item) -> bool {
     item.row.number() == 16 && item.provenance.received.is_none()
-}
-
-/// Whether a person has to be there before items can be made.
-pub(in crate::app) fn makes_items(roles: &[PersonRole]) -> bool {
-    is_of_concern(roles)
 }

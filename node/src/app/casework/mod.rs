@@ -20,7 +20,6 @@ mod tests;
 
 pub use agenda::{Agenda, AgendaAsk, AgendaLine};
 pub use history::History;
-pub(super) use items::makes_items;
 pub(super) use police::TowardsPolice;
 pub use report::{NARRATIVE_BYTES_MAX, News, Stage};
 
@@ -167,10 +166,7 @@ impl App {
             Act::CompleteTransfer(_) => self.sent_of(head.record.id).await?,
             _ => Vec::new(),
         };
-        let minor = history
-            .person_of_concern()
-            .and_then(|p| p.date_of_birth)
-            .map(|born| born.full_years_until(now.date()).is_some_and(|years| years < 18));
+        let minor = history.person_of_concern().and_then(|p| items::is_minor(p, now));
         let before = Standing::of(&history.entries);
         let asked = Deed {
             act: &deed.act,

@@ -211,6 +211,30 @@ impl Story {
         self.world.region.clock.advance_ms(days * DAY_MS);
     }
 
+    async fn add_person(&self, born: Date) -> Person {
+        let person = Person {
+            id: PersonId(policy::id::Id(0)),
+            case: self.case,
+            roles: vec![PersonRole::PersonOfConcern],
+            names: vec!["Jordan Vale".into()],
+            date_of_birth: Some(born),
+            is_student: None,
+            attends_postsecondary: None,
+            is_patient: Some(false),
+            consented_to_own_care: None,
+            law_enforcement_status: None,
+            state: None,
+        };
+        self.world.app.add_person(&actor(&self.world, "lee").await, person).await.unwrap()
+    }
+
+    /// What row 4 says now.
+    async fn age(&self) -> ItemValue {
+        let mut all: Vec<Item> = self.items().await.into_iter().filter(|i| i.row.number() == 4).collect();
+        assert_eq!(all.len(), 1);
+        all.remove(0).value
+    }
+
     /// From the report to a plan at work; gives two observations and two factors.
     async fn to_managing(&self) -> ([EntryId; 2], [EntryId; 2]) {
         let triage =
@@ -222,20 +246,7 @@ impl Story {
         ];
         let opened = OpenInquiry { observations: o.to_vec(), questions: String::new() };
         assert_eq!(self.act("kim", opened).await.unwrap().state, State::Inquiry);
-        let person = Person {
-            id: PersonId(policy::id::Id(0)),
-            case: self.case,
-            roles: vec![PersonRole::PersonOfConcern],
-            names: vec!["Jordan Vale".into()],
-            date_of_birth: Some(Date { year: 1980, month: 1, day: 2 }),
-            is_student: None,
-            attends_postsecondary: None,
-            is_patient: Some(false),
-            consented_to_own_care: None,
-            law_enforcement_status: None,
-            state: None,
-        };
-        self.world.app.add_person(&actor(&self.world, "lee").await, person).await.unwrap();
+        self.add_person(Date { year: 1980, month: 1, day: 2 }).await;
         let f = [self.factor(Polarity::Enhancing, o[0]).await, self.factor(Polarity::Mitigating, o[1]).await];
         let assessed = self.act("kim", self.assessment(&o, &f)).await.unwrap();
         assert_eq!(assessed.state, State::Assessed);
@@ -411,4 +422,56 @@ async fn nobody_calls_what_they_write_a_laxer_record_than_it_is() {
     kinds.sort_unstable();
     let seen = Some(RecordKind::PersonalObservation);
     assert_eq!(kinds, [Some(RecordKind::PsychotherapyNotes), seen, seen]);
+}
+
+#[tokio::test]
+async fn age_is_as_of_now_and_is_looked_at_again_with_each_judgment() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    let (o, f) = story.to_managing().await;
+    let people = story.world.app.whole_history(story.case).await.unwrap().people;
+    assert_eq!(story.age().await, ItemValue::Code("adult".into()));
+
+    // Somebody who is seventeen when it is reported, and eighteen when it is known who it is.
+    let young = Story::begin().await;
+    declare(&young.world).await;
+    let birthday = date(&young.world, 3);
+    young.pass(4);
+    young.add_person(Date { year: birthday.year - 18, ..birthday }).await;
+    assert_eq!(young.age().await, ItemValue::Code("adult".into()));
+
+    // Somebody who comes of age between two judgments.
+    let born = date(&story.world, 10);
+    let mut person = people.into_iter().next().unwrap();
+    person.date_of_birth = Some(Date { year: born.year - 18, ..born });
+    let item = story.items().await.into_iter().find(|i| i.row.number() == 4).unwrap();
+    let mut old: Read<Item> = story.world.app.load(Kind::Item.of(item.id)).await.unwrap();
+    old.record.value = ItemValue::Code("minor".into());
+    let mut known: Read<Person> = story.world.app.load(Kind::Person.of(person.id)).await.unwrap();
+    known.record = person;
+    let puts = vec![old.put().unwrap(), known.put().unwrap()];
+    let events = vec![story.world.app.event("test", "made", Vec::new())];
+    story.world.app.commit(Changes { puts, events, ..Changes::default() }).await.unwrap();
+    story.act("kim", story.assessment(&o, &f)).await.unwrap();
+    assert_eq!(story.age().await, ItemValue::Code("minor".into()));
+    story.pass(11);
+    story.act("kim", story.assessment(&o, &f)).await.unwrap();
+    assert_eq!(story.age().await, ItemValue::Code("adult".into()));
+}
+
+#[tokio::test]
+async fn a_person_and_the_items_that_were_waiting_for_one_are_one_commit() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    story.observe("shouted at the desk", "desk clerk").await;
+    let before = story.world.app.whole_history(story.case).await.unwrap();
+    assert!(before.items.is_empty());
+    story.add_person(Date { year: 1980, month: 1, day: 2 }).await;
+    let after = story.world.app.whole_history(story.case).await.unwrap();
+    assert_eq!((after.people.len(), after.items.len()), (1, 4));
+    assert_eq!(after.head.row.version, before.head.row.version + 1, "the head moved with them, once");
+    // What is decided meanwhile without having seen the person is decided again.
+    let mut stale = Changes { relied_on: vec![before.head.relied_on()], ..Changes::default() };
+    stale.events.push(story.world.app.event("test", "made", Vec::new()));
+    assert!(matches!(story.world.app.commit(stale).await, Err(AppError::Stale)));
 }
