@@ -223,7 +223,11 @@ pub(super) fn check_recipients(
     Ok(())
 }
 
-fn check_value(row: u8, value: ItemValue) -> AppResult<ItemValue> {
+/// An item's value within its bounds and as its row wants it.
+///
+/// # Errors
+/// [`AppError::Invalid`] with what to write instead.
+pub(super) fn check_value(row: u8, value: ItemValue) -> AppResult<ItemValue> {
     let value = match value {
         ItemValue::Text(t) => ItemValue::Text(fields::text("value.text", &t, fields::ITEM_TEXT_BYTES_MAX)?),
         ItemValue::Code(c) => ItemValue::Code(fields::text("value.code", &c, fields::CODE_BYTES_MAX)?),

@@ -4,9 +4,10 @@
 //! never their items; the reporter is in no row. What an item is as a record follows from what this agency is, on the strict
 //! side (`kept`); whoever wrote the entry may say that it is of a stricter class (`as_record`).
 
-use super::super::{App, AppResult, Read, derived_beside};
+use super::super::items::check_value;
+use super::super::{App, AppResult, Read, derived_beside, fields};
 use super::kept::{self, Kept};
-use super::{History, is_of_concern, short_text};
+use super::{History, is_of_concern};
 use crate::store::{Changes, Kind};
 use policy::id::{Id, ItemId, PersonId};
 use policy::process::Act;
@@ -166,6 +167,35 @@ fn plan_text(plan: &Plan) -> String {
     text
 }
 
+/// Refuses an entry of which no item could be made, now or once there is a person whom it is about: the bounds of what is
+/// written are those of what may be shared of it. `entries` ends with it.
+///
+/// # Errors
+/// [`super::AppError::Invalid`] with the bound.
+pub(super) fn check_texts(entries: &[Entry]) -> AppResult<()> {
+    let Some(entry) = entries.last() else { return Ok(()) };
+    for draft in drafts(entry, entries) {
+        if let ItemValue::Text(text) = &draft.value
+            && text.trim().len() > fields::ITEM_TEXT_BYTES_MAX
+        {
+            let problem = format!(
+                "what may be shared of it would be {} bytes long; {} at most: write what matters in words, and keep the \
+                 letter, file or recording where it is",
+                text.trim().len(),
+                fields::ITEM_TEXT_BYTES_MAX
+            );
+            return Err(super::invalid(entry.act.word(), problem));
+        }
+        fields::optional_text(
+            "source",
+            draft.source.as_deref().unwrap_or_default(),
+            fields::SOURCE_BYTES_MAX,
+        )?;
+        check_value(draft.row, draft.value)?;
+    }
+    Ok(())
+}
+
 impl App {
     /// The rows of the items that a history makes: for `bench`, which lays whole cases down at once.
     ///
@@ -262,10 +292,7 @@ fn item(
     elements.extend(draft.elements);
     elements.sort_unstable();
     elements.dedup();
-    let value = match draft.value {
-        ItemValue::Text(text) => ItemValue::Text(short_text("text", &text)?),
-        other => other,
-    };
+    let value = check_value(draft.row, draft.value)?;
     let about = about.iter().map(|p| p.id).collect();
     Ok(Item {
         record_kind: Some(kept.kind),

@@ -23,7 +23,7 @@ pub use history::History;
 pub(super) use police::TowardsPolice;
 pub use report::{NARRATIVE_BYTES_MAX, News, Stage};
 
-use super::fields::{self, invalid};
+use super::fields::invalid;
 use super::rows::{Read, put_new};
 use super::{Actor, App, AppError, AppResult, DECIDE_AGAIN_MAX};
 use crate::store::{Changes, Event, Kind};
@@ -39,8 +39,6 @@ use std::sync::OnceLock;
 
 /// Entries of one case: past it, a member has to close it and begin another.
 pub const ENTRIES_MAX: usize = 4_000;
-/// Bytes of one entry as it is kept.
-pub const ENTRY_BYTES_MAX: usize = 128 * 1024;
 
 /// Something to be done.
 #[derive(Clone)]
@@ -189,6 +187,7 @@ impl App {
         };
         let mut entries = history.entries.clone();
         entries.push(entry.clone());
+        items::check_texts(&entries)?;
         self.check_as_record(&history, &entries).await?;
         let after = Standing::of(&entries);
         let done = Done {
@@ -203,12 +202,6 @@ impl App {
         changes.relied_on.extend(rules.relied_on);
         let case_ref = Kind::Case.of(head.record.id);
         let put = put_new(Kind::Entry.of(done.entry.id), &done.entry, &[])?;
-        if put.body.len() > ENTRY_BYTES_MAX {
-            return Err(invalid(
-                "act",
-                format!("is {} bytes long; {ENTRY_BYTES_MAX} at most", put.body.len()),
-            ));
-        }
         changes.puts.push(put.under(head.record.id).sharing_key_of(case_ref));
         let mut ids = vec![Kind::Entry.of(done.entry.id), case_ref];
         ids.extend(deed.replaces.map(|old| Kind::Entry.of(old)));
@@ -267,8 +260,4 @@ impl App {
 /// Whether a person of a case is the one it is about.
 fn is_of_concern(roles: &[PersonRole]) -> bool {
     roles.contains(&PersonRole::PersonOfConcern)
-}
-
-fn short_text(field: &'static str, text: &str) -> AppResult<String> {
-    fields::text(field, text, fields::ITEM_TEXT_BYTES_MAX)
 }

@@ -237,6 +237,12 @@ impl Story {
 
     /// From the report to a plan at work; gives two observations and two factors.
     async fn to_managing(&self) -> ([EntryId; 2], [EntryId; 2]) {
+        let cited = self.to_assessed().await;
+        assert_eq!(self.act("kim", self.plan(TaskState::Open)).await.unwrap().state, State::Managing);
+        cited
+    }
+
+    async fn to_assessed(&self) -> ([EntryId; 2], [EntryId; 2]) {
         let triage =
             Triage { coordinator: StaffId(uri(OWN, "rosa")), second: Some(StaffId(uri(OWN, "lee"))) };
         assert_eq!(self.act("rosa", triage).await.unwrap().state, State::Triage);
@@ -246,11 +252,12 @@ impl Story {
         ];
         let opened = OpenInquiry { observations: o.to_vec(), questions: String::new() };
         assert_eq!(self.act("kim", opened).await.unwrap().state, State::Inquiry);
-        self.add_person(Date { year: 1980, month: 1, day: 2 }).await;
+        if self.world.app.whole_history(self.case).await.unwrap().people.is_empty() {
+            self.add_person(Date { year: 1980, month: 1, day: 2 }).await;
+        }
         let f = [self.factor(Polarity::Enhancing, o[0]).await, self.factor(Polarity::Mitigating, o[1]).await];
         let assessed = self.act("kim", self.assessment(&o, &f)).await.unwrap();
         assert_eq!(assessed.state, State::Assessed);
-        assert_eq!(self.act("kim", self.plan(TaskState::Open)).await.unwrap().state, State::Managing);
         (o, f)
     }
 }
@@ -474,4 +481,27 @@ async fn a_person_and_the_items_that_were_waiting_for_one_are_one_commit() {
     let mut stale = Changes { relied_on: vec![before.head.relied_on()], ..Changes::default() };
     stale.events.push(story.world.app.event("test", "made", Vec::new()));
     assert!(matches!(story.world.app.commit(stale).await, Err(AppError::Stale)));
+}
+
+#[tokio::test]
+async fn a_text_too_long_to_be_shared_is_refused_when_it_is_written_and_not_when_somebody_is_known() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    let bound = crate::app::fields::ITEM_TEXT_BYTES_MAX;
+    let long = "and then ".repeat(bound / 9 + 1);
+    let refused = story.act("lee", story.seen(&long, "ward nurse")).await.unwrap_err().to_string();
+    assert!(refused.starts_with("observe") && refused.contains(&format!("{bound} at most")), "{refused}");
+    let refused = story.act("lee", story.seen("shouted", &long)).await.unwrap_err().to_string();
+    assert!(refused.starts_with("source"), "{refused}");
+    // One that is just short enough becomes an item once there is a person.
+    let fits = "x".repeat(bound - 60);
+    story.act("lee", story.seen(&fits, "ward nurse")).await.unwrap();
+    story.add_person(Date { year: 1980, month: 1, day: 2 }).await;
+    assert!(story.items().await.iter().any(|i| i.row.number() == 12));
+    // Several texts that travel as one count as one.
+    let mut plan = story.plan(TaskState::Open);
+    plan.goals = vec!["g".repeat(bound / 2), "h".repeat(bound / 2)];
+    story.to_assessed().await;
+    let refused = story.act("kim", plan).await.unwrap_err().to_string();
+    assert!(refused.starts_with("plan") && refused.contains(&format!("{bound} at most")), "{refused}");
 }
