@@ -43,12 +43,14 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// Whether it gives access at `now`, as far as it says itself: whether its agreement is in force is the caller's to ask.
+    /// Whether it stands at `now`, as far as it says itself: whether its agreement is in force is the caller's to ask.
+    pub fn stands(&self, now: UtcTime) -> bool {
+        self.from <= now && now < self.until && self.ended_at.is_none_or(|t| now < t)
+    }
+
+    /// Whether it gives access at `now`: it stands, and confidentiality was acknowledged in writing.
     pub fn gives_access(&self, now: UtcTime) -> bool {
-        self.from <= now
-            && now < self.until
-            && self.ended_at.is_none_or(|t| now < t)
-            && self.confidentiality_acknowledged_at.is_some()
+        self.stands(now) && self.confidentiality_acknowledged_at.is_some()
     }
 }
 
@@ -244,15 +246,26 @@ impl App {
             if !m.gives_access(now) {
                 continue;
             }
-            if let Some(agreement) = m.agreement {
-                let found: Option<Read<Agreement>> = self.find(Kind::Agreement.of(agreement)).await?;
-                if !found.is_some_and(|found| found.record.in_force(now)) {
-                    continue;
-                }
+            if self.agreement_of(&m, now).await?.is_some() {
+                all.push(m);
             }
-            all.push(m);
         }
         Ok(all)
+    }
+
+    /// What a membership rests on besides itself: the agreement it is under, which is in force now, or nothing where it is
+    /// under none. `None`: its agreement is in force no longer, and neither is the membership.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub(super) async fn agreement_of(
+        &self,
+        membership: &Membership,
+        now: UtcTime,
+    ) -> AppResult<Option<Vec<(RecordRef, u64)>>> {
+        let Some(agreement) = membership.agreement else { return Ok(Some(Vec::new())) };
+        let found: Option<Read<Agreement>> = self.find(Kind::Agreement.of(agreement)).await?;
+        Ok(found.filter(|found| found.record.in_force(now)).map(|found| vec![found.relied_on()]))
     }
 
     /// The team of a membership.

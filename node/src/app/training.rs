@@ -155,10 +155,23 @@ impl App {
     /// # Errors
     /// When storage fails.
     pub async fn training_of(&self, staff: &StaffId) -> AppResult<Vec<TrainingTopic>> {
-        let now = self.now();
-        let all = self.trainings_of(staff).await?;
-        let current: BTreeSet<_> = all.iter().filter(|t| t.is_current(now)).map(|t| t.topic).collect();
+        let all = self.current_trainings(staff, self.now()).await?;
+        let current: BTreeSet<_> = all.iter().map(|t| t.record.topic).collect();
         Ok(current.into_iter().collect())
+    }
+
+    /// Somebody's trainings that are current.
+    ///
+    /// # Errors
+    /// When storage fails.
+    pub(super) async fn current_trainings(
+        &self,
+        staff: &StaffId,
+        now: UtcTime,
+    ) -> AppResult<Vec<Read<Training>>> {
+        let mut all = self.trainings_of(staff).await?;
+        all.retain(|t| t.record.is_current(now));
+        Ok(all)
     }
 
     /// What somebody may be shown now.
@@ -254,7 +267,7 @@ impl App {
             let staff: BTreeSet<StaffId> = members.into_iter().map(|m| m.record.staff).collect();
             let mut all = Vec::new();
             for member in staff {
-                all.extend(self.trainings_of(&member).await?);
+                all.extend(self.trainings_of(&member).await?.into_iter().map(|t| t.record));
             }
             all
         } else if sees_all && asked.staff.is_none() {
@@ -269,7 +282,7 @@ impl App {
                         .into(),
                 ));
             }
-            self.trainings_of(staff).await?
+            self.trainings_of(staff).await?.into_iter().map(|t| t.record).collect()
         };
         let now = self.now();
         all.retain(|t| {
@@ -284,8 +297,8 @@ impl App {
         Ok(all)
     }
 
-    async fn trainings_of(&self, staff: &StaffId) -> AppResult<Vec<Training>> {
+    async fn trainings_of(&self, staff: &StaffId) -> AppResult<Vec<Read<Training>>> {
         let rows = self.store.by_lookup(Kind::Training, staff_ref(staff).id.to_bytes()).await?;
-        rows.into_iter().filter(|row| !row.erased).map(|row| Ok(read(row)?.record)).collect()
+        rows.into_iter().filter(|row| !row.erased).map(read).collect()
     }
 }

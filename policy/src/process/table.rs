@@ -3,6 +3,7 @@
 //! An unknown word in a table is an error when it is read, never a rule that silently does not hold. Callers: `decide`,
 //! `print`, tests that take a guard out. Deliberately absent: a way for an agency to loosen a step.
 
+use super::entry::Act;
 use super::guard::Guard;
 use super::team::QuorumPolicy;
 use super::words::State;
@@ -190,7 +191,7 @@ impl Process {
             }
         }
         for (at, step) in self.steps.iter().enumerate() {
-            if !super::entry::Act::WORDS.contains(&step.act.as_str()) {
+            if !Act::WORDS.contains(&step.act.as_str()) {
                 return wrong(format!("step {}: there is no act `{}`", step.id, step.act));
             }
             if self.steps[..at].iter().any(|other| other.id == step.id) {
@@ -203,9 +204,7 @@ impl Process {
                 return wrong(format!("steps {} and {} are for one act in one state", other.id, step.id));
             }
         }
-        if let Some(act) =
-            super::entry::Act::WORDS.iter().find(|act| !self.steps.iter().any(|s| s.act == **act))
-        {
+        if let Some(act) = Act::WORDS.iter().find(|act| !self.steps.iter().any(|s| s.act == **act)) {
             return wrong(format!("no step takes the act `{act}`"));
         }
         Ok(())
@@ -220,6 +219,16 @@ impl Process {
                     Some(state) => step.from.contains(&state),
                 }
         })
+    }
+
+    /// Whether votes are counted for an act, which asks what each member is trained in: by itself, or when a second member
+    /// agrees to what was proposed.
+    pub fn counts_votes(&self, act: &Act) -> bool {
+        let counted = |step: &Step| step.guards.contains(&Guard::QuorumMet);
+        match act {
+            Act::Concur(_) => self.steps.iter().any(|s| s.concurrence.is_some() && counted(s)),
+            _ => self.steps.iter().any(|s| s.act == act.word() && counted(s)),
+        }
     }
 
     /// The row of a state.

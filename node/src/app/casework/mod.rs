@@ -158,7 +158,7 @@ impl App {
                 "this case has {ENTRIES_MAX} entries: close it and begin another that names it"
             )));
         }
-        let rules = self.team_rules(head.record.team, now).await?;
+        let rules = self.team_rules(head.record.team, &deed.act, now).await?;
         let words = CaseWords::of_people(&history.people);
         let sent_to = match deed.act {
             Act::CompleteTransfer(_) => self.sent_of(head.record.id).await?,

@@ -14,6 +14,8 @@ use policy::time::Date;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+mod table;
+
 struct Story {
     world: World,
     team: TeamId,

@@ -1,0 +1,98 @@
+//! Who is at the table: memberships, their agreements, and trainings, as a decision relies on them.
+
+use super::*;
+use crate::app::NewAgreement;
+use crate::staff::testing::OTHER;
+use policy::id::{AgencyId, AgreementId};
+use policy::record::{Capacities, Purpose};
+
+impl Story {
+    async fn agreed(&self, days: i64) -> AgreementId {
+        let officer = actor(&self.world, "root").await;
+        let new = NewAgreement {
+            with: AgencyId::from(OTHER),
+            kinds: Vec::new(),
+            purposes: vec![Purpose::ThreatAssessment],
+            rows: Vec::new(),
+            from: None,
+            until: day(&self.world, days),
+            training_current_until: None,
+            peer_capacities: Capacities::default(),
+            peer_sector: None,
+        };
+        self.world.app.countersign(&officer, new).await.unwrap().id
+    }
+
+    /// A member of another agency, who sits in the team under this agreement.
+    async fn visitor(&self, name: &str, agreement: AgreementId) -> StaffId {
+        let root = actor(&self.world, "root").await;
+        let new = NewMembership {
+            staff_id: uri(OTHER, name),
+            display_name: name.into(),
+            from: None,
+            until: day(&self.world, 300),
+            tier: Tier::Core,
+            confidentiality_acknowledged: true,
+            qualifications: Vec::new(),
+            disciplines: vec![Discipline::SocialServices],
+            agreement: Some(agreement),
+        };
+        let staff = self.world.app.add_membership(&root, self.team, new).await.unwrap().staff;
+        self.train(staff.as_str()).await;
+        staff
+    }
+
+    async fn train(&self, staff_id: &str) {
+        let training = NewTraining {
+            staff_id: staff_id.into(),
+            team: None,
+            topic: TrainingTopic::ThreatAssessmentProcess,
+            provider: "state".into(),
+            course: "basic".into(),
+            completed_at: day(&self.world, -10),
+            expires_at: day(&self.world, 300),
+            certificate_of: String::new(),
+            with_agencies: Vec::new(),
+        };
+        self.world.app.record_training(&actor(&self.world, "root").await, training).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_member_whose_agreement_has_ended_is_none_at_the_table_either() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    let agreement = story.agreed(20).await;
+    let visitor = story.visitor("noor", agreement).await;
+    let (o, f) = story.to_managing().await;
+    let mut with_visitor = story.assessment(&o, &f);
+    with_visitor.meeting.present = vec![StaffId(uri(OWN, "kim")), StaffId(uri(OWN, "lee")), visitor];
+    story.act("kim", with_visitor.clone()).await.unwrap();
+    story.pass(21);
+    with_visitor.level.valid_until = day(&story.world, 30);
+    let refused = story.act("kim", with_visitor).await.unwrap_err().to_string();
+    assert!(refused.contains("quorum_met") && refused.contains("is no member of the team"), "{refused}");
+    assert!(refused.contains("2 may vote, 3 are needed"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_vote_rests_on_the_trainings_agreements_and_memberships_that_it_counted() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    let agreement = story.agreed(20).await;
+    story.visitor("noor", agreement).await;
+    let (o, f) = story.to_managing().await;
+    let rests_on = async |act: Act| {
+        let mut changes = Changes::default();
+        let deed = NewDeed { case: Some(story.case), team: None, act, replaces: None, exercise: false };
+        story.world.app.decide_act(&StaffId(uri(OWN, "kim")), &deed, &mut changes).await.unwrap();
+        changes.relied_on.iter().map(|(r, _)| r.kind).collect::<Vec<Kind>>()
+    };
+    let count = |all: &[Kind], kind: Kind| all.iter().filter(|k| **k == kind).count();
+    let vote = rests_on(story.assessment(&o, &f).into()).await;
+    assert_eq!(count(&vote, Kind::Training), 5);
+    assert_eq!((count(&vote, Kind::Membership), count(&vote, Kind::Agreement)), (5, 1));
+    // What counts no votes reads no training.
+    let seen = rests_on(story.seen("was friendly", "ward nurse").into()).await;
+    assert_eq!((count(&seen, Kind::Training), count(&seen, Kind::Membership)), (0, 5));
+}
