@@ -146,6 +146,7 @@ impl App {
     ///
     /// # Errors
     /// [`AppError::Invalid`] for a reason that says too little, or when several are sealed and none is named;
+    /// [`AppError::NotAllowed`] for anybody but the chair of the team whose case it is and the privacy officer;
     /// [`AppError::NotFound`] when nothing is sealed.
     pub async fn open_identity(
         &self,
@@ -163,6 +164,13 @@ impl App {
             return Err(invalid("reason", problem));
         }
         let team: Read<Team> = self.team(self.case(case).await?.record.team).await?;
+        // Not every chair: a chair of another team is a member here like any other.
+        if team.record.chair.as_ref() != Some(&actor.staff) && !actor.roles.contains(&Role::PrivacyOfficer) {
+            return Err(AppError::NotAllowed(
+                "who somebody is is opened by the chair of the team whose case it is, or by the privacy officer"
+                    .into(),
+            ));
+        }
         for _ in 0..DECIDE_AGAIN_MAX {
             let mut found = self.one_sealed(case, whose, which).await?;
             if found.record.opened.len() >= OPENINGS_MAX {

@@ -1,7 +1,7 @@
 //! Who is at the table: memberships, their agreements, and trainings, as a decision relies on them.
 
 use super::*;
-use crate::app::NewAgreement;
+use crate::app::{NewAgreement, NewIdentity, Whose};
 use crate::staff::testing::OTHER;
 use policy::id::{AgencyId, AgreementId};
 use policy::record::{Capacities, Purpose};
@@ -95,4 +95,37 @@ async fn a_vote_rests_on_the_trainings_agreements_and_memberships_that_it_counte
     // What counts no votes reads no training.
     let seen = rests_on(story.seen("was friendly", "ward nurse").into()).await;
     assert_eq!((count(&seen, Kind::Training), count(&seen, Kind::Membership)), (0, 5));
+}
+
+#[tokio::test]
+async fn the_chair_of_another_team_opens_no_identity_in_this_one() {
+    let story = Story::begin().await;
+    let app = &story.world.app;
+    story.world.added("dana", &["chair"]).await;
+    let root = actor(&story.world, "root").await;
+    let dana = NewMembership {
+        staff_id: uri(OWN, "dana"),
+        display_name: "dana".into(),
+        from: None,
+        until: day(&story.world, 300),
+        tier: Tier::Core,
+        confidentiality_acknowledged: true,
+        qualifications: Vec::new(),
+        disciplines: vec![Discipline::Medical],
+        agreement: None,
+    };
+    app.add_membership(&root, story.team, dana).await.unwrap();
+    let who = NewIdentity { name: "Rio".into(), contact: "at the desk".into(), how: String::new() };
+    let kim = actor(&story.world, "kim").await;
+    app.seal_identity(&kim, story.case, Whose::Reporter, &who).await.unwrap();
+    let open = async |name: &str| {
+        let actor = actor(&story.world, name).await;
+        let reason = "They wrote that they fear for their own safety.";
+        app.open_identity(&actor, story.case, Whose::Reporter, None, reason)
+            .await
+            .map(|(_, i)| i.opened.len())
+    };
+    let refused = open("dana").await.unwrap_err();
+    assert!(matches!(&refused, AppError::NotAllowed(why) if why.contains("chair of the team")), "{refused}");
+    assert_eq!(open("kim").await.unwrap(), 1, "and the refused one opened nothing");
 }
