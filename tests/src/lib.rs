@@ -1,5 +1,6 @@
 //! What the whole-system tests share.
 
+pub mod clinic;
 pub mod pair;
 pub mod program;
 pub mod tape;
