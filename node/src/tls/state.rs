@@ -11,7 +11,7 @@ use rustls::{ClientConfig, ServerConfig};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use webpki::KeyUsage;
 
-use super::verify::{AnyNode, AnyPeer, ThisPeer, Trust};
+use super::verify::{AnyPeer, Expected, Server, Trust};
 use super::{PeerIdentity, SpiffeId, TlsError, TlsMaterial};
 use crate::clock::Clock;
 
@@ -111,10 +111,9 @@ impl Tls {
         public_key_sha256: Option<[u8; 32]>,
     ) -> Result<Arc<ClientConfig>, TlsError> {
         let current = self.current.load();
-        let verifier = Arc::new(ThisPeer {
+        let verifier = Arc::new(Server {
             trust: Arc::clone(&current.trust),
-            expected: expected.clone(),
-            public_key_sha256,
+            expected: Expected::This { id: expected.clone(), public_key_sha256 },
         });
         let mut config = ClientConfig::builder_with_details(
             Arc::clone(&self.provider),
@@ -189,13 +188,14 @@ pub(super) fn open_client(
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<ClientConfig>, TlsError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let trust = Trust::new(authorities, &[], provider.signature_verification_algorithms)?;
+    let trust = Arc::new(Trust::new(authorities, &[], provider.signature_verification_algorithms)?);
+    let expected = expected.map_or(Expected::AnyNode, |id| Expected::This { id, public_key_sha256: None });
     let time: Arc<dyn TimeProvider> = Arc::new(ClockTime(clock));
     let mut config = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(TlsError::BadKey)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyNode { trust, expected }))
+        .with_custom_certificate_verifier(Arc::new(Server { trust, expected }))
         .with_no_client_auth();
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.resumption = Resumption::disabled();

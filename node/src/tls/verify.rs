@@ -159,7 +159,7 @@ impl ClientCertVerifier for AnyPeer {
         _cert: &CertificateDer<'_>,
         _dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General("only TLS 1.3 is spoken".to_owned()))
+        Err(only_tls13())
     }
 
     fn verify_tls13_signature(
@@ -176,15 +176,50 @@ impl ClientCertVerifier for AnyPeer {
     }
 }
 
-/// The client's side: exactly this node, and with a pin exactly this key.
+/// Which node may answer. Never a person.
 #[derive(Debug)]
-pub(super) struct ThisPeer {
-    pub(super) trust: Arc<Trust>,
-    pub(super) expected: SpiffeId,
-    pub(super) public_key_sha256: Option<[u8; 32]>,
+pub(super) enum Expected {
+    /// This one, and with a pin with this key alone.
+    This {
+        /// Its name.
+        id: SpiffeId,
+        /// SHA-256 of its public key, where it is known.
+        public_key_sha256: Option<[u8; 32]>,
+    },
+    /// Whichever the authorities vouch for.
+    AnyNode,
 }
 
-impl ServerCertVerifier for ThisPeer {
+/// The client's side.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) trust: Arc<Trust>,
+    pub(super) expected: Expected,
+}
+
+impl Server {
+    fn judge(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), TlsError> {
+        let found = self.trust.verify(end_entity, intermediates, now, KeyUsage::server_auth())?;
+        if let Expected::This { id, public_key_sha256 } = &self.expected {
+            if found != *id {
+                return Err(TlsError::WrongName { expected: id.clone(), found });
+            }
+            if let Some(pin) = public_key_sha256
+                && super::public_key_sha256(end_entity)? != *pin
+            {
+                return Err(TlsError::WrongKey { id: found });
+            }
+        }
+        if found.is_staff() { Err(TlsError::NotANode { found }) } else { Ok(()) }
+    }
+}
+
+impl ServerCertVerifier for Server {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -193,17 +228,7 @@ impl ServerCertVerifier for ThisPeer {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let found =
-            self.trust.verify(end_entity, intermediates, now, KeyUsage::server_auth()).map_err(as_rustls)?;
-        if found != self.expected {
-            return Err(as_rustls(TlsError::WrongName { expected: self.expected.clone(), found }));
-        }
-        if let Some(pin) = self.public_key_sha256 {
-            let key = super::public_key_sha256(end_entity).map_err(as_rustls)?;
-            if key != pin {
-                return Err(as_rustls(TlsError::WrongKey { id: found }));
-            }
-        }
+        self.judge(end_entity, intermediates, now).map_err(as_rustls)?;
         Ok(ServerCertVerified::assertion())
     }
 
@@ -213,7 +238,7 @@ impl ServerCertVerifier for ThisPeer {
         _cert: &CertificateDer<'_>,
         _dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General("only TLS 1.3 is spoken".to_owned()))
+        Err(only_tls13())
     }
 
     fn verify_tls13_signature(
@@ -230,54 +255,6 @@ impl ServerCertVerifier for ThisPeer {
     }
 }
 
-/// The side of somebody unknown: any node whom the authorities vouch for, or this one alone. Never a person.
-#[derive(Debug)]
-pub(super) struct AnyNode {
-    pub(super) trust: Trust,
-    pub(super) expected: Option<SpiffeId>,
-}
-
-impl ServerCertVerifier for AnyNode {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let found =
-            self.trust.verify(end_entity, intermediates, now, KeyUsage::server_auth()).map_err(as_rustls)?;
-        if found.is_staff() {
-            return Err(as_rustls(TlsError::NotANode { found }));
-        }
-        match &self.expected {
-            Some(expected) if *expected != found => {
-                Err(as_rustls(TlsError::WrongName { expected: expected.clone(), found }))
-            }
-            _ => Ok(ServerCertVerified::assertion()),
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General("only TLS 1.3 is spoken".to_owned()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.trust.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.trust.algorithms.supported_schemes()
-    }
+fn only_tls13() -> rustls::Error {
+    rustls::Error::General("only TLS 1.3 is spoken".to_owned())
 }
