@@ -20,6 +20,11 @@ const HOUSING: &str = "housing";
 /// The law that lets what the patient agreed to go.
 const AGREED: &str = "hipaa_authorization";
 
+/// A clinic under HIPAA.
+const CLINIC: &str = "clinic";
+/// A program under 42 CFR Part 2.
+const PROGRAM: &str = "program";
+
 const PURPOSES: &[&str] = &["care_coordination", "threat_assessment"];
 
 const REGION: RegionSpec = RegionSpec {
@@ -29,11 +34,15 @@ const REGION: RegionSpec = RegionSpec {
         AgencySpec { hipaa_covered: true, ..agency(HOSPITAL, "hospital") },
         AgencySpec { ferpa_covered: true, ..agency(SCHOOL, "k12_school") },
         AgencySpec { team_role: "community_partner", ..agency(HOUSING, "community_org") },
+        AgencySpec { hipaa_covered: true, ..agency(CLINIC, "mental_health_provider") },
+        AgencySpec { hipaa_covered: true, part2_program: true, ..agency(PROGRAM, "sud_program") },
     ],
     agreements: &[
         AgreementSpec { between: [HOSPITAL, HOUSING], purposes: PURPOSES },
         AgreementSpec { between: [HOSPITAL, SCHOOL], purposes: PURPOSES },
         AgreementSpec { between: [SCHOOL, HOUSING], purposes: PURPOSES },
+        AgreementSpec { between: [HOSPITAL, CLINIC], purposes: PURPOSES },
+        AgreementSpec { between: [HOSPITAL, PROGRAM], purposes: PURPOSES },
     ],
 };
 
@@ -68,7 +77,7 @@ impl Stage {
             given_by: "subject".into(),
             signed_at: now.plus_minutes(-5).to_string(),
             expires_at: now.plus_days(200).to_string(),
-            recipients: [HOUSING, SCHOOL]
+            recipients: [HOUSING, SCHOOL, CLINIC, PROGRAM]
                 .map(|agency| api::PermittedRecipient { agency: agency.into(), ..Default::default() })
                 .to_vec(),
             record_kinds: vec!["phi".into()],
@@ -251,6 +260,112 @@ async fn a_referral_travels_and_its_states_come_home() {
     assert_eq!((home.next_actor.as_str(), home.due_at.as_str(), home.steps.len()), ("nobody", "", 6));
     assert_eq!(stage.bells(HOSPITAL, "referral_status").await, 4);
     assert!(stage.says(&id, "accepted", "").await.unwrap_err().contains("nothing further"));
+    stage.world.stop_all().await;
+}
+
+impl Stage {
+    /// What a service says of the person, with what the person agreed to.
+    async fn tells(
+        &mut self,
+        service: &'static str,
+        id: &str,
+        state: &str,
+        agreed: Option<&str>,
+    ) -> Result<api::Referral, String> {
+        let now = self.world.clock.now();
+        let agreed = agreed.map(|kind| api::PersonAgreed {
+            kind: kind.into(),
+            signed_at: if kind == "oral_agreement" {
+                String::new()
+            } else {
+                now.plus_minutes(-1).to_string()
+            },
+            expires_at: now.plus_days(30).to_string(),
+            evidence: "paper form in the file".into(),
+        });
+        let request = api::AnswerReferralRequest {
+            message_id: id.into(),
+            state: state.into(),
+            person_agreed: agreed,
+            ..Default::default()
+        };
+        let said = self.world.staff(service, "chair").answer_referral(request).await;
+        self.world.until_quiet().await;
+        said.map_err(|e| e.to_string())
+    }
+}
+
+impl Stage {
+    /// The service accepts and opens a case of its own, with the person and the birth date that they gave there.
+    async fn taken_in(&mut self, service: &'static str, category: &str) -> String {
+        let ask = self.asks(service, category);
+        let id = self.share(ask).await;
+        self.world.until_quiet().await;
+        self.tells(service, &id, "accepted", None).await.unwrap();
+        assert_eq!(self.home().await.state, "accepted");
+        // Not linked to anybody, nobody knows whether they may agree by themselves.
+        let unlinked = self.tells(service, &id, "contacted", Some("hipaa_authorization")).await.unwrap_err();
+        assert!(unlinked.contains("concord link"), "{unlinked}");
+        let team_id = self.world.team(service).to_string();
+        let chair = self.world.staff(service, "chair");
+        let case_id =
+            chair.open_case(api::OpenCaseRequest { team_id, ..Default::default() }).await.unwrap().id;
+        let person = api::Person {
+            case_id: case_id.clone(),
+            roles: vec!["person_of_concern".into(), "patient".into()],
+            names: vec!["Mina Duarte".into()],
+            date_of_birth: "1990-06-04".into(),
+            is_patient: Some(true),
+            ..Default::default()
+        };
+        let person_id = chair.add_person(api::AddPersonRequest { person: Some(person) }).await.unwrap().id;
+        let opened = chair.open_inbox(api::OpenInboxRequest { message_id: id.clone() }).await.unwrap();
+        let of = |alias: &str| api::PersonLink { alias: alias.to_owned(), person_id: person_id.clone() };
+        let people = opened.people.iter().map(|p| of(&p.alias)).collect();
+        let link = api::LinkInboxRequest { message_id: id.clone(), case_id, people };
+        chair.link_inbox(link).await.unwrap();
+        id
+    }
+}
+
+/// Until somebody is reached, a service speaks of itself. What it says of the person then is a record of a Part 2 program, which
+/// the matrix opens to another provider in a medical emergency alone, whatever the person agreed to.
+#[tokio::test]
+async fn a_program_speaks_of_itself_and_of_the_person_to_no_other_provider() {
+    let mut stage = Stage::new().await;
+    let id = stage.taken_in(PROGRAM, "substance_use").await;
+    for (agreed, says) in [
+        (None, "--agreed"),
+        (Some("oral_agreement"), "the law does not permit it"),
+        (Some("hipaa_authorization"), "row 27"),
+        (Some("part2_consent"), "row 27"),
+        (Some("objection"), "is a refusal"),
+    ] {
+        let refused = stage.tells(PROGRAM, &id, "contacted", agreed).await.unwrap_err();
+        assert!(refused.contains(says), "{agreed:?}: {refused}");
+        assert_eq!(stage.home().await.state, "accepted", "{agreed:?}: nothing was said");
+    }
+    // with the consent the law would let it go; the matrix alone keeps it
+    let refused = stage.tells(PROGRAM, &id, "contacted", Some("part2_consent")).await.unwrap_err();
+    assert!(refused.contains("medical emergency") && !refused.contains("the law does not"), "{refused}");
+    let of_case = api::AccountingRequest { case_id: stage.case.clone(), ..Default::default() };
+    let kept = stage.world.staff(HOSPITAL, "officer").accounting(of_case).await.unwrap().entries;
+    assert!(!kept.iter().flat_map(|e| &e.items).any(|i| i.row == 25), "nothing of the person came");
+    stage.tells(PROGRAM, &id, "no_contact_made", None).await.unwrap();
+    assert_eq!(stage.home().await.state, "no_contact_made");
+    stage.world.stop_all().await;
+}
+
+#[tokio::test]
+async fn a_clinic_tells_how_somebody_fares_as_they_agreed_to() {
+    let mut stage = Stage::new().await;
+    let id = stage.taken_in(CLINIC, "mental_behavioral_health").await;
+    for agreed in [None, Some("oral_agreement")] {
+        let refused = stage.tells(CLINIC, &id, "contacted", agreed).await.unwrap_err();
+        assert!(refused.contains("--agreed"), "{agreed:?}: {refused}");
+    }
+    stage.tells(CLINIC, &id, "contacted", Some("hipaa_authorization")).await.unwrap();
+    assert_eq!(stage.home().await.state, "contacted");
     stage.world.stop_all().await;
 }
 

@@ -132,9 +132,14 @@ impl App {
             if of_person {
                 let ask = self.status_ask(&found, at).await?;
                 if let Some(why) = withheld(self, &ask.decide(self)) {
+                    let link = if linked_case(&found).is_none() {
+                        ". Where it turns on their age, link the referral to a case of theirs first (`concord link`)"
+                    } else {
+                        ""
+                    };
                     return Err(AppError::Refused(format!(
                         "that the person {} may not be told to {}: {why}. Where the person agrees to it, say so with \
-                         --agreed",
+                         --agreed{link}",
                         said.state, found.record.with
                     )));
                 }
