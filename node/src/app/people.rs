@@ -30,9 +30,8 @@ impl App {
             changes.puts.push(put_new(r, &person, &[])?.under(person.case));
             changes.events.push(self.event(actor.staff.as_str(), "person_added", vec![r, case.row.r]));
             self.items_with_person(&person, &mut changes).await?;
-            match self.commit(changes).await {
-                Err(AppError::Stale) => {}
-                other => return other.map(|_| person),
+            if self.committed(changes).await? {
+                return Ok(person);
             }
         }
         Err(AppError::Stale)

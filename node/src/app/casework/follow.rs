@@ -1,10 +1,10 @@
 //! What follows from an entry, in the same commit: its items, a level that is stale everywhere at once, who is told.
 
 use super::super::recall::Cause;
-use super::super::{App, AppResult};
+use super::super::{App, AppResult, Read};
 use super::items::{PARTS, is_level, item_id, put_item};
 use super::{Done, History};
-use crate::store::{Changes, Kind, Put, RecordRef};
+use crate::store::{Changes, Kind, RecordRef};
 use policy::id::ItemId;
 use policy::process::{Act, Standing};
 use policy::record::{Item, Stale, StaleReason};
@@ -25,7 +25,7 @@ impl App {
     ) -> AppResult<()> {
         let now = done.entry.at;
         // Each item is written once, whatever changes in it.
-        let mut touched: BTreeMap<ItemId, (Put, Item)> = BTreeMap::new();
+        let mut touched: BTreeMap<ItemId, Read<Item>> = BTreeMap::new();
         let new = self.items_to_make(history, after.entries()).await?;
         if let Some(old) = done.entry.replaces.and_then(|id| before.entry(id)) {
             for part in PARTS {
@@ -35,9 +35,9 @@ impl App {
                 if item.record.superseded_by.is_some() {
                     continue;
                 }
-                let mut record = item.record.clone();
-                record.superseded_by = Some(item_id(&done.entry, part));
-                touched.insert(record.id, (item.put()?, record));
+                let mut old = item.clone();
+                old.record.superseded_by = Some(item_id(&done.entry, part));
+                touched.insert(old.record.id, old);
                 // How a referral, a task or a tripwire stands now corrects nothing that was said before.
                 if !matches!(done.entry.act, Act::Refer(_) | Act::Task(_) | Act::Tripwire(_)) {
                     self.queue_recalls(done.case, &Cause::Corrected(item.record.id), now, changes).await?;
@@ -45,21 +45,19 @@ impl App {
             }
         }
         let judged = matches!(done.entry.act, Act::Assess(_));
-        let became_stale = before.stale(now).is_empty() && !after.stale(now).is_empty();
+        let became_stale = !done.stale.is_empty() && before.stale(now).is_empty();
         if judged || became_stale {
             let because = if judged { StaleReason::Superseded } else { StaleReason::Stale };
             for item in
                 history.items.iter().filter(|i| is_level(&i.record) && i.record.superseded_by.is_none())
             {
-                let mut record = item.record.clone();
+                let mut old = item.clone();
                 if judged {
-                    record.superseded_by = Some(item_id(&done.entry, ""));
+                    old.record.superseded_by = Some(item_id(&done.entry, ""));
                 }
-                if record.stale.is_none() {
-                    record.stale = Some(Stale { since: now, because });
-                }
-                touched.insert(record.id, (item.put()?, record));
-                let level = item.record.id;
+                old.record.stale.get_or_insert(Stale { since: now, because });
+                let level = old.record.id;
+                touched.insert(level, old);
                 if judged {
                     self.queue_superseded_notices(done.case, level, now, changes).await?;
                 } else {
@@ -68,17 +66,16 @@ impl App {
             }
         }
         if judged && let Some((old, age)) = self.came_of_age(history, &done.entry).await? {
-            let mut record = old.record.clone();
-            record.superseded_by = Some(age.id);
-            touched.insert(record.id, (old.put()?, record));
+            let mut old = old.clone();
+            old.record.superseded_by = Some(age.id);
+            touched.insert(old.record.id, old);
             changes.puts.push(put_item(&age)?);
         }
         for item in &new {
             changes.puts.push(put_item(item)?);
         }
-        for (put, record) in touched.into_values() {
-            let row = put_item(&record)?;
-            changes.puts.push(Put { body: row.body, ..put });
+        for item in touched.into_values() {
+            changes.puts.push(item.put()?);
         }
         self.tell(done, before, became_stale, changes)
     }

@@ -28,7 +28,7 @@ use super::rows::{Read, put_new};
 use super::{Actor, App, AppError, AppResult, DECIDE_AGAIN_MAX};
 use crate::store::{Changes, Event, Kind};
 use policy::id::{AgencyId, CaseId, DisclosureId, EntryId, StaffId, TeamId};
-use policy::process::entry::{BYSTANDER, CLOCK};
+use policy::process::entry::BYSTANDER;
 use policy::process::stale::Stale;
 use policy::process::words::{Anonymity, State};
 use policy::process::{Act, Allowed, Deed, Entry, Process, Standing};
@@ -107,14 +107,6 @@ impl App {
         self.act_as(&StaffId::from(BYSTANDER), deed).await
     }
 
-    /// What time brings about.
-    ///
-    /// # Errors
-    /// As [`App::act`].
-    pub async fn act_as_clock(&self, deed: &NewDeed) -> AppResult<Done> {
-        self.act_as(&StaffId::from(CLOCK), deed).await
-    }
-
     async fn act_as(&self, by: &StaffId, deed: &NewDeed) -> AppResult<Done> {
         for _ in 0..DECIDE_AGAIN_MAX {
             let mut changes = Changes::default();
@@ -122,17 +114,27 @@ impl App {
             if matches!(&done.entry.act, Act::Report(r) if r.anonymity == Anonymity::Anonymous) {
                 done.return_code = Some(self.new_return_code(done.case, &mut changes)?);
             }
-            match self.commit(changes).await {
-                Err(AppError::Stale) => {}
-                Err(other) => return Err(other),
-                Ok(_) => {
-                    self.courier_bell.notify_one();
-                    self.notify_bell.notify_one();
-                    return Ok(done);
-                }
+            if self.committed(changes).await? {
+                return Ok(done);
             }
         }
         Err(AppError::Stale)
+    }
+
+    /// Commits what was decided. False: somebody wrote meanwhile what the decision rests on, and it is to be decided again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(in crate::app) async fn committed(&self, changes: Changes) -> AppResult<bool> {
+        match self.commit(changes).await {
+            Err(AppError::Stale) => Ok(false),
+            Err(other) => Err(other),
+            Ok(_) => {
+                self.courier_bell.notify_one();
+                self.notify_bell.notify_one();
+                Ok(true)
+            }
+        }
     }
 
     /// Decides a deed and adds to `changes` what it writes. Nothing is written here.
@@ -145,14 +147,26 @@ impl App {
         deed: &NewDeed,
         changes: &mut Changes,
     ) -> AppResult<Done> {
-        let now = self.now();
-        let (mut head, history) = match deed.case {
-            Some(case) => {
-                let history = self.whole_history(case).await?;
-                (history.head.clone(), history)
-            }
-            None => (self.new_head(by, deed, now)?, History::none()),
+        let history = match deed.case {
+            Some(case) => self.whole_history(case).await?,
+            None => History { head: self.new_head(by, deed, self.now())?, ..History::none() },
         };
+        self.decide_in(&history, by, deed, changes).await
+    }
+
+    /// The same in a history that was read already.
+    ///
+    /// # Errors
+    /// As [`App::act`].
+    pub(super) async fn decide_in(
+        &self,
+        history: &History,
+        by: &StaffId,
+        deed: &NewDeed,
+        changes: &mut Changes,
+    ) -> AppResult<Done> {
+        let now = self.now();
+        let mut head = history.head.clone();
         if history.entries.len() >= ENTRIES_MAX {
             return Err(AppError::Refused(format!(
                 "this case has {ENTRIES_MAX} entries: close it and begin another that names it"
@@ -188,7 +202,7 @@ impl App {
         let mut entries = history.entries.clone();
         entries.push(entry.clone());
         items::check_texts(&entries)?;
-        self.check_as_record(&history, &entries).await?;
+        self.check_as_record(history, &entries).await?;
         let after = Standing::of(&entries);
         let done = Done {
             case: head.record.id,
@@ -211,7 +225,7 @@ impl App {
             kind: format!("case_{}", done.entry.act.word()).into(),
             ids,
         });
-        self.follow(&history, &before, &after, &done, changes).await?;
+        self.follow(history, &before, &after, &done, changes).await?;
 
         let lines = process()?.agenda(&after, now);
         let kept = policy::process::Head { state: after.moved_state(), agenda: lines };

@@ -48,7 +48,7 @@ impl App {
         };
         // Into a set of its own first: a refusal must leave nothing of it behind.
         let mut written = Changes::default();
-        match self.decide_act(&StaffId::from(CLOCK), &deed, &mut written).await {
+        match self.decide_in(&history, &StaffId::from(CLOCK), &deed, &mut written).await {
             Ok(_) => {
                 changes.relied_on.append(&mut written.relied_on);
                 changes.puts.append(&mut written.puts);

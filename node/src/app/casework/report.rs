@@ -77,13 +77,8 @@ impl App {
             if let Some(identity) = &confidential {
                 self.sealing(&by, done.case, Whose::Reporter, identity, &mut changes)?;
             }
-            match self.commit(changes).await {
-                Err(AppError::Stale) => {}
-                Err(other) => return Err(other),
-                Ok(_) => {
-                    self.notify_bell.notify_one();
-                    return Ok(code);
-                }
+            if self.committed(changes).await? {
+                return Ok(code);
             }
         }
         Err(AppError::Stale)
