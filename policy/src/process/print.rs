@@ -66,7 +66,7 @@ impl Process {
                 (policy.support, "somebody of a supporting discipline"),
                 (policy.chair, "the chair"),
                 (policy.knows_the_person, "somebody who knows the person"),
-                (policy.no_agency_majority, "no agency with a majority"),
+                (policy.no_agency_majority, "no agency with a majority, where several sit together"),
             ];
             let rules: Vec<&str> = rules.iter().filter(|(asked, _)| *asked).map(|(_, rule)| *rule).collect();
             if !rules.is_empty() {

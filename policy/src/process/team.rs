@@ -51,6 +51,12 @@ pub struct TeamRules {
 }
 
 impl TeamRules {
+    /// Whether core members of two agencies or more sit in it.
+    pub fn is_of_several_agencies(&self) -> bool {
+        let mut core = self.members.iter().filter(|m| m.place == Place::Core).map(|m| &m.agency);
+        core.next().is_some_and(|first| core.any(|other| other != first))
+    }
+
     /// The member with this certificate.
     pub fn member(&self, staff: &StaffId) -> Option<&Member> {
         self.members.iter().find(|m| m.staff == *staff)
@@ -80,7 +86,8 @@ pub struct QuorumPolicy {
     /// A support discipline has to be there.
     #[serde(default)]
     pub support: bool,
-    /// No agency may hold a majority.
+    /// No agency may hold a majority. Counted where several agencies have core members: a team of one agency's own people
+    /// would else never meet.
     #[serde(default)]
     pub no_agency_majority: bool,
     /// The chair has to be there.
@@ -159,7 +166,7 @@ impl QuorumPolicy {
         if !voting.is_empty() && voting.iter().all(|m| m.disciplines.contains(&Discipline::LawEnforcement)) {
             missing.push("law enforcement alone is no quorum".into());
         }
-        if self.no_agency_majority {
+        if self.no_agency_majority && team.is_of_several_agencies() {
             let mut by_agency: BTreeMap<&AgencyId, usize> = BTreeMap::new();
             for m in &voting {
                 *by_agency.entry(&m.agency).or_default() += 1;

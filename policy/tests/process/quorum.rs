@@ -37,7 +37,7 @@ fn each_policy_is_met_by_its_least_meeting_and_by_nothing_less() {
     for (quorum, least) in [
         ("virginia_k12", &SCHOOL[..]),
         ("florida_k12", &SCHOOL),
-        ("default", &["chair", "intake-1", "intake-2"]),
+        ("default", &["chair", "clinician", "worker"]),
     ] {
         assert!(missing(quorum, &meeting(least), |_| {}).is_empty(), "{quorum}");
         for leave_out in 0..least.len() {
@@ -72,7 +72,10 @@ fn who_may_not_count_is_named_with_what_to_do() {
     assert!(says(&found("default", &with("attorney")), "prosecution or defense"));
     assert!(says(&found("default", &with("housing")), "sees no case"));
     assert!(says(&found("default", &with("coordinator")), "sees no case"));
-    assert!(found("default", &with("pastor")).is_empty(), "an affiliate may advise");
+    assert!(
+        found("default", &["chair", "clinician", "worker", "pastor"]).is_empty(),
+        "an affiliate may advise"
+    );
     assert!(!found("default", &["chair", "intake-1", "pastor"]).is_empty(), "and does not count");
     assert!(says(&found("default", &["chair", "chair", "chair"]), "1 may vote, 3 are needed"));
 
@@ -84,10 +87,6 @@ fn who_may_not_count_is_named_with_what_to_do() {
     assert!(says(&missing("default", &meeting(&usual), invited), "supporting discipline"));
     let no_chair = |s: &mut Story| s.member("chair").is_chair = false;
     assert!(says(&missing("default", &meeting(&usual), no_chair), "the chair is not there"));
-    let one_house = |s: &mut Story| s.team.members.iter_mut().for_each(|m| m.agency = "one".into());
-    let mut who = meeting(&["chair", "clinician", "worker"]);
-    who.absent_because = "asked".into();
-    assert!(says(&missing("community", &who, one_house), "one alone holds a majority"));
     let all_police = |s: &mut Story| {
         s.team.members.iter_mut().for_each(|m| m.disciplines.push(Discipline::LawEnforcement));
     };
@@ -95,8 +94,33 @@ fn who_may_not_count_is_named_with_what_to_do() {
 }
 
 #[test]
+fn no_agency_holds_a_majority_where_several_sit_together_and_one_agencys_own_team_meets() {
+    let mut who = meeting(&["chair", "clinician", "worker"]);
+    who.absent_because = "asked".into();
+    let of_one = |names: &'static [&str]| {
+        move |s: &mut Story| {
+            for m in &mut s.team.members {
+                let named = names.is_empty() || names.iter().any(|n| m.staff == staff(n));
+                m.agency = if named { "one".into() } else { "other".into() };
+            }
+        }
+    };
+    for quorum in ["community", "default"] {
+        let missing = |names| missing(quorum, &who, of_one(names));
+        assert!(says(&missing(&["chair", "clinician"]), "one alone holds a majority"), "{quorum}");
+        assert!(says(&missing(&["chair", "clinician", "worker"]), "one alone holds a majority"), "{quorum}");
+        assert!(missing(&[]).is_empty(), "{quorum}: all of one agency");
+    }
+    // Who only advises, or serves, makes no second agency.
+    let own_team = |s: &mut Story| {
+        s.team.members.iter_mut().filter(|m| m.place == Place::Core).for_each(|m| m.agency = "one".into());
+    };
+    assert!(missing("default", &who, own_team).is_empty());
+}
+
+#[test]
 fn a_known_disability_brings_somebody_competent_to_the_table() {
-    let mut who = meeting(&["chair", "intake-1", "intake-2"]);
+    let mut who = meeting(&["chair", "intake-1", "intake-2", "worker"]);
     who.disability_known = Some(true);
     assert!(says(&missing("default", &who, |_| {}), "known disability"));
     who.present.push(staff("teacher"));
@@ -115,9 +139,10 @@ fn whoever_stands_aside_makes_no_quorum() {
     let a = assess(at.story.now, LevelBand::Low, &at.seen, &at.factors);
     let refusal = at.story.tries("chair", &a.clone().into(), None).unwrap_err();
     assert!(refusal.to_string().contains("stands aside"), "{refusal}");
-    // Three are left without them, and that is enough here.
+    // Another comes in their place, so that no agency holds a majority.
     let mut without = a;
     without.meeting.present.retain(|who| *who != staff("clinician"));
+    without.meeting.present.push(staff("worker"));
     without.meeting.knows_the_person = None;
     assert!(at.story.refusing("chair", without, None).is_empty());
 }
