@@ -85,6 +85,7 @@ impl Stage {
             replaces,
             names: &names,
             minor: Some(false),
+            targets: &[],
             sent_to: &[],
         };
         let agency = found.map_or(by.agency, |(agency, _)| agency);

@@ -179,6 +179,7 @@ fn restriction() -> Restriction {
         text: text(),
         observation: EntryId(ID),
         until: TIME,
+        kept_by: text(),
         disability_considered: text(),
     }
 }
@@ -216,6 +217,8 @@ fn referral() -> Referral {
         permission: Some(PermissionId(ID)),
         status: referral::State::Received,
         declined_because: Some(referral::DeclineReason::Waitlist),
+        urgency: Some(referral::Urgency::Soon),
+        outcome: Some(referral::Outcome::NeedMet),
         contact_by: Some(TIME),
         disclosure: Some(DisclosureId(ID)),
         note: text(),
@@ -269,6 +272,7 @@ fn emergency_end() -> EmergencyEnd {
 
 fn target_notice() -> TargetNotice {
     TargetNotice {
+        kind: Some(TargetKind::ALL[0]),
         target: PersonId(ID),
         member: Some(StaffId::from("name")),
         told_at: Some(TIME),

@@ -10,7 +10,7 @@ use super::table::{Hand, Process, SecondPerson, Step, When};
 use super::team::{Member, Place, TeamRules};
 use super::wording;
 use super::words::{IndicatorKind, LevelBand, State, ThreatType};
-use crate::id::{AgencyId, DisclosureId, EntryId, StaffId};
+use crate::id::{AgencyId, DisclosureId, EntryId, PersonId, StaffId};
 use crate::share::words::CaseWords;
 use crate::time::UtcTime;
 use std::fmt;
@@ -30,6 +30,8 @@ pub struct Deed<'a> {
     pub names: &'a CaseWords,
     /// Whether the person of concern is a minor; none: not known.
     pub minor: Option<bool>,
+    /// People of the case who are targets of a threat.
+    pub targets: &'a [PersonId],
     /// Disclosures of the case that went, and to which agency.
     pub sent_to: &'a [(DisclosureId, AgencyId)],
 }

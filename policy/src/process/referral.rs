@@ -57,6 +57,20 @@ words! {
 }
 
 words! {
+    /// What came of a referral that has ended: whether the need it was for is met.
+    Outcome {
+        /// It is met.
+        NeedMet = "need_met",
+        /// It is met in part.
+        NeedPartlyMet = "need_partly_met",
+        /// It is not met.
+        NeedNotMet = "need_not_met",
+        /// Nobody has said.
+        NotKnown = "not_known",
+    }
+}
+
+words! {
     /// How a referral stands.
     State {
         /// Being written.

@@ -443,6 +443,22 @@ words! {
 }
 
 words! {
+    /// What a threat is against (domain 2.3).
+    TargetKind {
+        /// A person, by name.
+        NamedPerson = "named_person",
+        /// Whoever holds an office.
+        Role = "role",
+        /// A group.
+        Group = "group",
+        /// A place.
+        Place = "place",
+        /// Not said.
+        Unspecified = "unspecified",
+    }
+}
+
+words! {
     /// Why police are told (domain 1.5). Each needs a written fact.
     PoliceReason {
         /// Danger is imminent.

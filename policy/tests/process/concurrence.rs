@@ -164,7 +164,7 @@ fn agreement_is_to_what_stands_now() {
     let mut at = At::retiring_as(LevelBand::Moderate);
     let old = at.story.act("chair", lasts());
     let now = at.story.now;
-    at.story.act("chair", plan(now, TaskState::Done));
+    at.story.plan(plan(now, TaskState::Done));
     assert_eq!(at.story.refusing("clinician", concur(old), None), ["something_waits"]);
     at.story.act("chair", retire());
     assert_eq!(at.story.refusing("clinician", concur(old), None), ["something_waits"]);

@@ -85,6 +85,13 @@ fn closed_with_news() -> (At, EntryId) {
     (at, seen)
 }
 
+/// A plan in place of the one that stands.
+fn replanned(at: At) -> Case {
+    let replaces = at.story.standing().plan().map(|(e, _)| e.id);
+    let plan = plan(at.story.now, TaskState::Open);
+    Case { replaces, ..Case::new(at, plan) }
+}
+
 /// The careful deed of a step.
 pub fn careful(step: &str) -> Case {
     let mut at = At::inquiry();
@@ -123,9 +130,9 @@ pub fn careful(step: &str) -> Case {
         }
         "R5" => Case::new(at, needs()),
         "T7" => Case::new(At::assessed_as(LevelBand::Low), plan(now, TaskState::Open)),
-        "T7a" => Case::new(managing(), plan(now, TaskState::Open)),
-        "T10" => Case::new(judged_again(), plan(now, TaskState::Open)),
-        "T11a" => Case::new(At::retiring_as(LevelBand::Low), plan(now, TaskState::Open)),
+        "T7a" => replanned(managing()),
+        "T10" => replanned(judged_again()),
+        "T11a" => replanned(At::retiring_as(LevelBand::Low)),
         "T8" => Case::new(At::assessed_as(LevelBand::Low), close()),
         "T12" => Case::new(At::retiring_as(LevelBand::Low), close()),
         "M1" => Case::new(managing(), task(TaskState::Open)),
@@ -340,6 +347,7 @@ fn spoiled(case: &Case, guard: Guard) -> Option<Case> {
             case
         }
         Guard::PlanHasAGoal => but!(case, Plan, |p| p.goals = vec![String::new()]),
+        Guard::PlanReplacesThePlan => Case { replaces: None, ..case },
         Guard::SupportiveTask => {
             but!(case, Plan, |p| p.tasks[0].kind = Intervention::MonitoringCheckIn)
         }
@@ -362,10 +370,7 @@ fn spoiled(case: &Case, guard: Guard) -> Option<Case> {
         }
         Guard::TaskSaysWhat => but!(case, Task, |t| t.text = String::new()),
         Guard::RestrictionOnlyInAPlan => but!(case, Task, |t| t.kind = Intervention::Exclusion),
-        Guard::JudgedAgain => {
-            case.at = At::reassessing();
-            case
-        }
+        Guard::JudgedAgain => replanned(At::reassessing()),
         Guard::ReferralFollows => but!(case, Refer, |r| {
             r.status = Status::Engaged;
             r.permission = refer(Status::Engaged).permission;
@@ -459,6 +464,17 @@ fn spoiled(case: &Case, guard: Guard) -> Option<Case> {
         Guard::NoticesGiven => {
             let owed = TargetNotice { told_at: None, due: Some(now.plus_days(1)), ..target_notice(now) };
             case.story().act("chair", owed);
+            case
+        }
+        Guard::RestrictionsEndedOrKept => {
+            let seen = case.at.seen[0];
+            let now = case.at.story.now;
+            let bound = Plan {
+                restrictions: vec![restriction(now, Intervention::BoundarySetting, seen)],
+                ..plan(now, TaskState::Done)
+            };
+            case.story().plan(bound);
+            case.story().act("chair", retire());
             case
         }
         Guard::SaysWhyItLasts => {

@@ -3,6 +3,7 @@
 use crate::common::acts::*;
 use crate::common::stages::At;
 use crate::common::{DEPUTY, Story, staff};
+use policy::id::{Id, PersonId};
 use policy::process::agenda::Duty;
 use policy::process::entry::*;
 use policy::process::referral::{DeclineReason, State as Status};
@@ -150,11 +151,7 @@ fn every_trigger_makes_a_level_stale_until_assessment_and_plan_follow() {
         assert_eq!(at.story.standing().stale(at.story.now)[0].reason, *reason);
         assert!(duties(&at.story).contains(&Duty::Reassess), "{reason}");
         let now = at.story.now;
-        assert_eq!(
-            at.story.refusing("chair", plan(now, TaskState::Open), None),
-            ["judged_again"],
-            "{reason}"
-        );
+        assert_eq!(at.story.refusing_plan(plan(now, TaskState::Open)), ["judged_again"], "{reason}");
         at.judges(LevelBand::Low);
         assert_eq!(at.story.state(), State::Reassessing, "{reason}: the plan has to follow");
         at.plans(TaskState::Open);
@@ -428,4 +425,87 @@ fn a_task_without_a_day_is_on_the_agenda_all_the_same() {
     assert!(
         Process::embedded().unwrap().agenda(&at.story.standing(), at.story.now).is_sorted_by_key(|l| l.due)
     );
+}
+
+#[test]
+fn a_second_plan_is_the_next_version_of_the_first() {
+    let mut at = At::managing_as(LevelBand::Low, TaskState::Open);
+    let now = at.story.now;
+    let first = at.story.standing().plan().unwrap().0.id;
+    let refusal = at.story.tries("chair", &plan(now, TaskState::Open).into(), None).unwrap_err().to_string();
+    assert!(refusal.contains("plan_replaces_the_plan") && refusal.contains(&first.to_string()), "{refusal}");
+    let second = at.plans(TaskState::Open);
+    assert_eq!(at.story.standing().current(|a| matches!(a, Act::Plan(_)).then_some(())).len(), 1);
+    assert_eq!(at.story.standing().newest(first), second);
+}
+
+#[test]
+fn no_case_is_closed_while_a_target_or_the_guardian_of_a_minor_was_forgotten() {
+    let mut at = At::retiring_as(LevelBand::Low);
+    let now = at.story.now;
+    let (told, other) = (target_notice(now).target, PersonId(Id(18)));
+    at.story.targets = vec![told, other];
+    assert_eq!(at.story.refusing("chair", close(), None), ["notices_given"]);
+    at.story.act("clinician", target_notice(now));
+    assert_eq!(at.story.refusing("chair", close(), None), ["notices_given"], "the other one is forgotten");
+    let reason = TargetNotice {
+        target: other,
+        told_at: None,
+        not_told_because: "they left the country and cannot be reached".into(),
+        ..target_notice(now)
+    };
+    at.story.act("clinician", reason);
+    assert!(at.story.refusing("chair", close(), None).is_empty());
+    for minor in [None, Some(false)] {
+        at.story.minor = minor;
+        assert!(at.story.refusing("chair", close(), None).is_empty());
+    }
+    at.story.minor = Some(true);
+    assert_eq!(at.story.refusing("chair", close(), None), ["notices_given"]);
+    let due = GuardianNotice { told_at: None, due: Some(now.plus_days(1)), ..guardian_notice(now) };
+    let due = at.story.act("clinician", due);
+    assert_eq!(at.story.refusing("chair", close(), None), ["notices_given"], "due is not told");
+    at.story.replace("clinician", guardian_notice(now), due);
+    assert!(at.story.refusing("chair", close(), None).is_empty());
+}
+
+#[test]
+fn a_restriction_ends_or_somebody_keeps_it_when_the_team_is_done() {
+    let mut at = At::managing_as(LevelBand::Low, TaskState::Done);
+    let (now, seen) = (at.story.now, at.seen[0]);
+    let bound = |kept_by: &str| Plan {
+        restrictions: vec![Restriction {
+            kept_by: kept_by.into(),
+            ..restriction(now, Intervention::BoundarySetting, seen)
+        }],
+        ..plan(now, TaskState::Done)
+    };
+    at.story.plan(bound(""));
+    at.story.act("chair", retire());
+    assert_eq!(at.story.refusing("chair", close(), None), ["restrictions_ended_or_kept"]);
+    let mut kept = at.clone();
+    kept.story.plan(bound("head of security of the hospital"));
+    kept.story.act("chair", retire());
+    assert!(kept.story.refusing("chair", close(), None).is_empty());
+    // It has run out, in a plan that was looked at since.
+    let short = Restriction { until: now.plus_days(2), ..bound("").restrictions.remove(0) };
+    at.story.plan(Plan { restrictions: vec![short], ..bound("") });
+    at.story.pass_days(3);
+    at.story.act("chair", retire());
+    assert!(at.story.refusing("chair", close(), None).is_empty());
+}
+
+#[test]
+fn what_came_of_a_referral_is_said_when_it_ends() {
+    let mut at = At::inquiry();
+    let outcome = Some(policy::process::referral::Outcome::NeedMet);
+    let early = Referral { outcome, ..refer(Status::Offered) };
+    assert_eq!(at.story.refusing("worker", early, None), ["referral_follows"]);
+    let mut id = at.story.act("worker", refer(Status::Consented));
+    let way = [Status::Sent, Status::Received, Status::Accepted, Status::Contacted, Status::Engaged];
+    for status in way {
+        assert!(!at.story.refusing("worker", Referral { outcome, ..refer(status) }, Some(id)).is_empty());
+        id = at.story.replace("worker", refer(status), id);
+    }
+    at.story.replace("worker", Referral { outcome, ..refer(Status::Completed) }, id);
 }

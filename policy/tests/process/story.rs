@@ -75,7 +75,7 @@ fn tell(quorum: &str) -> Story {
     s.act("worker", needs());
     let bound = restriction(now, Intervention::BoundarySetting, shoved);
     let plan_of = |now, tasks| Plan { restrictions: vec![bound.clone()], ..plan(now, tasks) };
-    let first_plan = s.act("chair", plan_of(now, TaskState::Open));
+    let first_plan = s.plan(plan_of(now, TaskState::Open));
     assert_eq!(s.state(), State::Managing);
     let mut referral = s.act("worker", refer(Status::Offered));
     for status in [Status::Consented, Status::Sent, Status::Received, Status::Accepted] {
@@ -91,7 +91,7 @@ fn tell(quorum: &str) -> Story {
     s.act("guard", TripwireHit { tripwire: wire, observation: night });
     assert_eq!(s.state(), State::Reassessing);
     assert_eq!(s.standing().stale(s.now)[0].reason, StaleReason::Tripwire);
-    assert_eq!(s.refusing("chair", plan_of(now, TaskState::Open), None), ["judged_again"]);
+    assert_eq!(s.refusing_plan(plan_of(now, TaskState::Open)), ["judged_again"]);
     s.act("chair", judged(&s, LevelBand::High, &[raises, protects]));
     assert_eq!(s.state(), State::Reassessing, "the plan has to follow");
     assert_eq!(s.standing().stale(s.now)[0].reason, StaleReason::PlanOlder);
@@ -124,7 +124,9 @@ fn tell(quorum: &str) -> Story {
     assert_eq!(s.state(), State::Reassessing);
     s.act("chair", judged(&s, LevelBand::Low, &[raises, protects, steady]));
     let now = s.now;
-    let third_plan = s.replace("chair", plan_of(now, TaskState::Open), second_plan);
+    let keeps = Restriction { kept_by: "head of security".into(), ..bound.clone() };
+    let last = Plan { restrictions: vec![keeps], ..plan(now, TaskState::Open) };
+    let third_plan = s.replace("chair", last, second_plan);
     for status in [Status::Engaged, Status::Completed] {
         let permission = refer(status).permission;
         care = s.replace("clinician", Referral { status, permission, ..treatment.clone() }, care);
@@ -183,7 +185,7 @@ fn new_behavior_opens_a_closed_case_and_old_facts_do_not() {
     at.story.act("chair", reopen(new));
     assert_eq!(at.story.state(), State::Reassessing);
     let now = at.story.now;
-    assert_eq!(at.story.refusing("chair", plan(now, TaskState::Open), None), ["judged_again"]);
+    assert_eq!(at.story.refusing_plan(plan(now, TaskState::Open)), ["judged_again"]);
     at.judges(LevelBand::Low);
     assert_eq!(at.story.state(), State::Reassessing, "the plan has to follow");
     at.plans(TaskState::Open);

@@ -412,6 +412,9 @@ pub struct Restriction {
     /// For an exclusion: whether disability was considered, and what came of it (content).
     #[prost(string, tag = "5")]
     pub disability_considered: ::prost::alloc::string::String,
+    /// Who keeps it to its end once the team is done, by function.
+    #[prost(string, tag = "6")]
+    pub kept_by: ::prost::alloc::string::String,
 }
 /// The plan.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -506,6 +509,12 @@ pub struct ServiceReferral {
     /// Note (content).
     #[prost(string, tag = "9")]
     pub note: ::prost::alloc::string::String,
+    /// How soon it asks for action. Word of referral Urgency. Empty: in the ordinary course.
+    #[prost(string, tag = "10")]
+    pub urgency: ::prost::alloc::string::String,
+    /// What came of it, once it has ended. Word of referral Outcome. Empty: not said.
+    #[prost(string, tag = "11")]
+    pub outcome: ::prost::alloc::string::String,
 }
 /// What to tell whom, should it happen.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -662,6 +671,9 @@ pub struct TargetNotice {
     /// An advocate of victim services was offered.
     #[prost(bool, tag = "8")]
     pub advocate_offered: bool,
+    /// What is threatened. Word of TargetKind. Empty: a person, by name.
+    #[prost(string, tag = "9")]
+    pub kind: ::prost::alloc::string::String,
 }
 /// A parent or guardian is told, or why not.
 #[derive(::serde::Serialize, ::serde::Deserialize)]

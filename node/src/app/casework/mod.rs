@@ -27,7 +27,7 @@ use super::fields::invalid;
 use super::rows::{Read, put_new};
 use super::{Actor, App, AppError, AppResult, DECIDE_AGAIN_MAX};
 use crate::store::{Changes, Event, Kind};
-use policy::id::{AgencyId, CaseId, DisclosureId, EntryId, StaffId, TeamId};
+use policy::id::{AgencyId, CaseId, DisclosureId, EntryId, PersonId, StaffId, TeamId};
 use policy::process::entry::BYSTANDER;
 use policy::process::stale::Stale;
 use policy::process::words::{Anonymity, State};
@@ -179,6 +179,8 @@ impl App {
             _ => Vec::new(),
         };
         let minor = history.person_of_concern().and_then(|p| items::is_minor(p, now));
+        let targets: Vec<PersonId> =
+            history.people.iter().filter(|p| p.roles.contains(&PersonRole::Target)).map(|p| p.id).collect();
         let before = Standing::of(&history.entries);
         let asked = Deed {
             act: &deed.act,
@@ -187,6 +189,7 @@ impl App {
             replaces: deed.replaces,
             names: &words,
             minor,
+            targets: &targets,
             sent_to: &sent_to,
         };
         let standing = deed.case.is_some().then_some(&before);

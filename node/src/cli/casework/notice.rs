@@ -18,6 +18,9 @@ pub enum NoticeVerb {
         /// What every notice has.
         #[command(flatten)]
         notice: NoticeArgs,
+        /// What is threatened: `named_person`, `role`, `group`, `place` or `unspecified`.
+        #[arg(long, value_name = "WORD")]
+        kind: Option<String>,
         /// The member of the team who is the target, if one is: stands aside.
         #[arg(long, value_name = "STAFF")]
         member: Option<String>,
@@ -68,13 +71,14 @@ impl NoticeVerb {
     /// Runs it.
     pub async fn run(self, s: &mut Session) -> Result<Printed, Failure> {
         match self {
-            Self::Target { notice: n, member, wishes_file, advocate_offered } => {
+            Self::Target { notice: n, kind, member, wishes_file, advocate_offered } => {
                 let mut notice: TargetNotice = n.given.read()?;
                 put(&mut notice.target, n.person);
                 put(&mut notice.told_at, n.told_at);
                 put(&mut notice.disclosure, n.disclosure);
                 put(&mut notice.due, n.due);
                 put_text(&mut notice.not_told_because, n.not_told_because_file)?;
+                put(&mut notice.kind, kind);
                 put(&mut notice.member, member);
                 put_text(&mut notice.wishes, wishes_file)?;
                 notice.advocate_offered |= advocate_offered;

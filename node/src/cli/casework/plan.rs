@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// The plan.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  concord plan 7a..3b --from plan.json\n  concord plan 7a..3b --from plan.json --review-at 2026-12-15T18:00:00Z --own-voice-file wishes.txt\n\nplan.json has the fields of Plan in acts.proto:\n  {\"owner\": \"spiffe://..\", \"goals\": [\"..\"], \"review_at\": \"2026-12-15T18:00:00Z\",\n   \"tasks\": [{\"kind\": \"mentoring\", \"orientation\": \"subject\", \"tier\": \"secondary\", \"text\": \"..\", \"state\": \"open\"}],\n   \"restrictions\": [{\"kind\": \"boundary_setting\", \"text\": \"..\", \"observation\": \"1c..90\", \"until\": \"2027-01-31T00:00:00Z\"}]}"
+    after_help = "Example:\n  concord plan 7a..3b --from plan.json\n  concord plan 7a..3b --from plan.json --review-at 2026-12-15T18:00:00Z --own-voice-file wishes.txt\n\nplan.json has the fields of Plan in acts.proto:\n  {\"owner\": \"spiffe://..\", \"goals\": [\"..\"], \"review_at\": \"2026-12-15T18:00:00Z\",\n   \"tasks\": [{\"kind\": \"mentoring\", \"orientation\": \"subject\", \"tier\": \"secondary\", \"text\": \"..\", \"state\": \"open\"}],\n   \"restrictions\": [{\"kind\": \"boundary_setting\", \"text\": \"..\", \"observation\": \"1c..90\", \"until\": \"2027-01-31T00:00:00Z\",\n     \"kept_by\": \"head of security\"}]}"
 )]
 pub struct PlanArgs {
     /// Where and what from.

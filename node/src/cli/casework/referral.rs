@@ -16,7 +16,7 @@ pub enum CaseReferralVerb {
     Add(Box<AddArgs>),
     /// Say how a referral of a case stands.
     #[command(
-        after_help = "Example:\n  concord referral advance 7a..3b 5e..21 --status consented --permission 9b..04\n  concord referral advance 7a..3b 5e..21 --status declined_by_service --declined-because waitlist"
+        after_help = "Example:\n  concord referral advance 7a..3b 5e..21 --status consented --permission 9b..04\n  concord referral advance 7a..3b 5e..21 --status declined_by_service --declined-because waitlist\n  concord referral advance 7a..3b 5e..21 --status completed --outcome need_met"
     )]
     Advance(Box<AdvanceArgs>),
 }
@@ -66,6 +66,12 @@ pub struct StandsArgs {
     /// Why the service declined.
     #[arg(long, value_name = "WORD")]
     declined_because: Option<String>,
+    /// How soon it asks for action: `routine`, `soon` or `urgent`.
+    #[arg(long, value_name = "WORD")]
+    urgency: Option<String>,
+    /// What came of it, once it has ended: `need_met`, `need_partly_met`, `need_not_met` or `not_known`.
+    #[arg(long, value_name = "WORD")]
+    outcome: Option<String>,
     /// By when first contact is asked.
     #[arg(long, value_name = "TIME")]
     contact_by: Option<String>,
@@ -82,6 +88,8 @@ impl StandsArgs {
         put(&mut referral.status, self.status);
         put(&mut referral.permission, self.permission);
         put(&mut referral.declined_because, self.declined_because);
+        put(&mut referral.urgency, self.urgency);
+        put(&mut referral.outcome, self.outcome);
         put(&mut referral.contact_by, self.contact_by);
         put(&mut referral.disclosure, self.disclosure);
         put_text(&mut referral.note, self.note_file)

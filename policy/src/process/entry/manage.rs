@@ -3,7 +3,7 @@
 use super::{AsRecord, without_content};
 use crate::id::{AgencyId, DisclosureId, EntryId, PermissionId, StaffId};
 use crate::process::blank;
-use crate::process::referral::{Category, DeclineReason, State as Status};
+use crate::process::referral::{Category, DeclineReason, Outcome, State as Status, Urgency};
 use crate::process::words::{Intervention, Orientation, PlanTier, TaskState};
 use crate::time::{Date, UtcTime, text, text_option};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,9 @@ pub struct Restriction {
     /// When it ends.
     #[serde(with = "text")]
     pub until: UtcTime,
+    /// Who keeps it to its end once the team is done, by function.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kept_by: String,
     /// For an exclusion: whether disability was considered, and what came of it (content).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub disability_considered: String,
@@ -112,6 +115,12 @@ pub struct Referral {
     /// Why the service declined.
     #[serde(default, with = "blank", skip_serializing_if = "Option::is_none")]
     pub declined_because: Option<DeclineReason>,
+    /// How soon it asks for action; none: in the ordinary course.
+    #[serde(default, with = "blank", skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Urgency>,
+    /// What came of it, once it has ended.
+    #[serde(default, with = "blank", skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
     /// By when first contact is asked.
     #[serde(default, with = "text_option", skip_serializing_if = "Option::is_none")]
     pub contact_by: Option<UtcTime>,

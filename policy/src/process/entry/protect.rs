@@ -3,7 +3,7 @@
 use super::without_content;
 use crate::id::{DisclosureId, EntryId, PersonId, StaffId};
 use crate::process::blank;
-use crate::process::words::{PoliceReason, ReviewResult};
+use crate::process::words::{PoliceReason, ReviewResult, TargetKind};
 use crate::time::{UtcTime, text_option};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,10 @@ pub struct EmergencyEnd {
 /// The target is told, or why not.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetNotice {
-    /// The target, a person of the case.
+    /// What is threatened; none: a person, by name.
+    #[serde(default, with = "blank", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<TargetKind>,
+    /// The target, a person of the case; of a role, group or place somebody who answers for it.
     pub target: PersonId,
     /// The member of the team who is the target, if one is: recused.
     #[serde(default, with = "blank", skip_serializing_if = "Option::is_none")]

@@ -171,22 +171,61 @@ fn is_open(status: Status) -> bool {
     )
 }
 
-pub(super) fn notices_given(look: &Look<'_>) -> Checked {
-    let targets = look.case.current(|a| {
-        if let Act::TargetNotice(n) = a { Some((n.told_at, &n.not_told_because)) } else { None }
-    });
-    let guardians = look.case.current(|a| {
-        if let Act::GuardianNotice(n) = a { Some((n.told_at, &n.not_told_because)) } else { None }
-    });
-    let owed = targets
+/// Who was told, or is not told for a reason, and how many others are still owed a notice, by those notices that stand.
+fn settled<'a, T: PartialEq + 'a>(
+    look: &Look<'a>,
+    notice: impl Fn(&'a Act) -> Option<(&'a T, bool, &'a String)>,
+) -> (Vec<&'a T>, usize) {
+    let all = look.case.current(notice);
+    let is_done = |told: bool, because: &str| told || !is_blank(because);
+    let done: Vec<&T> = all
         .iter()
-        .chain(&guardians)
-        .filter(|(_, (told, because))| told.is_none() && is_blank(because))
+        .filter(|(_, (_, told, because))| is_done(*told, because))
+        .map(|(_, (who, ..))| *who)
+        .collect();
+    let owed = all
+        .iter()
+        .filter(|(_, (who, told, because))| !is_done(*told, because) && !done.contains(who))
         .count();
+    (done, owed)
+}
+
+pub(super) fn notices_given(look: &Look<'_>) -> Checked {
+    let (targets, owed_targets) = settled(look, |a| match a {
+        Act::TargetNotice(n) => Some((&n.target, n.told_at.is_some(), &n.not_told_because)),
+        _ => None,
+    });
+    let (guardians, owed_guardians) = settled(look, |a| match a {
+        Act::GuardianNotice(n) => Some((&n.guardian, n.told_at.is_some(), &n.not_told_because)),
+        _ => None,
+    });
+    let owed = owed_targets + owed_guardians;
     needs(
         owed == 0,
         &format!("{owed} people are still owed a notice"),
         "tell them, or record the safety reason why not",
+    )?;
+    let forgotten: Vec<String> =
+        look.deed.targets.iter().filter(|t| !targets.contains(t)).map(ToString::to_string).collect();
+    needs(
+        forgotten.is_empty(),
+        &format!("nobody has told a target of the threat, or said why not: {}", forgotten.join(", ")),
+        "`concord notice target` records that they were told, or the reason why not",
+    )?;
+    needs(
+        look.deed.minor != Some(true) || !guardians.is_empty(),
+        "the person is a minor, and nobody has told a parent or guardian, or said why not",
+        "`concord notice guardian` records that they were told, or the safety reason why not",
+    )
+}
+
+pub(super) fn restrictions_ended_or_kept(look: &Look<'_>) -> Checked {
+    let in_force = look.case.plan().map_or(&[][..], |(_, plan)| &plan.restrictions);
+    let left = in_force.iter().filter(|r| look.deed.at < r.until && is_blank(&r.kept_by)).count();
+    needs(
+        left == 0,
+        &format!("{left} restrictions of the plan are in force, and nobody keeps them once the team is done"),
+        "write a plan without them, or name in it who keeps each to its end (kept_by)",
     )
 }
 

@@ -26,6 +26,15 @@ pub(super) fn plan_has_a_goal(look: &Look<'_>) -> Checked {
     needs(plan.goals.iter().any(|g| !is_blank(g)), "the plan has no goal", "say what it is to reach")
 }
 
+pub(super) fn plan_replaces_the_plan(look: &Look<'_>) -> Checked {
+    let Some((standing, _)) = look.case.plan() else { return Ok(()) };
+    needs(
+        look.deed.replaces.is_some(),
+        "a plan stands already, and of two plans nobody knows which holds",
+        &format!("write it as the next version of the one that stands (--replaces {})", standing.id),
+    )
+}
+
 pub(super) fn supportive_task(look: &Look<'_>) -> Checked {
     let plan = of_act!(look, Plan);
     needs(
@@ -142,6 +151,11 @@ pub(super) fn judged_again(look: &Look<'_>) -> Checked {
 
 pub(super) fn referral_follows(look: &Look<'_>) -> Checked {
     let referral = of_act!(look, Refer);
+    needs(
+        referral.outcome.is_none() || referral.status.is_ended(),
+        "what came of the referral is said before it has ended",
+        "say the outcome with the state in which it ends",
+    )?;
     let before = look.deed.replaces.and_then(|id| look.case.entry(id)).and_then(|e| match &e.act {
         Act::Refer(r) => Some(&**r),
         _ => None,

@@ -162,6 +162,8 @@ guards! {
     LevelNeedsManagement = "level_needs_management" => manage::level_needs_management,
     /// A plan has a goal.
     PlanHasAGoal = "plan_has_a_goal" => manage::plan_has_a_goal,
+    /// One plan stands at a time.
+    PlanReplacesThePlan = "plan_replaces_the_plan" => manage::plan_replaces_the_plan,
     /// At least one supportive task.
     SupportiveTask = "supportive_task" => manage::supportive_task,
     /// The plan's owner is a member.
@@ -250,6 +252,8 @@ guards! {
     NothingOpen = "nothing_open" => ending::nothing_open,
     /// People who were owed a notice got it.
     NoticesGiven = "notices_given" => ending::notices_given,
+    /// Each restriction has ended, or somebody keeps it.
+    RestrictionsEndedOrKept = "restrictions_ended_or_kept" => ending::restrictions_ended_or_kept,
     /// Why the change is expected to last.
     SaysWhyItLasts = "says_why_it_lasts" => ending::says_why_it_lasts,
     /// Behavior after the closing.

@@ -180,6 +180,7 @@ pub fn restriction(now: UtcTime, kind: Intervention, observation: EntryId) -> Re
         text: "comes to the desk with somebody".into(),
         observation,
         until: now.plus_days(30),
+        kept_by: String::new(),
         disability_considered: String::new(),
     }
 }
@@ -192,6 +193,8 @@ pub fn refer(status: Status) -> Referral {
         permission: (status > Status::Offered).then_some(PermissionId(Id(601))),
         status,
         declined_because: None,
+        urgency: None,
+        outcome: None,
         contact_by: None,
         disclosure: None,
         note: String::new(),
@@ -243,6 +246,7 @@ pub fn end_of_emergency() -> EmergencyEnd {
 
 pub fn target_notice(now: UtcTime) -> TargetNotice {
     TargetNotice {
+        kind: None,
         target: PersonId(Id(8)),
         member: None,
         told_at: Some(now),

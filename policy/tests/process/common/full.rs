@@ -5,7 +5,9 @@
 use policy::id::{AgencyId, DisclosureId, EntryId, Id, PermissionId, PersonId, StaffId};
 use policy::process::Act;
 use policy::process::entry::*;
-use policy::process::referral::{Category, DeclineReason, State as Status};
+use policy::process::referral::{
+    Category, DeclineReason, Outcome as ReferralOutcome, State as Status, Urgency,
+};
 use policy::process::words::*;
 use policy::record::{Element, Label, ObtainedVia, RecordKind};
 use policy::time::{Date, UtcTime};
@@ -149,6 +151,7 @@ fn managed() -> Vec<Act> {
                 text: text("restriction"),
                 observation: entry(21),
                 until: at("2026-04-01T10:00:00Z"),
+                kept_by: text("kept by"),
                 disability_considered: text("disability"),
             }],
             review_at: at("2026-04-01T10:00:00Z"),
@@ -162,6 +165,8 @@ fn managed() -> Vec<Act> {
             permission: Some(PermissionId(Id(31))),
             status: Status::DeclinedByService,
             declined_because: Some(DeclineReason::Waitlist),
+            urgency: Some(Urgency::Soon),
+            outcome: Some(ReferralOutcome::NeedNotMet),
             contact_by: Some(at("2026-03-12T10:00:00Z")),
             disclosure: Some(DisclosureId(Id(32))),
             note: text("note"),
@@ -203,6 +208,7 @@ fn protected() -> Vec<Act> {
         EmergencyReview { result: ReviewResult::TooWide, reasons: text("reasons") }.into(),
         EmergencyEnd { because: text("because") }.into(),
         TargetNotice {
+            kind: Some(TargetKind::Role),
             target: PersonId(Id(8)),
             member: Some(who("teacher")),
             told_at: Some(at("2026-03-02T10:00:00Z")),

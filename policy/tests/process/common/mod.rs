@@ -6,7 +6,7 @@ pub mod full;
 pub mod stages;
 
 use policy::id::{AgencyId, CaseId, DisclosureId, EntryId, Id, PersonId, StaffId};
-use policy::process::entry::{BYSTANDER, CLOCK};
+use policy::process::entry::{BYSTANDER, CLOCK, Plan};
 use policy::process::team::{Member, Place, TeamRules};
 use policy::process::words::State;
 use policy::process::{Act, Allowed, Deed, Entry, Process, Refusal, Standing};
@@ -32,6 +32,7 @@ pub struct Story {
     pub now: UtcTime,
     pub names: CaseWords,
     pub minor: Option<bool>,
+    pub targets: Vec<PersonId>,
     pub sent_to: Vec<(DisclosureId, AgencyId)>,
 }
 
@@ -104,6 +105,7 @@ impl Story {
             now: UtcTime::parse(BEGIN).unwrap(),
             names: CaseWords::of_people(&[person]),
             minor: None,
+            targets: Vec::new(),
             sent_to: Vec::new(),
         }
     }
@@ -130,6 +132,7 @@ impl Story {
             replaces,
             names: &self.names,
             minor: self.minor,
+            targets: &self.targets,
             sent_to: &self.sent_to,
         };
         process.decide((!self.entries.is_empty()).then_some(&standing), &self.team, &deed)
@@ -167,6 +170,18 @@ impl Story {
     #[track_caller]
     pub fn replace(&mut self, who: &str, act: impl Into<Act>, old: EntryId) -> EntryId {
         self.does(who, act, Some(old)).unwrap_or_else(|refusal| panic!("{refusal}")).0
+    }
+
+    /// Writes a plan in place of the one that stands, if one does.
+    #[track_caller]
+    pub fn plan(&mut self, plan: Plan) -> EntryId {
+        let old = self.standing().plan().map(|(e, _)| e.id);
+        self.does("chair", plan, old).unwrap_or_else(|refusal| panic!("{refusal}")).0
+    }
+
+    /// The guards that refuse the plan, in place of the one that stands.
+    pub fn refusing_plan(&self, plan: Plan) -> Vec<&'static str> {
+        self.refusing("chair", plan, self.standing().plan().map(|(e, _)| e.id))
     }
 
     /// The guards that refuse a deed, in order; empty: it is allowed.

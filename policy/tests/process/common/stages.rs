@@ -63,7 +63,7 @@ impl At {
     /// The chair writes a plan.
     pub fn plans(&mut self, tasks: TaskState) -> EntryId {
         let now = self.story.now;
-        self.story.act("chair", plan(now, tasks))
+        self.story.plan(plan(now, tasks))
     }
 
     pub fn managing_as(band: LevelBand, tasks: TaskState) -> Self {

@@ -4,7 +4,6 @@ use super::*;
 use crate::app::{NewMembership, NewTeam, NewTraining};
 use crate::staff::roles::Tier;
 use crate::staff::testing::{OWN, World, uri};
-use policy::id::PersonId;
 use policy::process::agenda::Duty;
 use policy::process::entry::*;
 use policy::process::referral::{Category, State as Status};
@@ -102,6 +101,13 @@ impl Story {
             NewDeed { case: None, team: Some(team), act: report.into(), replaces: None, exercise: false };
         let case = world.app.act_as_bystander(&deed).await.unwrap().case;
         Self { world, team, case }
+    }
+
+    /// A plan in place of the one that stands.
+    async fn replan(&self, state: TaskState) -> AppResult<Done> {
+        let entries = self.world.app.whole_history(self.case).await.unwrap().entries;
+        let old = Standing::of(&entries).plan().map(|(e, _)| e.id);
+        self.replace("kim", self.plan(state), old).await
     }
 
     async fn act(&self, who: &str, act: impl Into<Act>) -> AppResult<Done> {
@@ -305,7 +311,7 @@ async fn a_case_goes_its_way_and_what_may_be_shared_of_it_comes_with_it() {
     assert!(story.agenda(0).await.contains(&Duty::Reassess), "at once, not on the day it is due");
 
     // A plan alone does not mend it; an assessment and then a plan do.
-    let refused = story.act("kim", story.plan(TaskState::Open)).await.unwrap_err().to_string();
+    let refused = story.replan(TaskState::Open).await.unwrap_err().to_string();
     assert!(refused.contains("judged_again") && refused.contains("Record a new assessment"), "{refused}");
     let f: Vec<EntryId> = {
         let history = story.world.app.whole_history(story.case).await.unwrap();
@@ -313,7 +319,7 @@ async fn a_case_goes_its_way_and_what_may_be_shared_of_it_comes_with_it() {
     };
     let again = story.act("kim", story.assessment(&o, &f)).await.unwrap();
     assert_eq!(again.state, State::Reassessing, "the plan has to follow");
-    assert_eq!(story.act("kim", story.plan(TaskState::Done)).await.unwrap().state, State::Managing);
+    assert_eq!(story.replan(TaskState::Done).await.unwrap().state, State::Managing);
     let levels: Vec<Item> = story.items().await.into_iter().filter(|i| i.row.number() == 16).collect();
     assert_eq!(levels.len(), 1);
     assert!(levels[0].stale.is_none());
@@ -394,6 +400,8 @@ async fn time_alone_makes_a_level_stale_and_an_emergency_lapse() {
         permission: None,
         status: Status::Offered,
         declined_because: None,
+        urgency: None,
+        outcome: None,
         contact_by: None,
         disclosure: None,
         note: String::new(),
@@ -506,4 +514,40 @@ async fn a_text_too_long_to_be_shared_is_refused_when_it_is_written_and_not_when
     story.to_assessed().await;
     let refused = story.act("kim", plan).await.unwrap_err().to_string();
     assert!(refused.starts_with("plan") && refused.contains(&format!("{bound} at most")), "{refused}");
+}
+
+#[tokio::test]
+async fn a_target_of_the_case_is_told_before_it_is_closed() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    story.to_managing().await;
+    let target = Person {
+        id: PersonId(policy::id::Id(0)),
+        roles: vec![PersonRole::Target],
+        names: vec!["Noor Hill".into()],
+        ..story.world.app.whole_history(story.case).await.unwrap().people.remove(0)
+    };
+    let target = story.world.app.add_person(&actor(&story.world, "lee").await, target).await.unwrap().id;
+    story.replan(TaskState::Done).await.unwrap();
+    story.act("kim", Retirement { because: "rent is paid".into() }).await.unwrap();
+    let closing = Closing {
+        outcome: Outcome::ConnectedToSupport,
+        summary: "help carries on".into(),
+        why_it_lasts: "the grievance is gone".into(),
+    };
+    let refused = story.act("kim", closing.clone()).await.unwrap_err().to_string();
+    assert!(refused.contains("notices_given") && refused.contains(&target.to_string()), "{refused}");
+    let notice = TargetNotice {
+        kind: Some(TargetKind::NamedPerson),
+        target,
+        member: None,
+        told_at: Some(story.world.app.now()),
+        disclosure: None,
+        due: None,
+        not_told_because: String::new(),
+        wishes: String::new(),
+        advocate_offered: true,
+    };
+    story.act("lee", notice).await.unwrap();
+    story.act("kim", closing).await.unwrap();
 }

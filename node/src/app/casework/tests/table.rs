@@ -42,6 +42,17 @@ impl Story {
         staff
     }
 
+    /// A judgment at which two members of another agency sit, under an agreement that ends in twenty days.
+    async fn with_visitors(&self, observations: &[EntryId], factors: &[EntryId]) -> Assessment {
+        let agreement = self.agreed(20).await;
+        let mut assessment = self.assessment(observations, factors);
+        assessment.meeting.present = vec![StaffId(uri(OWN, "kim")), StaffId(uri(OWN, "lee"))];
+        for name in ["noor", "max"] {
+            assessment.meeting.present.push(self.visitor(name, agreement).await);
+        }
+        assessment
+    }
+
     async fn train(&self, staff_id: &str) {
         let training = NewTraining {
             staff_id: staff_id.into(),
@@ -62,13 +73,11 @@ impl Story {
 async fn a_member_whose_agreement_has_ended_is_none_at_the_table_either() {
     let story = Story::begin().await;
     declare(&story.world).await;
-    let agreement = story.agreed(20).await;
-    let visitor = story.visitor("noor", agreement).await;
     let (o, f) = story.to_managing().await;
-    let mut with_visitor = story.assessment(&o, &f);
-    with_visitor.meeting.present = vec![StaffId(uri(OWN, "kim")), StaffId(uri(OWN, "lee")), visitor];
+    let with_visitor = story.with_visitors(&o, &f).await;
     story.act("kim", with_visitor.clone()).await.unwrap();
     story.pass(21);
+    let mut with_visitor = with_visitor;
     with_visitor.level.valid_until = day(&story.world, 30);
     let refused = story.act("kim", with_visitor).await.unwrap_err().to_string();
     assert!(refused.contains("quorum_met") && refused.contains("is no member of the team"), "{refused}");
@@ -79,9 +88,8 @@ async fn a_member_whose_agreement_has_ended_is_none_at_the_table_either() {
 async fn a_vote_rests_on_the_trainings_agreements_and_memberships_that_it_counted() {
     let story = Story::begin().await;
     declare(&story.world).await;
-    let agreement = story.agreed(20).await;
-    story.visitor("noor", agreement).await;
     let (o, f) = story.to_managing().await;
+    let with_visitors = story.with_visitors(&o, &f).await;
     let rests_on = async |act: Act| {
         let mut changes = Changes::default();
         let deed = NewDeed { case: Some(story.case), team: None, act, replaces: None, exercise: false };
@@ -89,12 +97,12 @@ async fn a_vote_rests_on_the_trainings_agreements_and_memberships_that_it_counte
         changes.relied_on.iter().map(|(r, _)| r.kind).collect::<Vec<Kind>>()
     };
     let count = |all: &[Kind], kind: Kind| all.iter().filter(|k| **k == kind).count();
-    let vote = rests_on(story.assessment(&o, &f).into()).await;
-    assert_eq!(count(&vote, Kind::Training), 5);
-    assert_eq!((count(&vote, Kind::Membership), count(&vote, Kind::Agreement)), (5, 1));
+    let vote = rests_on(with_visitors.into()).await;
+    assert_eq!(count(&vote, Kind::Training), 6);
+    assert_eq!((count(&vote, Kind::Membership), count(&vote, Kind::Agreement)), (6, 1));
     // What counts no votes reads no training.
     let seen = rests_on(story.seen("was friendly", "ward nurse").into()).await;
-    assert_eq!((count(&seen, Kind::Training), count(&seen, Kind::Membership)), (0, 5));
+    assert_eq!((count(&seen, Kind::Training), count(&seen, Kind::Membership)), (0, 6));
 }
 
 #[tokio::test]

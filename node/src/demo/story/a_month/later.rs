@@ -6,7 +6,7 @@ use super::super::super::script::{
 use super::super::{AMIR, DAVID, INCIDENT, MARA, RUTH, says};
 use super::acts::{all_three, boundary, judgment, plan, seen, task};
 use super::sharing::{PATIENT, approved, received, to_care_items};
-use super::{CARE, TESSA, WARD, care, no, ward, ward_proposes, ward_replaces, ward_to};
+use super::{CARE, TESSA, WARD, care, no, ward, ward_proposes, ward_replaces, ward_replaces_to, ward_to};
 use serde_json::{Value, json};
 
 const CLOSING: &[Item] = &[says(
@@ -105,7 +105,8 @@ fn tripwire() -> Vec<Step> {
                 json!([{"by": "@staff county-hospital/tessa.morrow", "says": "I would leave it where it was until the date at court has passed."}]),
             ),
         ),
-        ward_to(
+        ward_replaces_to(
+            "p1",
             "managing",
             "And the plan follows the judgment",
             "p2",
@@ -228,7 +229,8 @@ fn closing() -> Vec<Step> {
                 json!([]),
             ),
         ),
-        ward_to(
+        ward_replaces_to(
+            "p2",
             "managing",
             "The plan is small now",
             "p3",

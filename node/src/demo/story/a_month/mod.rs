@@ -55,6 +55,18 @@ fn ward_replaces(replaces: Key, say: &'static str, key: Key, by: Who, act: Value
     Step::Act(Act { say, key, case: WARD, by, act, replaces, state: "", awaits: false })
 }
 
+/// The next version of something in the hospital's case, by which it moves.
+fn ward_replaces_to(
+    replaces: Key,
+    state: &'static str,
+    say: &'static str,
+    key: Key,
+    by: Who,
+    act: Value,
+) -> Step {
+    Step::Act(Act { say, key, case: WARD, by, act, replaces, state, awaits: false })
+}
+
 /// Something done in the community team's case.
 fn care(state: &'static str, say: &'static str, key: Key, by: Who, act: Value) -> Step {
     Step::Act(Act { say, key, case: CARE, by, act, replaces: "", state, awaits: false })
