@@ -30,7 +30,7 @@ type Client = AgencyClient<Channel>;
 const CENTER: &str = "center";
 /// Another agency: it sends messages, and one of its people visits a team.
 const PARTNER: &str = "partner";
-/// Makes what the others ask about; chairs both teams.
+/// Makes what the others ask about; chairs both teams, and is a member of the one that the chair leads.
 const WORKER: &str = "worker";
 /// The role that people of other agencies have.
 const VISITOR: &str = "visitor";
@@ -131,6 +131,8 @@ struct Bench {
     root: Client,
     officer: Client,
     own: Things,
+    /// Of a team that the person with the role of a chair leads: a case with somebody sealed.
+    led: Things,
     other: Things,
     /// Messages that nobody has linked.
     loose: Vec<String>,
@@ -222,7 +224,7 @@ impl Bench {
             .create_team(CreateTeamRequest {
                 name: "Another team".into(),
                 chair: world.staff_id(CENTER, WORKER).to_string(),
-                chair_until,
+                chair_until: chair_until.clone(),
                 confidentiality_acknowledged: true,
                 ..Default::default()
             })
@@ -239,10 +241,12 @@ impl Bench {
             root,
             officer,
             own: Things::default(),
+            led: Things::default(),
             other: Things::default(),
             loose,
             made,
         };
+        bench.led = bench.of_a_team_of_the_chair(chair_until).await;
         bench.own = bench.things(&team, own_message, &request).await;
         bench.other = bench.things(&other, other_message, &request).await;
         bench
@@ -250,6 +254,25 @@ impl Bench {
 
     fn days(&self, days: i64) -> String {
         self.world.clock.now().plus_days(days).to_string()
+    }
+
+    /// A case with somebody sealed, of a team whose own chair the person with the role is: a chair of another team who is a
+    /// member opens nothing.
+    async fn of_a_team_of_the_chair(&self, chair_until: String) -> Things {
+        let team = CreateTeamRequest {
+            name: "A team of the chair".into(),
+            chair: self.world.staff_id(CENTER, "chair").to_string(),
+            chair_until,
+            confidentiality_acknowledged: true,
+            ..Default::default()
+        };
+        let team = self.root.clone().create_team(team).await.unwrap().into_inner().id;
+        join(&self.world, &self.root, &team, CENTER, WORKER).await;
+        let mut c = self.worker.clone();
+        let open = OpenCaseRequest { team_id: team.clone(), ..Default::default() };
+        let case = c.open_case(open).await.unwrap().into_inner().id;
+        let sealed = c.seal_identity(sealing(&case)).await.unwrap().into_inner().sealed_id;
+        Things { team, case, sealed, ..Default::default() }
     }
 
     /// A case of this team with one of everything.
@@ -835,7 +858,11 @@ async fn each_call_by_each_role_in_each_scope_is_answered_as_the_table_says() {
         };
         for (call, scope) in golden.rows.keys() {
             let may = golden.allows(call, scope, &role);
-            let of_team = if scope == "other" { bench.other.clone() } else { bench.own.clone() };
+            let of_team = match (call.as_str(), scope.as_str(), role.as_str()) {
+                ("OpenIdentity", "own", "chair") => bench.led.clone(),
+                (_, "other", _) => bench.other.clone(),
+                _ => bench.own.clone(),
+            };
             let things = if may { bench.fresh(call, &of_team).await } else { of_team };
             let node = scope == "node";
             let answer = bench.make(call, &mut caller, &role, &things, node).await;
