@@ -435,6 +435,9 @@ pub enum StoreError {
         /// Which case.
         case: Id,
     },
+    /// There is no number left for a new record: 8.6 billion were written.
+    #[error("the database is full: this node has written as many records as one database can number")]
+    Full,
     /// The database holds something that this version would never write.
     #[error("the database is damaged ({what}): restore a backup, and keep a copy of the damaged file")]
     Damaged {

@@ -10,6 +10,7 @@ mod crash_tests;
 mod keys;
 mod read;
 mod rows;
+mod shelf;
 #[cfg(test)]
 mod tests;
 mod write;

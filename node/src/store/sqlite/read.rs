@@ -197,7 +197,8 @@ impl Reader for SqliteReader {
     async fn heads(&self, refs: &[RecordRef]) -> Result<HashMap<RecordRef, Head>, StoreError> {
         let mut heads = HashMap::with_capacity(refs.len());
         for chunk in chunks(refs) {
-            read_heads(&self.pool, &self.heads, chunk, &mut heads).await?;
+            let found = read_heads(&self.pool, &self.heads, chunk).await?;
+            heads.extend(found.into_iter().map(|(r, head, _)| (r, head)));
         }
         Ok(heads)
     }
@@ -249,23 +250,19 @@ pub(super) fn heads_statement(before: &str) -> ManyRows {
     ManyRows::new(
         &format!("{before}WITH wanted(kind, id) AS (VALUES "),
         "(?,?)",
-        ") SELECT r.kind, r.id, r.version, r.key_id, r.owns_key, r.erased, r.parent, r.lookup \
+        ") SELECT r.kind, r.id, r.version, r.key_id, r.owns_key, r.erased, r.parent, r.lookup, r.place \
          FROM wanted w CROSS JOIN records r WHERE r.kind = w.kind AND r.id = w.id",
     )
 }
 
-/// Adds the heads of those of a chunk that exist.
+/// Heads and places of those of a chunk that exist.
 pub(super) async fn read_heads(
     on: impl SqliteExecutor<'_>,
     statement: &ManyRows,
     chunk: &[RecordRef],
-    heads: &mut HashMap<RecordRef, Head>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<(RecordRef, Head, i64)>, StoreError> {
     let rows = bind_refs(statement, chunk).fetch_all(on).await.map_err(failed("reading versions"))?;
-    for row in &rows {
-        heads.insert(reference(row, 0)?, head(row, 2)?);
-    }
-    Ok(())
+    rows.iter().map(|row| Ok((reference(row, 0)?, head(row, 2)?, column(row, 8)?))).collect()
 }
 
 /// Binds a chunk, padded with a reference that no record has.

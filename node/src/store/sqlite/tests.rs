@@ -1,12 +1,16 @@
 //! What only files can show: modes, what is on the medium, altered rows, restored backups, newer schemas, failing
 //! commits of a real database.
 
+use super::shelf::Shelf;
 use crate::store::{
-    BODY_BYTES_MAX, Changes, Event, Expected, Kind, NodeStore, Outcome, Put, RecordRef, Store, StoreError,
-    home::HomeError, keys::KeyError,
+    BODY_BYTES_MAX, Changes, Event, Expected, Kind, NodeStore, Outcome, Page, Put, RecordRef, Row, Store,
+    StoreError, home::HomeError, keys::KeyError,
 };
 use policy::{id::Id, time::UtcTime};
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    Connection, Row as _, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteRow},
+};
 use std::{
     error::Error,
     fs,
@@ -211,7 +215,7 @@ async fn a_home_is_made_once_opened_once_at_a_time_and_missed_by_name() {
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
-    for (name, newest) in [("concord.db", 2), ("keys.db", 1)] {
+    for (name, newest) in [("concord.db", 3), ("keys.db", 1)] {
         let fixture = Fixture::new();
         fixture.create().await.close().await.unwrap();
         fixture
@@ -231,26 +235,91 @@ async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
     }
 }
 
-/// A home of the first schema is brought up to date when it opens, with everything in it, and cases due are found.
+/// Puts a home back to the first schema, with everything in it.
+const BACK_TO_THE_FIRST_SCHEMA: &str = concat!(
+    "CREATE TEMP TABLE r AS SELECT position, kind, id, version, parent, lookup, state, due_at, key_id, owns_key, erased, \
+     body FROM records; CREATE TEMP TABLE e AS SELECT * FROM events; CREATE TEMP TABLE p AS SELECT * FROM purges; \
+     DROP TABLE records; DROP TABLE events; DROP TABLE purges;",
+    include_str!("../../../migrations/sqlite/0001_records.sql"),
+    "INSERT INTO records SELECT * FROM r; INSERT INTO events SELECT * FROM e; INSERT INTO purges SELECT * FROM p; \
+     DELETE FROM _sqlx_migrations WHERE version > 1;"
+);
+
+/// A home of the first schema is brought up to date when it opens, with everything in it and in the same order, what
+/// shares a key side by side, and cases due are found.
 #[tokio::test]
 async fn a_database_of_the_first_schema_is_brought_up_to_date() {
     let fixture = Fixture::new();
     let store = fixture.create().await;
     let team = Id(9);
     let case = |n: u128, due| Put::new(Kind::Case.of(Id(n)), n.to_string()).under(team).due(UtcTime(due));
+    let of_case = |n: u128, case: u128| {
+        let owner = Kind::Case.of(Id(case));
+        Put::new(item(n), format!("{n} of {case}")).under(owner.id).sharing_key_of(owner)
+    };
     commit(&store, changes(vec![case(1, 30), case(2, 10), Put::new(item(1), "one".to_owned())])).await;
+    commit(&store, changes(vec![of_case(12, 2), of_case(11, 1), Put::new(item(3), "gone".to_owned())])).await;
+    commit(&store, erasing(item(3))).await;
+    let before = store.list(Kind::Item, Page::first(10)).await.unwrap();
+    let events = store.events(0, 100).await.unwrap();
     store.close().await.unwrap();
-    // Exactly what the first schema left behind: the later ones only added to it.
-    fixture.run("concord.db", "DROP INDEX records_due; DELETE FROM _sqlx_migrations WHERE version > 1").await;
+    fixture.run("concord.db", BACK_TO_THE_FIRST_SCHEMA).await;
 
     let store = fixture.open().await;
-    assert_eq!(body(&store, item(1)).await, "one");
-    commit(&store, changes(vec![case(3, 20)])).await;
+    let after = store.list(Kind::Item, Page::first(10)).await.unwrap();
+    let told = |rows: &[Row]| {
+        rows.iter().map(|r| (r.position, r.r, r.version, r.erased, r.body.to_vec())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&after), told(&before));
+    assert_eq!(store.events(0, 100).await.unwrap(), events);
+    assert_eq!(shelves(&fixture).await, shelved([&[1, 11], &[2, 12], &[1], &[3]]));
+
+    commit(&store, changes(vec![case(3, 20), of_case(13, 1), of_case(14, 3)])).await;
+    assert_eq!(shelves(&fixture).await, shelved([&[1, 11, 13], &[2, 12], &[1], &[3], &[3, 14]]));
     let due = store.due_children(Kind::Case, team, UtcTime(30), 10).await.unwrap();
     assert_eq!(due.iter().map(|row| row.r.id.0).collect::<Vec<_>>(), [2, 3, 1]);
-    let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'records_due'";
-    let found = sqlx::query(index).fetch_one(&mut fixture.raw("concord.db").await).await.unwrap();
-    assert_eq!(found.get::<i64, _>(0), 1);
+    assert_eq!(store.count(Kind::Item).await.unwrap(), 6);
+}
+
+/// The ids of the records as they stand on the medium, a list for each shelf.
+async fn shelves(fixture: &Fixture) -> Vec<Vec<u128>> {
+    let rows = sqlx::query("SELECT place, id FROM records ORDER BY place")
+        .fetch_all(&mut fixture.raw("concord.db").await)
+        .await
+        .unwrap();
+    let placed = |row: &SqliteRow| {
+        (Shelf::of(row.get::<i64, _>(0)), Id::from_slice(row.get::<&[u8], _>(1)).unwrap().0)
+    };
+    let placed: Vec<_> = rows.iter().map(placed).collect();
+    placed.chunk_by(|a, b| a.0 == b.0).map(|shelf| shelf.iter().map(|(_, id)| *id).collect()).collect()
+}
+
+fn shelved<const N: usize>(shelves: [&[u128]; N]) -> Vec<Vec<u128>> {
+    shelves.into_iter().map(<[u128]>::to_vec).collect()
+}
+
+/// However records of two cases take turns, each case's stand together, behind their owner: also when it is written after
+/// them, when it is long known, and when the store was opened anew.
+#[tokio::test]
+async fn records_that_share_a_key_stand_together_however_they_were_written() {
+    let fixture = Fixture::new();
+    let mut store = fixture.create().await;
+    let owner = |n: u128| Kind::Case.of(Id(n));
+    let of =
+        |n: u128, case: u128| Put::new(item(n), n.to_string()).under(Id(case)).sharing_key_of(owner(case));
+    // The owner comes last in its set, as a report's case does.
+    commit(&store, changes(vec![of(11, 1), Put::new(owner(1), "first".to_owned())])).await;
+    commit(&store, changes(vec![Put::new(owner(2), "second".to_owned()), of(21, 2)])).await;
+    commit(&store, changes(vec![of(22, 2), of(12, 1), Put::new(item(5), "alone".to_owned())])).await;
+    let row = store.get(item(11)).await.unwrap().unwrap();
+    commit(&store, changes(vec![Put::update(&row, "again".to_owned()), of(23, 2), of(13, 1)])).await;
+    store.close().await.unwrap();
+    store = fixture.open().await;
+    commit(&store, changes(vec![of(24, 2), of(14, 1)])).await;
+    assert_eq!(shelves(&fixture).await, shelved([&[11, 1, 12, 13, 14], &[2, 21, 22, 23, 24], &[5]]));
+    let rows = store.case_snapshot(Id(1), &[Kind::Case, Kind::Item]).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.r.id.0).collect::<Vec<_>>(), [11, 1, 12, 13, 14]);
+    assert_eq!(body(&store, item(11)).await, "again");
 }
 
 #[tokio::test]

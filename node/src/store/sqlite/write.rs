@@ -1,14 +1,19 @@
 //! Batches on the one writer connection.
+//!
+//! Where a record stands on the medium is this module's business alone: records that share a key stand on one shelf, so
+//! that a case is read from a few pages side by side (`migrations/sqlite/0003_shelves.sql`).
 
 use super::{
     failed,
     read::{heads_statement, read_heads},
     rows::{ManyRows, chunks, number, pad, signed},
+    shelf::Shelf,
 };
 use crate::store::{
     Cause, HEADS_CACHED_MAX, RecordRef, StoreError,
     backend::{Batch, Batcher, Head, RowWrite, WriteFault},
     cache::Cache,
+    keys::KeyId,
     kind::REF_BYTES,
 };
 use sqlx::{Connection, SqliteConnection};
@@ -21,17 +26,28 @@ pub(in crate::store) struct SqliteBatcher {
     insert_events: ManyRows,
     begin_with_heads: ManyRows,
     heads: ManyRows,
-    known: Cache<RecordRef, Head>,
+    known: Cache<RecordRef, Standing>,
     /// Heads written in this transaction, known once it is committed.
-    written: Vec<(RecordRef, Head)>,
+    written: Vec<(RecordRef, Standing)>,
+    /// Shelves of the keys that this transaction's records are sealed under.
+    shelves: HashMap<KeyId, Shelf>,
+    /// The last position given away.
+    position: Option<u64>,
+}
+
+/// A record as the writer knows it: its head, and the shelf of those that share its key.
+#[derive(Clone, Copy)]
+struct Standing {
+    head: Head,
+    shelf: Shelf,
 }
 
 impl SqliteBatcher {
     pub(super) fn new(connection: SqliteConnection) -> Self {
         let upsert = ManyRows::new(
-            "INSERT INTO records (kind, id, version, parent, lookup, state, due_at, key_id, owns_key, body) \
+            "INSERT INTO records (place, kind, id, version, parent, lookup, state, due_at, key_id, owns_key, body) \
              SELECT * FROM (VALUES ",
-            "(?,?,?,?,?,?,?,?,?,?)",
+            "(?,?,?,?,?,?,?,?,?,?,?)",
             ") WHERE column1 IS NOT NULL ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, parent = excluded.parent, \
              lookup = excluded.lookup, state = excluded.state, due_at = excluded.due_at, body = excluded.body \
              WHERE records.version < excluded.version AND records.erased = 0",
@@ -49,6 +65,8 @@ impl SqliteBatcher {
             heads: heads_statement(""),
             known: Cache::new(HEADS_CACHED_MAX),
             written: Vec::new(),
+            shelves: HashMap::new(),
+            position: None,
         }
     }
 
@@ -56,12 +74,42 @@ impl SqliteBatcher {
         sqlx::query(sql).execute(&mut self.connection).await.map(drop)
     }
 
+    /// The last position that a record has. Asked once: nobody else writes.
+    async fn last_position(&mut self) -> Result<u64, WriteFault> {
+        if let Some(position) = self.position {
+            return Ok(position);
+        }
+        let row = sqlx::query("SELECT coalesce(max(position), 0) FROM records")
+            .fetch_one(&mut self.connection)
+            .await
+            .map_err(fault)?;
+        number(&row, 0).map_err(|error| WriteFault::Failed(Arc::new(error)))
+    }
+
+    /// A place for each row: drawn for all of them, taken by those that are new.
+    async fn places(&mut self, rows: &[RowWrite]) -> Result<Vec<i64>, WriteFault> {
+        let before = self.last_position().await?;
+        self.position = Some(before + rows.len() as u64);
+        let numbered = || (before + 1..).zip(rows);
+        // An owner may be written after those that share its key.
+        for (position, row) in numbered().filter(|(_, row)| row.head.owns_key) {
+            self.shelves.entry(row.head.key).or_insert(Shelf::numbered(position));
+        }
+        let shelf = |position, key| self.shelves.get(key).copied().unwrap_or(Shelf::numbered(position));
+        numbered()
+            .map(|(position, row)| shelf(position, &row.head.key).place(position))
+            .collect::<Option<_>>()
+            .ok_or_else(|| WriteFault::Failed(Arc::new(StoreError::Full)))
+    }
+
     async fn upsert(&mut self, rows: &[RowWrite]) -> Result<(), WriteFault> {
-        for chunk in chunks(rows) {
+        let places = self.places(rows).await?;
+        for (chunk, places) in chunks(rows).zip(chunks(&places)) {
             let (sql, taken) = self.upsert.at_least(chunk.len());
             let mut query = sqlx::query(sql);
-            for row in chunk {
+            for (row, place) in chunk.iter().zip(places) {
                 query = query
+                    .bind(*place)
                     .bind(i64::from(row.r.kind.code()))
                     .bind(row.r.id.to_bytes().to_vec())
                     .bind(signed(row.head.version))
@@ -74,7 +122,7 @@ impl SqliteBatcher {
                     .bind(row.body.as_slice());
             }
             let done =
-                pad(query, (taken - chunk.len()) * 10).execute(&mut self.connection).await.map_err(fault)?;
+                pad(query, (taken - chunk.len()) * 11).execute(&mut self.connection).await.map_err(fault)?;
             all_written(done.rows_affected(), chunk.len())?;
         }
         Ok(())
@@ -121,7 +169,12 @@ impl SqliteBatcher {
             }
             pad(query, (taken - chunk.len()) * 6).execute(&mut self.connection).await.map_err(fault)?;
         }
-        self.written.extend(batch.rows.iter().map(|row| (row.r, row.head)));
+        let shelves = &self.shelves;
+        let standing = |row: &RowWrite| Standing {
+            head: row.head,
+            shelf: shelves.get(&row.head.key).copied().unwrap_or_default(),
+        };
+        self.written.extend(batch.rows.iter().map(|row| (row.r, standing(row))));
         Ok(())
     }
 
@@ -129,16 +182,28 @@ impl SqliteBatcher {
     async fn begin_reading(
         &mut self,
         unknown: &[RecordRef],
-        heads: &mut HashMap<RecordRef, Head>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<(RecordRef, Standing)>, StoreError> {
         if unknown.is_empty() {
-            return self.execute("BEGIN IMMEDIATE").await.map_err(failed("beginning a transaction"));
+            self.execute("BEGIN IMMEDIATE").await.map_err(failed("beginning a transaction"))?;
+            return Ok(Vec::new());
         }
-        for (place, chunk) in chunks(unknown).enumerate() {
-            let statement = if place == 0 { &self.begin_with_heads } else { &self.heads };
-            read_heads(&mut self.connection, statement, chunk, heads).await?;
+        let mut found = Vec::with_capacity(unknown.len());
+        for (number, chunk) in chunks(unknown).enumerate() {
+            let statement = if number == 0 { &self.begin_with_heads } else { &self.heads };
+            let heads = read_heads(&mut self.connection, statement, chunk).await?;
+            found.extend(
+                heads.into_iter().map(|(r, head, place)| (r, Standing { head, shelf: Shelf::of(place) })),
+            );
         }
-        Ok(())
+        Ok(found)
+    }
+
+    /// Notes what a record of this transaction is.
+    fn stands(&mut self, heads: &mut HashMap<RecordRef, Head>, r: RecordRef, standing: Standing) {
+        if standing.head.owns_key {
+            self.shelves.insert(standing.head.key, standing.shelf);
+        }
+        heads.insert(r, standing.head);
     }
 }
 
@@ -153,27 +218,29 @@ impl Batcher for SqliteBatcher {
 
     async fn begin(&mut self, refs: &[RecordRef]) -> Result<HashMap<RecordRef, Head>, StoreError> {
         self.written.clear();
+        self.shelves.clear();
         let mut heads = HashMap::with_capacity(refs.len());
         let mut unknown = Vec::new();
         for r in refs {
             match self.known.get(r) {
-                Some(head) => {
-                    heads.insert(*r, head);
-                }
+                Some(standing) => self.stands(&mut heads, *r, standing),
                 None => unknown.push(*r),
             }
         }
-        if let Err(error) = self.begin_reading(&unknown, &mut heads).await {
-            self.rollback().await;
-            return Err(error);
-        }
-        // Read before anything is written, so true of the committed records.
-        for r in unknown {
-            if let Some(head) = heads.get(&r) {
-                self.known.insert(r, *head);
+        match self.begin_reading(&unknown).await {
+            // Read before anything is written, so true of the committed records.
+            Ok(found) => {
+                for (r, standing) in found {
+                    self.known.insert(r, standing);
+                    self.stands(&mut heads, r, standing);
+                }
+                Ok(heads)
+            }
+            Err(error) => {
+                self.rollback().await;
+                Err(error)
             }
         }
-        Ok(heads)
     }
 
     async fn write(&mut self, batch: &Batch) -> Result<(), WriteFault> {
@@ -201,8 +268,8 @@ impl Batcher for SqliteBatcher {
     async fn commit(&mut self) -> Result<(), Cause> {
         match self.execute("COMMIT").await {
             Ok(()) => {
-                for (r, head) in self.written.drain(..) {
-                    self.known.insert(r, head);
+                for (r, standing) in self.written.drain(..) {
+                    self.known.insert(r, standing);
                 }
                 Ok(())
             }
@@ -252,7 +319,7 @@ mod tests {
     fn the_schema_and_the_code_name_the_same_unique_kinds() {
         let unique = Kind::ALL.iter().filter(|kind| kind.unique_lookup());
         let unique: Vec<_> = unique.map(|kind| kind.code().to_string()).collect();
-        let schema = include_str!("../../../migrations/sqlite/0001_records.sql");
+        let schema = include_str!("../../../migrations/sqlite/0003_shelves.sql");
         assert!(schema.contains(&format!("kind IN ({});", unique.join(", "))));
     }
 
@@ -260,7 +327,7 @@ mod tests {
     fn the_schema_and_the_code_name_the_same_kinds_found_by_due_time() {
         let found = Kind::ALL.iter().filter(|kind| kind.found_by_due());
         let found: Vec<_> = found.map(|kind| format!("kind = {}", kind.code())).collect();
-        let schema = include_str!("../../../migrations/sqlite/0002_due.sql");
+        let schema = include_str!("../../../migrations/sqlite/0003_shelves.sql");
         assert!(schema.contains(&format!("WHERE {} AND due_at IS NOT NULL;", found.join(" OR "))));
     }
 }
