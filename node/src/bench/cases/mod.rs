@@ -140,9 +140,9 @@ pub struct Loaded {
     pub load_seconds: f64,
     /// Records a second, heads included.
     pub load_records_per_s: f64,
-    /// Bytes of the database of records.
+    /// Bytes on disk of the database of records, its log included.
     pub records_bytes: u64,
-    /// Bytes of the database of keys.
+    /// Bytes on disk of the database of keys, its log included.
     pub keys_bytes: u64,
     /// Bytes of both for each case.
     pub bytes_per_case: u64,
@@ -327,9 +327,12 @@ impl Filled {
         let population = Population { cases, teams: teams.clone().into(), now: running.app.now() };
         let took = population.load(&running.app).await?.as_secs_f64();
         running.stop().await?;
-        let size = |name: &str| {
+        let size = |name: &str| -> Result<u64, BenchError> {
             let file = home.join(name);
-            std::fs::metadata(&file).map(|m| m.len()).map_err(|e| io(&file, e))
+            let bytes = std::fs::metadata(&file).map_err(|e| io(&file, e))?.len();
+            // What its log holds is not in the file yet.
+            let log = std::fs::metadata(home.join(format!("{name}-wal"))).map_or(0, |m| m.len());
+            Ok(bytes + log)
         };
         let (records_bytes, keys_bytes) = (size("concord.db")?, size("keys.db")?);
         let loaded = Loaded {

@@ -34,9 +34,11 @@ static KEYS: Migrator = sqlx::migrate!("migrations/sqlite_keys");
 const BUSY_MAX: Duration = Duration::from_secs(10);
 /// Pages (4 KiB) in the WAL before a commit copies them into the database.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Page cache of the writer and of each reader, in KiB (SQLite writes this as a negative number).
+/// Page cache of the writer and of each reader, in KiB (SQLite writes this as a negative number). Taken as it is needed: a
+/// small node never takes it. The readers' holds the inner pages of a table of ten million rows: measured over 13 GB, the
+/// 200 cases due soonest of a team are read in 0.8 to 0.9 ms, with a quarter of it in 1.1 to 1.4.
 const WRITER_CACHE_KIB: &str = "-65536";
-const READER_CACHE_KIB: &str = "-16384";
+const READER_CACHE_KIB: &str = "-65536";
 
 /// Opens the records of a home, migrated.
 pub(super) async fn open(file: &Path) -> Result<(SqliteReader, SqliteBatcher), StoreError> {
