@@ -1,15 +1,16 @@
 //! Fills a home with cases through the store that a node uses: every body sealed, every case under a key of its own.
 //!
-//! Cases are written in blocks, a block's records one round after another, and many blocks at once. So the records of one
-//! case lie as far apart in the file as if they had been written over months, and not side by side. Ids come from the
-//! node's own source, seeded by the block: the measurement finds any case again without reading a list of them.
+//! Cases are written in blocks, many blocks at once. The store keeps the records of a case side by side whenever they are
+//! written, so a block's cases are written one after another. [`Order::InRounds`] writes the first record of each case, then
+//! the second of each, and so on, as over months: slower, and there to show that the measured times are the same. Ids come
+//! from the node's own source, seeded by the block: the measurement finds any case again without reading a list of them.
 
 use super::history::ENTRIES;
 use super::story::{CaseIds, RECORDS, rows_of};
 use crate::app::{App, IdSource};
 use crate::bench::BenchError;
 use crate::entropy::SeededEntropy;
-use crate::store::{Changes, Event, Outcome};
+use crate::store::{Changes, Event, Outcome, Put};
 use policy::id::{CaseId, EntryId, Id, PersonId, TeamId};
 use policy::time::UtcTime;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use tokio::task::JoinSet;
 
 /// Cases of one block: as many puts as one set may well have.
 pub const BLOCK_CASES: usize = 1_000;
+/// Cases of one set when they are written one after another.
+const SET_CASES: usize = 40;
 /// Blocks being written at once.
 const BLOCKS_AT_ONCE: usize = 16;
 /// How often a long load says how far it is.
@@ -32,6 +35,15 @@ pub struct Population {
     pub teams: Arc<[TeamId]>,
     /// The moment that the histories end at.
     pub now: UtcTime,
+}
+
+/// In which order the records of a block's cases are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// All of one case, then all of the next.
+    CaseByCase,
+    /// The first of each case, then the second of each.
+    InRounds,
 }
 
 impl Population {
@@ -65,14 +77,14 @@ impl Population {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn load(&self, app: &Arc<App>) -> Result<Duration, BenchError> {
+    pub async fn load(&self, app: &Arc<App>, order: Order) -> Result<Duration, BenchError> {
         let begun = Instant::now();
         let mut said = begun;
         let (mut next, mut done) = (0, 0);
         let mut writing = JoinSet::new();
         while done < self.blocks() {
             while next < self.blocks() && writing.len() < BLOCKS_AT_ONCE {
-                writing.spawn(write_block(Arc::clone(app), self.clone(), next));
+                writing.spawn(write_block(Arc::clone(app), self.clone(), next, order));
                 next += 1;
             }
             if let Some(ended) = writing.join_next().await {
@@ -100,28 +112,43 @@ pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Writes a block: the first row of each case, then the second of each, and so on.
-async fn write_block(app: Arc<App>, of: Population, block: usize) -> Result<(), BenchError> {
-    let mut cases = Vec::with_capacity(BLOCK_CASES);
-    for ids in of.ids(block) {
-        cases.push(rows_of(&app, &of, &ids).await?.into_iter());
+/// Writes a block.
+async fn write_block(app: Arc<App>, of: Population, block: usize, order: Order) -> Result<(), BenchError> {
+    let ids = of.ids(block);
+    let at_once = if order == Order::CaseByCase { SET_CASES } else { BLOCK_CASES };
+    for some in ids.chunks(at_once) {
+        let mut cases = Vec::with_capacity(some.len());
+        for ids in some {
+            cases.push(rows_of(&app, &of, ids).await?.into_iter());
+        }
+        match order {
+            Order::CaseByCase => write_set(&app, &of, cases.into_iter().flatten()).await?,
+            Order::InRounds => {
+                while cases.iter().any(|rows| rows.len() > 0) {
+                    write_set(&app, &of, cases.iter_mut().filter_map(Iterator::next)).await?;
+                }
+            }
+        }
     }
-    loop {
-        let mut changes = Changes::default();
-        for (put, event) in cases.iter_mut().filter_map(Iterator::next) {
-            changes.puts.push(put);
-            changes.events.extend(event);
-        }
-        if changes.puts.is_empty() {
-            return Ok(());
-        }
-        if changes.events.is_empty() {
-            let kind = "bench_loaded".into();
-            changes.events.push(Event { at: of.now, actor: "bench".to_owned(), kind, ids: Vec::new() });
-        }
-        match app.store.commit(changes).await? {
-            Outcome::Committed { .. } => {}
-            other => return Err(BenchError::Off(format!("a block was not committed: {other:?}"))),
-        }
+    Ok(())
+}
+
+async fn write_set(
+    app: &App,
+    of: &Population,
+    rows: impl Iterator<Item = (Put, Option<Event>)>,
+) -> Result<(), BenchError> {
+    let mut changes = Changes::default();
+    for (put, event) in rows {
+        changes.puts.push(put);
+        changes.events.extend(event);
+    }
+    if changes.events.is_empty() {
+        let kind = "bench_loaded".into();
+        changes.events.push(Event { at: of.now, actor: "bench".to_owned(), kind, ids: Vec::new() });
+    }
+    match app.store.commit(changes).await? {
+        Outcome::Committed { .. } => Ok(()),
+        other => Err(BenchError::Off(format!("a block was not committed: {other:?}"))),
     }
 }

@@ -17,7 +17,7 @@ use crate::demo::cast::{AgencySpec, RegionSpec, StaffSpec};
 use crate::demo::region::Region;
 use crate::serve::{Options, Running, start};
 use clap::Args;
-use load::{Population, say};
+use load::{Order, Population, say};
 use measure::{Measured, Turn, What};
 use policy::id::{StaffId, TeamId};
 use policy::record::Discipline;
@@ -65,11 +65,11 @@ const MEMBERS: [(&str, Discipline); 3] = [
 #[command(
     after_help = "A node's home of each size: SQLite with full sync, every body sealed. A case is a head and 20
 records under one key: the person of concern, a history of 10 entries, the 9 items that may be
-shared of them. They are loaded straight into the store with their events, in sets of 1,000
-records and up to 16 sets a commit; the records of one case lie far apart in the file, as if
-written over months. One team for 1,000 cases, 50 teams at most; every second case is open. Then
-the home is opened anew before each of 8 turns, the sizes taking turns, and one member works, one
-thing after another:
+shared of them. They are loaded straight into the store with their events, in sets of 840 records
+and up to 16 sets a commit, case by case; with --in-rounds the first record of 1,000 cases, then
+the second of each, as if written over months. One team for 1,000 cases, 50 teams at most; every
+second case is open. Then the home is opened anew before each of 8 turns, the sizes taking turns,
+and one member works, one thing after another:
 
   open        a case: its head and history read, opened and folded; each case once a turn
   agenda      of a team, again and again: the lines of the 200 cases due soonest
@@ -95,6 +95,9 @@ pub struct CasesArgs {
     /// Times each thing is done, in each size.
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     pub samples: usize,
+    /// Load the cases' records in rounds, as written over months: slower.
+    #[arg(long)]
+    pub in_rounds: bool,
     /// Directory for the homes, kept afterwards. Default: a temporary one.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
@@ -276,9 +279,10 @@ pub async fn run(args: &CasesArgs) -> Result<Report, BenchError> {
             "{few} cases are too few to measure each once: name {SMALL} or more"
         )));
     }
+    let order = if args.in_rounds { Order::InRounds } else { Order::CaseByCase };
     let mut homes = Vec::new();
     for cases in sizes {
-        homes.push(Filled::of(&dir.path.join(format!("cases-{cases}")), cases).await?);
+        homes.push(Filled::of(&dir.path.join(format!("cases-{cases}")), cases, order).await?);
     }
     let mut measured: Vec<Measured> = homes.iter().map(|_| Measured::default()).collect();
     for turn in 0..TURNS {
@@ -311,7 +315,7 @@ struct Filled {
 
 impl Filled {
     /// The home of a directory, filled now unless it was before.
-    async fn of(dir: &Path, cases: usize) -> Result<Self, BenchError> {
+    async fn of(dir: &Path, cases: usize, order: Order) -> Result<Self, BenchError> {
         let (home, mark) = (dir.join(AGENCY), dir.join("loaded.json"));
         if mark.exists() {
             let text = std::fs::read(&mark).map_err(|e| io(&mark, e))?;
@@ -325,7 +329,7 @@ impl Filled {
         let running = start(&home, Options { background: false, ..Options::default() }).await?;
         let teams = story::first_day(&running.app, (cases / CASES_PER_TEAM).clamp(1, TEAMS_MAX)).await?;
         let population = Population { cases, teams: teams.clone().into(), now: running.app.now() };
-        let took = population.load(&running.app).await?.as_secs_f64();
+        let took = population.load(&running.app, order).await?.as_secs_f64();
         running.stop().await?;
         let size = |name: &str| -> Result<u64, BenchError> {
             let file = home.join(name);
