@@ -250,11 +250,10 @@ impl Door {
         };
         let mut stops = one.stops();
         let items: Vec<ItemDecision> = ask.asked.iter().map(|id| one.item(*id)).collect();
+        let mut classes = items.iter().flat_map(|i| &i.people).filter_map(|p| p.class).peekable();
         if let Some(packet) = packet
-            && items
-                .iter()
-                .flat_map(|i| &i.people)
-                .any(|p| p.class.is_some_and(|c| !packet.classes.contains(&c)))
+            && classes.peek().is_some()
+            && !classes.any(|c| packet.classes.contains(&c))
         {
             stops.push(Stop::PacketForOther(packet.name));
         }
@@ -347,9 +346,11 @@ impl<'a> ShareDecision<'a> {
     pub fn ask(&self) -> &Ask<'a> {
         &self.ask
     }
-    /// The recipient's column, where it is the same for every item that has one.
+    /// The recipient's column, where it is the same for every item that goes; where none goes, for every item that has one.
     pub fn class(&self) -> Option<Class> {
-        let mut classes = self.items.iter().flat_map(|i| &i.people).filter_map(|p| p.class);
+        let goes = self.items.iter().any(|i| i.outcome != Outcome::Withheld);
+        let counted = self.items.iter().filter(|i| !goes || i.outcome != Outcome::Withheld);
+        let mut classes = counted.flat_map(|i| &i.people).filter_map(|p| p.class);
         let first = classes.next()?;
         classes.all(|c| c == first).then_some(first)
     }

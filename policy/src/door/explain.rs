@@ -66,7 +66,13 @@ impl ShareDecision<'_> {
         for one in &decided.people {
             law.push((one.person, self.door.law().explain(&one.facts)));
         }
-        let mut reasons: Vec<String> = decided.reasons.iter().map(|r| r.text(matrix)).collect();
+        let mut reasons: Vec<String> = Vec::new();
+        // what holds for each of several people is said once
+        for reason in decided.reasons.iter().map(|r| r.text(matrix)) {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
         let (mut obligations, mut travels, mut expires_at) = (Vec::new(), Vec::new(), None);
         if decided.outcome != Outcome::Withheld {
             match self.goes(decided) {

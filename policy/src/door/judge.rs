@@ -185,6 +185,13 @@ impl OneShare<'_, '_> {
             if class.is_none() && !reasons.contains(&Reason::NoClass) {
                 reasons.push(Reason::NoClass);
             }
+            // of somebody to whom the recipient is something else: a mother is a parent to her son alone
+            if let (Some(packet), Some(class)) = (self.packet, class)
+                && !packet.classes.contains(&class)
+                && !reasons.contains(&Reason::Packet(packet.name))
+            {
+                reasons.push(Reason::Packet(packet.name));
+            }
             let live: Vec<&Permission> = s.permissions.iter().filter(|p| s.is_live(p, item, about)).collect();
             let vawa_release = live.iter().any(|p| p.kind == PermissionKind::VawaRelease);
             if s.own_capacity(|c| c.victim_service) == Some(true)
@@ -431,14 +438,18 @@ impl OneShare<'_, '_> {
             ItemValue::Band(band) => [Some(&band.original), Some(&band.model)],
             ItemValue::Date(_) | ItemValue::YesNo(_) | ItemValue::Count(_) => [None, None],
         };
-        let about: Vec<PersonId> = judged.iter().map(|j| j.person.person).collect();
+        let own = match self.setting().recipient {
+            Recipient::Contact(contact) => contact.person,
+            Recipient::Node(_) | Recipient::OwnTeam => None,
+        };
         for text in texts.into_iter().flatten() {
             if let Some(packet) = self.packet.filter(|p| p.nameless)
                 && !self.words.identifying(text).is_empty()
             {
                 reasons.push(Reason::Packet(packet.name));
             }
-            for person in self.words.named_in(text, &about) {
+            // whoever is told knows their own name
+            for person in self.words.named_in(text).into_iter().filter(|named| own != Some(*named)) {
                 let Some(one) = judged.iter().find(|j| j.person.person == person) else {
                     reasons.push(Reason::NamesSomebodyElse(person));
                     continue;

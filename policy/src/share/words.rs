@@ -44,6 +44,30 @@ struct Known {
     parts: Vec<(String, bool)>,
 }
 
+impl Known {
+    fn has(&self, word: &Word) -> bool {
+        self.parts.iter().any(|(part, short)| *part == word.folded && (!short || word.capital))
+    }
+}
+
+/// A word of a text as names are compared.
+struct Word {
+    folded: String,
+    capital: bool,
+}
+
+impl Word {
+    fn of(token: &str) -> Self {
+        Self { folded: fold(token), capital: token.chars().next().is_some_and(char::is_uppercase) }
+    }
+}
+
+/// What stands between two words of a text.
+fn between<'t>(text: &'t str, left: &str, right: &str) -> Option<&'t str> {
+    let begin = text.as_ptr() as usize;
+    text.get(left.as_ptr() as usize + left.len() - begin..right.as_ptr() as usize - begin)
+}
+
 /// What is known about a case's people, prepared once for many texts.
 #[derive(Clone, Default)]
 pub struct CaseWords {
@@ -101,16 +125,12 @@ impl CaseWords {
         self
     }
 
-    /// The people whom the text names by any part of a name. A word that is also part of the name of somebody in `about`
-    /// names them alone: a family shares its name, and a student's is not the parent's because of it.
-    pub fn named_in(&self, text: &str, about: &[PersonId]) -> Vec<PersonId> {
+    /// The people whom the text names by any part of a name.
+    pub fn named_in(&self, text: &str) -> Vec<PersonId> {
         let mut found = Vec::new();
-        self.each_name(text, |people| {
-            let of_them = people.iter().any(|person| about.contains(person));
-            for person in people.iter().filter(|person| !of_them || about.contains(person)) {
-                if !found.contains(person) {
-                    found.push(*person);
-                }
+        self.each_name(text, |person| {
+            if !found.contains(&person) {
+                found.push(person);
             }
         });
         found
@@ -133,24 +153,31 @@ impl CaseWords {
         found
     }
 
-    /// Each word that is part of somebody's name, with all whose name it is part of.
-    fn each_name(&self, text: &str, mut hit: impl FnMut(&[PersonId])) {
-        let mut people = Vec::new();
+    fn each_name(&self, text: &str, mut hit: impl FnMut(PersonId)) {
         let cleaned = visible(text);
-        for token in tokens(&cleaned) {
-            let capital = token.chars().next().is_some_and(char::is_uppercase);
+        let mut before: Option<&str> = None;
+        let mut rest = tokens(&cleaned).peekable();
+        while let Some(token) = rest.next() {
+            let left = before.replace(token);
             // most words start with a letter that no name of the case starts with
             if token.is_ascii() && !self.first[bucket_byte(token.as_bytes()[0].to_ascii_lowercase())] {
                 continue;
             }
-            let folded = fold(token);
-            people.clear();
-            let is_part = |known: &&Known| {
-                known.parts.iter().any(|(part, short)| *part == folded && (!short || capital))
-            };
-            people.extend(self.people.iter().filter(is_part).map(|known| known.person));
-            if !people.is_empty() {
-                hit(&people);
+            let apart = |a, b, by: &[&str]| between(&cleaned, a, b).is_some_and(|text| by.contains(&text));
+            let beside = [
+                left.filter(|left| apart(*left, token, &[" "])),
+                rest.peek().copied().filter(|right| apart(token, *right, &[" ", ", "])),
+            ];
+            let (word, beside) = (Word::of(token), beside.map(|token| token.map(Word::of)));
+            for known in self.people.iter().filter(|known| known.has(&word)) {
+                // Relatives share a surname: `Robin Vale` is Robin alone, `Vale` is each of them.
+                let of_another = self.people.iter().any(|other| {
+                    other.has(&word)
+                        && beside.iter().flatten().any(|near| other.has(near) && !known.has(near))
+                });
+                if !of_another {
+                    hit(known.person);
+                }
             }
         }
     }

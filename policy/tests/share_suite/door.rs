@@ -326,26 +326,6 @@ fn a_text_that_names_somebody_is_judged_as_that_name() {
 }
 
 #[test]
-fn a_family_name_is_that_of_whom_the_item_is_about() {
-    let door = Door::embedded();
-    let mut world = World::new(Sector::Faith, TeamRole::Affiliate, Purpose::ThreatAssessment);
-    let family = world.person(SUBJECT).names[0].split(' ').next_back().unwrap().to_owned();
-    world.person(STUDENT).names = vec![format!("Sam {family}")];
-    world.text(23, &format!("Jordan {family} has one source only"));
-    let says =
-        |world: &World, reason: &Reason| world.decide(door, &world.ids()).items()[0].reasons.contains(reason);
-    // A relative of the same name is not named by it; the person of concern is, and needs what a name needs.
-    assert!(!says(&world, &Reason::NamesSomebodyElse(STUDENT)), "{:?}", world.judge(door));
-    assert_eq!(world.judge(door).0, Outcome::Withheld);
-    world.consent(SUBJECT, PermissionKind::OralAgreement);
-    assert_eq!(world.judge(door).0, Outcome::Whole);
-    // With a word of their own they are named.
-    world.items[0].value = text(&format!("Sam {family} was there"));
-    assert!(says(&world, &Reason::NamesSomebodyElse(STUDENT)));
-    assert_eq!(world.judge(door).0, Outcome::Withheld);
-}
-
-#[test]
 fn labels_and_what_the_content_demands_bring_their_rows() {
     let door = Door::embedded();
     for (label, closed) in [

@@ -12,6 +12,7 @@ mod class;
 mod door;
 mod forms;
 mod matrix;
+mod names;
 mod one_engine;
 mod packets;
 mod properties;
