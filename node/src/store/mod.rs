@@ -27,6 +27,7 @@ mod memory;
 mod plan;
 mod recent;
 mod seal;
+mod shrink;
 mod sqlite;
 mod writer;
 

@@ -2,6 +2,7 @@
 //!
 //! Callers: `story` makes rows of it, `measure` adds a judgment to it. Every case tells the same, under other ids and times.
 
+use super::prose::prose;
 use policy::id::{CaseId, EntryId, PersonId, StaffId};
 use policy::process::entry::{
     Assessment, Closing, Factor, Level, Meeting, Need, NeedsAssessment, Observation, OpenInquiry, Plan,
@@ -52,11 +53,14 @@ pub fn members() -> [StaffId; super::MEMBERS.len()] {
     super::MEMBERS.map(|(name, _)| super::staff(name))
 }
 
-fn text(of: &str, times: usize) -> String {
-    format!("{of}: {}", "as it was seen and said, and written down the same day. ".repeat(times).trim_end())
-}
+/// Words of one sentence of a text.
+const SENTENCE: usize = 10;
 
 impl Told<'_> {
+    fn text(&self, about: &str, sentences: usize) -> String {
+        prose(about, sentences * SENTENCE, self.case.0.0 as u64)
+    }
+
     /// The person of concern.
     pub fn person(&self, number: usize) -> Person {
         Person {
@@ -98,23 +102,23 @@ impl Told<'_> {
 
     fn act(&self, place: usize) -> (Act, Option<State>) {
         match place {
-            0 => (report().into(), Some(State::Reported)),
+            0 => (report(self.case.0.0 as u64).into(), Some(State::Reported)),
             1 => (triage().into(), Some(State::Triage)),
             3 => {
-                let questions = text("to be found out", 4);
+                let questions = self.text("to be found out", 4);
                 (OpenInquiry { observations: self.cited(&[2]), questions }.into(), Some(State::Inquiry))
             }
             2 | 4 => (self.observation(place).into(), None),
             5 => (self.factor(Polarity::Enhancing, FactorCategory::LifeEvents).into(), None),
             6 => (self.factor(Polarity::Mitigating, FactorCategory::SocialIntegration).into(), None),
-            7 => (needs().into(), None),
+            7 => (self.needs().into(), None),
             8 => {
                 let band = if self.review_at.is_some() { LevelBand::Moderate } else { LevelBand::Low };
                 (self.assessment(band, self.until).into(), Some(State::Assessed))
             }
             _ => match self.review_at {
-                Some(review_at) => (plan(review_at).into(), Some(State::Managing)),
-                None => (closing().into(), Some(State::Closed)),
+                Some(review_at) => (self.plan(review_at).into(), Some(State::Managing)),
+                None => (self.closing().into(), Some(State::Closed)),
             },
         }
     }
@@ -122,7 +126,7 @@ impl Told<'_> {
     fn observation(&self, place: usize) -> Observation {
         let source = if place == OBSERVATIONS[0] { "charge nurse" } else { "colleague at work" };
         Observation {
-            text: text("in the corridor", 5),
+            text: self.text("in the corridor", 5),
             happened_on: self.day(DAYS),
             learned_on: self.day(DAYS - 1),
             basis: Basis::Reported,
@@ -142,7 +146,7 @@ impl Told<'_> {
         Factor {
             polarity,
             category,
-            text: text("the team finds", 5),
+            text: self.text("the team finds", 5),
             dynamic: true,
             ended: false,
             observations: self.cited(&OBSERVATIONS),
@@ -160,7 +164,7 @@ impl Told<'_> {
                 band,
                 valid_until: at.plus_days(LEVEL_DAYS),
             },
-            rationale: text("taken together", 5),
+            rationale: self.text("taken together", 5),
             observations: self.cited(&OBSERVATIONS),
             factors: self.cited(&FACTORS),
             no_enhancing_found: false,
@@ -179,14 +183,52 @@ impl Told<'_> {
             as_record: None,
         }
     }
+
+    fn needs(&self) -> NeedsAssessment {
+        let need = |category| Need { category, text: self.text("a need", 2) };
+        NeedsAssessment {
+            needs: vec![need(Category::MentalBehavioralHealth), need(Category::HousingAssistance)],
+            own_account: self.text("in their own words", 2),
+        }
+    }
+
+    fn plan(&self, review_at: UtcTime) -> Plan {
+        let task = |kind| PlanTask {
+            kind,
+            orientation: Orientation::Subject,
+            tier: PlanTier::Secondary,
+            text: self.text("to be done", 2),
+            agency: None,
+            owner: Some(chair()),
+            due: None,
+            state: TaskState::Open,
+            contact_safety: "by telephone first".to_owned(),
+        };
+        Plan {
+            owner: chair(),
+            goals: vec![self.text("first", 2)],
+            own_voice: self.text("in their own words", 1),
+            tasks: vec![task(Intervention::TreatmentLink), task(Intervention::MonitoringCheckIn)],
+            restrictions: Vec::new(),
+            review_at,
+        }
+    }
+
+    fn closing(&self) -> Closing {
+        Closing {
+            outcome: Outcome::ConnectedToSupport,
+            summary: self.text("how it ended", 4),
+            why_it_lasts: self.text("why it lasts", 2),
+        }
+    }
 }
 
-/// What a bystander reports.
-pub fn report() -> Report {
+/// What a bystander reports; the seed chooses the words.
+pub fn report(seed: u64) -> Report {
     Report {
         channel: ReportChannel::Telephone,
         anonymity: Anonymity::Anonymous,
-        narrative: text("what was seen", 5),
+        narrative: prose("what was seen", 5 * SENTENCE, seed),
         place: "at work".to_owned(),
         happened: "this morning".to_owned(),
         at_risk_now: "nobody at this moment".to_owned(),
@@ -203,44 +245,6 @@ pub fn report() -> Report {
 /// The coordinator takes it, with a member of another discipline.
 pub fn triage() -> Triage {
     Triage { coordinator: chair(), second: Some(super::staff("counselor")) }
-}
-
-fn needs() -> NeedsAssessment {
-    let need = |category| Need { category, text: text("a need", 2) };
-    NeedsAssessment {
-        needs: vec![need(Category::MentalBehavioralHealth), need(Category::HousingAssistance)],
-        own_account: text("in their own words", 2),
-    }
-}
-
-fn plan(review_at: UtcTime) -> Plan {
-    let task = |kind| PlanTask {
-        kind,
-        orientation: Orientation::Subject,
-        tier: PlanTier::Secondary,
-        text: text("to be done", 2),
-        agency: None,
-        owner: Some(chair()),
-        due: None,
-        state: TaskState::Open,
-        contact_safety: "by telephone first".to_owned(),
-    };
-    Plan {
-        owner: chair(),
-        goals: vec![text("first", 2)],
-        own_voice: text("in their own words", 1),
-        tasks: vec![task(Intervention::TreatmentLink), task(Intervention::MonitoringCheckIn)],
-        restrictions: Vec::new(),
-        review_at,
-    }
-}
-
-fn closing() -> Closing {
-    Closing {
-        outcome: Outcome::ConnectedToSupport,
-        summary: text("how it ended", 4),
-        why_it_lasts: text("why it lasts", 2),
-    }
 }
 
 #[cfg(test)]

@@ -178,7 +178,7 @@ impl Turn<'_> {
             let begins = NewDeed {
                 case: None,
                 team: Some(team),
-                act: history::report().into(),
+                act: history::report(done as u64).into(),
                 replaces: None,
                 exercise: false,
             };

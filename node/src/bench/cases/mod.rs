@@ -8,6 +8,7 @@
 mod history;
 mod load;
 mod measure;
+mod prose;
 mod story;
 
 use super::BenchError;
