@@ -6,6 +6,7 @@
 
 use node::clock::Clock;
 use node::demo::cast::{AgencySpec, AgreementSpec, RegionSpec, StaffSpec};
+use policy::share::obligations::LAWFUL_CONDUCT_WARNING;
 use policy::share::packets::{Packet, PacketName, packet};
 use proto::agency::v1 as api;
 use serde_json::{Value, json};
@@ -456,4 +457,122 @@ async fn every_packet_of_a_case_shows_what_goes_and_why_the_rest_stays() {
     let expected = std::fs::read_to_string(golden).unwrap_or_default();
     assert_eq!(table, expected, "a packet changed: read it, then UPDATE_GOLDEN=1");
     ward.world.stop_all().await;
+}
+
+/// Every packet to a node is sent and read there as it was previewed; one for a person is told on paper and is in the
+/// accounting; the coordinator gets no row of a case. What a service answers, and that a level is stale, comes back.
+#[tokio::test]
+async fn every_packet_arrives_as_it_was_shown_and_what_comes_of_it_comes_back() {
+    let mut ward = Ward::new().await;
+    for name in PacketName::ALL.iter().copied() {
+        let shown = ward.preview(name, recipient(name)).await;
+        match recipient(name) {
+            To::Agency(REGIONAL) => {
+                assert!(going(&shown).is_empty(), "{name}");
+                let asked = ward.asks(name, recipient(name));
+                let answer = ward.world.staff(WARD, NURSE).share(asked).await.expect("an answer");
+                assert_eq!(
+                    (answer.state.as_str(), answer.proposal_id.as_str()),
+                    ("nothing_to_send", ""),
+                    "{name}"
+                );
+            }
+            To::Agency(agency) => ward.sends(name, agency, &shown).await,
+            To::Contact(key) => ward.tells(name, key, &shown).await,
+        }
+    }
+    ward.answered().await;
+    ward.stale().await;
+    ward.world.stop_all().await;
+}
+
+impl Ward {
+    async fn sends(&mut self, name: PacketName, agency: &'static str, shown: &api::ShareView) {
+        let asked = self.asks(name, To::Agency(agency));
+        let view = self.world.staff(WARD, NURSE).share(asked).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(view.stops.is_empty(), "{name}: {:?}", view.stops);
+        if name != PacketName::LawEnforcementEmergency {
+            assert_eq!(view.state, "proposed", "{name}");
+            let yes = api::ApproveRequest { proposal_id: view.proposal_id, ..Default::default() };
+            self.world.staff(WARD, OFFICER).approve(yes).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+        self.world.until_quiet().await;
+        let theirs = self.world.staff(agency, "chair");
+        let list = theirs.list_inbox(api::ListInboxRequest::default()).await.expect("an inbox");
+        let newest =
+            list.messages.first().unwrap_or_else(|| panic!("{name} did not arrive")).message_id.clone();
+        let arrived =
+            theirs.open_inbox(api::OpenInboxRequest { message_id: newest.clone() }).await.expect("a message");
+        let sent: Vec<_> = going(shown).iter().map(|i| (i.row, i.released.clone())).collect();
+        let read: Vec<_> = arrived.items.iter().map(|i| (i.row, i.value.clone())).collect();
+        assert_eq!(read, sent, "{name} arrived otherwise than it was shown");
+        let notice = arrived.redisclosure_notice;
+        assert!(notice.contains(LAWFUL_CONDUCT_WARNING), "{name} came with no warning: {notice}");
+        self.ids.insert(name.as_str(), newest);
+    }
+
+    async fn tells(&mut self, name: PacketName, contact: &str, shown: &api::ShareView) {
+        assert!(shown.stops.is_empty(), "{name}: {:?}", shown.stops);
+        let item_ids: Vec<String> = going(shown).iter().map(|i| i.item_id.clone()).collect();
+        let told = api::RecordDisclosureRequest {
+            case_id: self.case.clone(),
+            to: Some(api::To { contact: self.id(contact), ..Default::default() }),
+            purpose: shown.purpose.clone(),
+            how: "paper".to_owned(),
+            item_ids: item_ids.clone(),
+            ..Default::default()
+        };
+        let recorded = self.world.staff(WARD, NURSE).record_disclosure(told).await.expect(name.as_str());
+        assert_eq!(recorded.state, "recorded", "{name}");
+        let mut kept: Vec<String> = going(&recorded).iter().map(|i| i.item_id.clone()).collect();
+        let mut asked = item_ids;
+        kept.sort();
+        asked.sort();
+        assert_eq!(kept, asked, "{name}");
+    }
+
+    /// The housing service takes the referral on: it is in the ward's history.
+    async fn answered(&mut self) {
+        let message_id = self.id(PacketName::CommunityReferral.as_str());
+        let takes =
+            api::AnswerReferralRequest { message_id, state: "accepted".to_owned(), ..Default::default() };
+        self.world.staff(HOUSING, "chair").answer_referral(takes).await.expect("the answer");
+        self.world.until_quiet().await;
+        let history = self.history().await;
+        let accepted = history.entries.iter().any(|entry| {
+            entry
+                .act
+                .as_ref()
+                .and_then(|act| act.refer.as_ref())
+                .is_some_and(|refer| refer.status == "accepted")
+        });
+        assert!(accepted, "what the service said is not in the history");
+    }
+
+    /// A tripwire is touched: the level is stale in the case and where it was sent.
+    async fn stale(&mut self) {
+        let seen = json!({"observe": {"text": "Came after midnight.", "happened_on": self.on(0), "learned_on": self.on(0),
+            "basis": "observed", "nature": "behavior", "source_type": "direct_witness", "source": "night nurse",
+            "directness": "observed"}});
+        self.act(NURSE, "night", seen).await;
+        let hit = json!({"tripwire_hit": {"tripwire": self.id("tripwire"), "observation": self.id("night")}});
+        self.act(CHAIR, "hit", hit).await;
+        self.world.until_quiet().await;
+        assert_eq!(self.history().await.state, "reassessing");
+        for (name, agency) in [(PacketName::Consultation, NEIGHBOR), (PacketName::AffiliateTask, GUARDS)] {
+            let message_id = self.id(name.as_str());
+            let theirs = self.world.staff(agency, "chair");
+            let opened = theirs.open_inbox(api::OpenInboxRequest { message_id }).await.expect("a message");
+            let level = opened.items.iter().find(|item| item.row == 16).expect("a level");
+            assert_eq!(level.stale_because, "stale", "{agency} still sees the level as current");
+        }
+        let again = self.preview(PacketName::Consultation, To::Agency(NEIGHBOR)).await;
+        let level = again.items.iter().find(|item| item.row == 16).expect("a level");
+        assert_eq!(level.outcome, "withheld", "a stale level may not go: {:?}", level.reasons);
+    }
+
+    async fn history(&mut self) -> api::History {
+        let request = api::ShowHistoryRequest { case_id: self.case.clone(), ..Default::default() };
+        self.world.staff(WARD, CHAIR).show_history(request).await.expect("a history")
+    }
 }
