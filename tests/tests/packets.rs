@@ -163,7 +163,6 @@ impl Ward {
             item_id: self.id(item),
             class: class.to_owned(),
             text: text.to_owned(),
-            ..Default::default()
         };
         self.world.staff(WARD, NURSE).add_statement(request).await.unwrap_or_else(|e| panic!("{item}: {e}"));
     }
@@ -522,7 +521,12 @@ impl Ward {
             item_ids: item_ids.clone(),
             ..Default::default()
         };
-        let recorded = self.world.staff(WARD, NURSE).record_disclosure(told).await.expect(name.as_str());
+        let recorded = self
+            .world
+            .staff(WARD, NURSE)
+            .record_disclosure(told)
+            .await
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(recorded.state, "recorded", "{name}");
         let mut kept: Vec<String> = going(&recorded).iter().map(|i| i.item_id.clone()).collect();
         let mut asked = item_ids;
