@@ -23,6 +23,7 @@ impl App {
         done: &Done,
         changes: &mut Changes,
     ) -> AppResult<()> {
+        super::items::supersede_judgment(history, &done.entry, changes)?;
         let now = done.entry.at;
         // Each item is written once, whatever changes in it.
         let mut touched: BTreeMap<ItemId, Read<Item>> = BTreeMap::new();

@@ -220,7 +220,12 @@ impl App {
         };
         let replaced = policy::process::Standing::of(entries);
         let mut items = Vec::new();
-        for entry in entries.iter().filter(|e| !replaced.is_replaced(e.id)) {
+        // What an older assessment said stands no more, also where it never became an item.
+        let newest = entries.iter().rfind(|e| matches!(e.act, Act::Assess(_))).map(|e| e.id);
+        let stands = |e: &&Entry| {
+            !replaced.is_replaced(e.id) && (!matches!(e.act, Act::Assess(_)) || Some(e.id) == newest)
+        };
+        for entry in entries.iter().filter(stands) {
             for draft in drafts(entry, entries) {
                 let id = item_id(entry, draft.part);
                 if !history.items.iter().any(|i| i.record.id == id) {
@@ -262,6 +267,26 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// What an older assessment said beside its level gives way to what the new one says: a packet has one of each.
+pub(super) fn supersede_judgment(history: &History, judged: &Entry, changes: &mut Changes) -> AppResult<()> {
+    if !matches!(judged.act, Act::Assess(_)) {
+        return Ok(());
+    }
+    // The one that it replaces gives way as every entry that is replaced does.
+    let older = |e: &&Entry| matches!(e.act, Act::Assess(_)) && Some(e.id) != judged.replaces;
+    for entry in history.entries.iter().filter(older) {
+        for part in [GAPS, DELIBERATION] {
+            let id = item_id(entry, part);
+            let stands = |i: &&Read<Item>| i.record.id == id && i.record.superseded_by.is_none();
+            if let Some(old) = history.items.iter().find(stands) {
+                let record = Item { superseded_by: Some(item_id(judged, part)), ..old.record.clone() };
+                changes.puts.push(crate::store::Put { body: put_item(&record)?.body, ..old.put()? });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The put of an item made of an entry: under the key of its case, with which it goes.

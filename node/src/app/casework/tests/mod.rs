@@ -323,6 +323,13 @@ async fn a_case_goes_its_way_and_what_may_be_shared_of_it_comes_with_it() {
     let levels: Vec<Item> = story.items().await.into_iter().filter(|i| i.row.number() == 16).collect();
     assert_eq!(levels.len(), 1);
     assert!(levels[0].stale.is_none());
+    for row in [23, 38] {
+        let standing: Vec<Item> = story.items().await.into_iter().filter(|i| i.row.number() == row).collect();
+        let newest = story.world.app.whole_history(story.case).await.unwrap().entries;
+        let newest = newest.iter().rfind(|e| matches!(e.act, Act::Assess(_))).unwrap().at;
+        assert_eq!(standing.len(), 1, "row {row}: what the older assessment said gave way");
+        assert_eq!(standing[0].provenance.recorded_at, newest);
+    }
     assert!(matches!(&levels[0].value, ItemValue::Band(b) if b.band == "moderate"));
 
     // Closing a case that was moderate: two disciplines, and a reason why it lasts.
