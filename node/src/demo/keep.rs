@@ -10,6 +10,13 @@ use std::path::Path;
 /// Commands that a newcomer can paste: about cases and messages that are there.
 pub fn commands(region: &Region, program: &Path, cases: &[CaseOpened], pairs: &[PairReport]) -> String {
     let mut out = String::from("\nThe region goes on running. In another terminal:\n");
+    let days = region.days_ahead();
+    if days > 0 {
+        let _ = writeln!(
+            out,
+            "\n  (A story moved the clocks of these nodes {days} days ahead: there they stay.)"
+        );
+    }
     let case = |agency: &str| cases.iter().find(|case| case.agency == agency);
     let mut as_whom = |who: Who, verbs: &[String]| {
         let _ = writeln!(out, "\n  # {} of {}", who.name, who.agency);

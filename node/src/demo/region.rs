@@ -98,6 +98,11 @@ impl Region {
         self.clock.now()
     }
 
+    /// Days that the clocks of all nodes are ahead.
+    pub fn days_ahead(&self) -> u32 {
+        self.clock.days_ahead()
+    }
+
     /// Moves the clocks of all nodes ahead by so many days, and waits until each says so.
     ///
     /// # Errors

@@ -156,6 +156,14 @@ fn community() -> Vec<Step> {
                 "tasks": [task("treatment_link", "subject", "A talk each week."), task("family_support_education", "environment_system", "Invite his sister.")],
             }}),
         ),
+        Step::Agenda(Agenda {
+            say: "Their agenda: nothing waits; the plan's review and the level's end stand ahead",
+            by: AMIR,
+            case: CARE,
+            days: 45,
+            has: &[("review", false), ("task", false), ("level_ends", false)],
+            has_not: &["first_assessment", "reassess"],
+        }),
     ]
 }
 
@@ -197,6 +205,14 @@ fn closing() -> Vec<Step> {
             by: AMIR,
             state: "engaged",
             agreed_days: 0,
+        }),
+        Step::Agenda(Agenda {
+            say: "At the community team nothing is overdue: their review is still ahead",
+            by: AMIR,
+            case: CARE,
+            days: 0,
+            has: &[],
+            has_not: &["review", "reassess", "level_ends"],
         }),
         Step::History(History {
             say: "The plan's review is due, and the level is shown so",

@@ -30,7 +30,8 @@ pub fn story() -> Story {
         title: "A month: a family member threatens a hospital's staff",
         about: "Example 2 of the first source, day by day: report, emergency, triage, inquiry, assessment with a quorum, plan, \
                 referral, a tripwire, reassessment, a court's order, closing. What the process refuses is tried too. The \
-                patient's own health information never goes along.",
+                patient's own health information never goes along. The state's attorney takes no part in this month: what goes \
+                to that office is in example_2. Afterwards the clocks of all nodes of this demo stay a month ahead.",
         steps,
     }
 }

@@ -134,6 +134,14 @@ fn consultation() -> Vec<Step> {
             people: &[],
             never: ANYBODY,
         }),
+        Step::Agenda(Agenda {
+            say: "Nobody has looked at it yet: it is on their agenda at once",
+            by: AMIR,
+            case: CARE,
+            days: 0,
+            has: &[("triage", false)],
+            has_not: &["first_assessment", "reassess"],
+        }),
         care(
             "triage",
             "Two disciplines look at it there",
