@@ -509,6 +509,10 @@ impl Bench {
             "CreateTeam" => {
                 ask!(create_team, CreateTeamRequest { name: self.name("team"), ..Default::default() })
             }
+            "UpdateTeam" => {
+                let (team_id, kind) = (t.team.clone(), "community".into());
+                ask!(update_team, UpdateTeamRequest { team_id, kind, ..Default::default() })
+            }
             "ListTeams" => ask!(list_teams, ListTeamsRequest::default()),
             "AddMembership" => ask!(add_membership, self.membership(t)),
             "EndMembership" => {
@@ -859,7 +863,7 @@ async fn each_call_by_each_role_in_each_scope_is_answered_as_the_table_says() {
         for (call, scope) in golden.rows.keys() {
             let may = golden.allows(call, scope, &role);
             let of_team = match (call.as_str(), scope.as_str(), role.as_str()) {
-                ("OpenIdentity", "own", "chair") => bench.led.clone(),
+                ("OpenIdentity" | "UpdateTeam", "own", "chair") => bench.led.clone(),
                 (_, "other", _) => bench.other.clone(),
                 _ => bench.own.clone(),
             };

@@ -85,9 +85,9 @@ pub use snapshot::{
 };
 pub use staff_members::{StaffMember, check_administrator, first_administrator, staff_ref};
 pub use suspensions::{InForce, NewSuspension, Suspension};
-pub use teams::{Membership, NewMembership, NewTeam, TeamView};
+pub use teams::{Membership, NewMembership, NewTeam, TeamChange, TeamView};
 pub use trace::{Trace, TraceLine};
-pub use training::{NewTraining, Sight, Training, TrainingsAsked};
+pub use training::{JointTraining, NewTraining, Sight, Training, TrainingsAsked, joint_trainings};
 
 use crate::clock::Clock;
 use crate::config::Config;

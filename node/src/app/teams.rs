@@ -89,6 +89,19 @@ pub struct NewTeam {
     pub model: Option<TeamModel>,
 }
 
+/// What changes of a team; none: it stays.
+#[derive(Clone, Debug, Default)]
+pub struct TeamChange {
+    /// What kind of team.
+    pub kind: Option<TeamKind>,
+    /// Which table of quorum, from now on.
+    pub quorum_policy: Option<QuorumSetting>,
+    /// Which model's words.
+    pub model: Option<TeamModel>,
+    /// SPIFFE URI of the core member who presides from now on.
+    pub chair: Option<String>,
+}
+
 /// A team with its memberships.
 pub struct TeamView {
     /// The team.
@@ -135,6 +148,83 @@ impl App {
         changes.events.push(self.event(actor.staff.as_str(), "team_created", vec![r]));
         self.commit(changes).await?;
         Ok(TeamView { team, memberships })
+    }
+
+    /// Changes what a team is, or who presides. What was decided stays as it was decided: a judgment keeps the meeting that it
+    /// was made by.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an unknown team; [`AppError::NotAllowed`] for anybody but its own chair and an administrator;
+    /// [`AppError::Invalid`] when nothing is given, or for a chair who is no core member with access.
+    pub async fn update_team(&self, actor: &Actor, team: TeamId, change: TeamChange) -> AppResult<TeamView> {
+        let mut team = self.team(team).await?;
+        // Not every chair: a chair of another team is a member here like any other.
+        if team.record.chair.as_ref() != Some(&actor.staff) && !actor.roles.contains(&Role::Administrator) {
+            return Err(AppError::NotAllowed(
+                "a team is changed by its own chair or by an administrator".into(),
+            ));
+        }
+        if matches!(change, TeamChange { kind: None, quorum_policy: None, model: None, chair: None }) {
+            return Err(invalid(
+                "kind",
+                "says nothing: give kind, quorum_policy, model or chair as they are to be",
+            ));
+        }
+        let memberships: Vec<Read<Membership>> = self.children(Kind::Membership, team.record.id.0).await?;
+        let mut changes = Changes::default();
+        let mut what = Vec::new();
+        let mut ids = vec![team.row.r];
+        if let Some(kind) = change.kind.filter(|kind| team.record.kind != Some(*kind)) {
+            team.record.kind = Some(kind);
+            what.push("team_kind_changed");
+        }
+        if let Some(quorum) = change.quorum_policy.filter(|quorum| team.record.quorum_policy != *quorum) {
+            team.record.quorum_policy = quorum;
+            what.push("team_quorum_changed");
+        }
+        if let Some(model) = change.model.filter(|model| team.record.model != Some(*model)) {
+            team.record.model = Some(model);
+            what.push("team_model_changed");
+        }
+        if let Some(chair) = &change.chair {
+            let (_, chair) = fields::staff_id("chair", chair)?;
+            if team.record.chair.as_ref() != Some(&chair) {
+                changes.relied_on = self.can_preside(&memberships, &chair).await?;
+                ids.push(staff_ref(&chair));
+                team.record.chair = Some(chair);
+                what.push("team_chair_changed");
+            }
+        }
+        if !what.is_empty() {
+            changes.puts.push(team.put()?);
+            for kind in what {
+                changes.events.push(self.event(actor.staff.as_str(), kind, ids.clone()));
+            }
+            self.commit(changes).await?;
+        }
+        Ok(TeamView { team: team.record, memberships: memberships.into_iter().map(|m| m.record).collect() })
+    }
+
+    /// What it rests on that somebody can preside: a core membership with access now.
+    async fn can_preside(
+        &self,
+        memberships: &[Read<Membership>],
+        chair: &StaffId,
+    ) -> AppResult<Vec<(RecordRef, u64)>> {
+        let now = self.now();
+        let core = |m: &&Read<Membership>| {
+            m.record.staff == *chair && m.record.tier == Tier::Core && m.record.gives_access(now)
+        };
+        for membership in memberships.iter().filter(core) {
+            if let Some(mut relied_on) = self.agreement_of(&membership.record, now).await? {
+                relied_on.push(membership.relied_on());
+                return Ok(relied_on);
+            }
+        }
+        Err(invalid(
+            "chair",
+            "is no core member of this team with access now: add them with `concord team add` first",
+        ))
     }
 
     /// Adds a person to a team.

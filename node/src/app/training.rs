@@ -17,7 +17,7 @@ use policy::time::UtcTime;
 use policy::training::TrainingTable;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Agencies trained together.
 const WITH_AGENCIES_MAX: usize = 16;
@@ -83,6 +83,47 @@ pub struct NewTraining {
     pub certificate_of: String,
     /// Agencies trained together.
     pub with_agencies: Vec<AgencyId>,
+}
+
+/// One course that people here took together with another agency's.
+pub struct JointTraining {
+    /// The other agency.
+    pub agency: AgencyId,
+    /// What it was about.
+    pub topic: TrainingTopic,
+    /// The course.
+    pub course: String,
+    /// When it was completed.
+    pub completed_at: UtcTime,
+    /// When the last of the people here is current no longer.
+    pub expires_at: UtcTime,
+    /// How many people here took it.
+    pub people: BTreeSet<StaffId>,
+}
+
+/// Which agencies trained together, by each agency's own record: by agency and topic, the latest end first.
+pub fn joint_trainings(all: &[Training]) -> Vec<JointTraining> {
+    let mut joint: BTreeMap<(&AgencyId, TrainingTopic, &str, UtcTime), JointTraining> = BTreeMap::new();
+    for t in all {
+        for agency in &t.with_agencies {
+            let one =
+                joint.entry((agency, t.topic, &t.course, t.completed_at)).or_insert_with(|| JointTraining {
+                    agency: agency.clone(),
+                    topic: t.topic,
+                    course: t.course.clone(),
+                    completed_at: t.completed_at,
+                    expires_at: t.expires_at,
+                    people: BTreeSet::new(),
+                });
+            one.expires_at = one.expires_at.max(t.expires_at);
+            one.people.insert(t.staff.clone());
+        }
+    }
+    let mut joint: Vec<JointTraining> = joint.into_values().collect();
+    joint.sort_by(|a, b| {
+        (&a.agency, a.topic, Reverse(a.expires_at)).cmp(&(&b.agency, b.topic, Reverse(b.expires_at)))
+    });
+    joint
 }
 
 /// Which trainings somebody asks for.

@@ -6,7 +6,7 @@ use super::{Failure, Printed, Session};
 use clap::Subcommand;
 use proto::agency::v1::{
     AddMembershipRequest, AddStaffRequest, CreateTeamRequest, EndMembershipRequest, ListStaffRequest,
-    ListTeamsRequest, Membership, StaffMember, Team, WhoAmIRequest,
+    ListTeamsRequest, Membership, StaffMember, Team, UpdateTeamRequest, WhoAmIRequest,
 };
 
 /// `concord whoami`.
@@ -127,6 +127,26 @@ pub enum TeamVerb {
         #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
         model: String,
     },
+    /// Change what a team is, or who presides: its own chair, or an administrator. What was decided stays as it was decided.
+    #[command(
+        after_help = "Examples:\n  concord team change 4f..e2 --quorum-policy community\n  concord team change 4f..e2 --chair spiffe://region.example/agency/community-team/staff/ruth"
+    )]
+    Change {
+        /// The team.
+        team: String,
+        /// school, campus, workplace, hospital, community, law_enforcement_unit.
+        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+        kind: String,
+        /// Which table of quorum it keeps to from now on: virginia_k12, florida_k12, texas_k12, hospital, community, default.
+        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+        quorum_policy: String,
+        /// Whose words it uses for the level of concern: cstag, ntac, dcjs, florida, nabita, local.
+        #[arg(long, value_name = "WORD", default_value = "", hide_default_value = true)]
+        model: String,
+        /// SPIFFE URI of the core member who presides from now on.
+        #[arg(long, value_name = "STAFF", default_value = "", hide_default_value = true)]
+        chair: String,
+    },
     /// List teams with their members.
     #[command(after_help = "Example:\n  concord team list")]
     List {
@@ -205,6 +225,11 @@ impl TeamVerb {
                     chair_disciplines,
                 };
                 let made = s.client.create_team(request).await?.into_inner();
+                s.print(&made, |t, page| teams(std::slice::from_ref(t), page))
+            }
+            Self::Change { team, kind, quorum_policy, model, chair } => {
+                let request = UpdateTeamRequest { team_id: team, kind, quorum_policy, model, chair };
+                let made = s.client.update_team(request).await?.into_inner();
                 s.print(&made, |t, page| teams(std::slice::from_ref(t), page))
             }
             Self::List { part: PartArgs { limit, after } } => {

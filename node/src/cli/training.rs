@@ -4,7 +4,7 @@ use super::input::PartArgs;
 use super::page::Page;
 use super::{Failure, Printed, Session};
 use clap::{Args, Subcommand};
-use proto::agency::v1::{ListTrainingRequest, RecordTrainingRequest, Training};
+use proto::agency::v1::{JointTraining, ListTrainingRequest, RecordTrainingRequest, Training};
 
 /// Trainings of members. What they open to a member is closed the moment they end.
 #[derive(Debug, Subcommand)]
@@ -104,11 +104,35 @@ impl TrainingVerb {
                 let all = s.client.list_training(request).await?.into_inner();
                 s.print(&all, |all, page| {
                     table(&all.trainings, page);
+                    joint(&all.joint, page);
                     page.more(&all.next);
                 })
             }
         }
     }
+}
+
+fn joint(all: &[JointTraining], page: &mut Page) {
+    if all.is_empty() {
+        return;
+    }
+    page.heading("Trained together");
+    let rows: Vec<_> = all
+        .iter()
+        .map(|j| {
+            let state = if j.current { "" } else { "not current" };
+            vec![
+                j.agency.clone(),
+                j.topic.clone(),
+                j.course.clone(),
+                j.completed_at.clone(),
+                j.expires_at.clone(),
+                format!("{} here", j.people_count),
+                state.to_owned(),
+            ]
+        })
+        .collect();
+    page.table(&["agency", "topic", "course", "on", "until", "", ""], &rows);
 }
 
 fn table(all: &[Training], page: &mut Page) {

@@ -247,7 +247,7 @@ macro_rules! at_team {
         }
     )*};
 }
-at_team! { OpenCaseRequest AddMembershipRequest }
+at_team! { OpenCaseRequest AddMembershipRequest UpdateTeamRequest }
 
 macro_rules! at_team_for {
     ($($request:ident)*) => {$(

@@ -204,6 +204,7 @@ async fn make(
         Call::AddStaff => ask!(c.add_staff(AddStaffRequest { staff_id: "x".into() })),
         Call::ListStaff => ask!(c.list_staff(ListStaffRequest {})),
         Call::CreateTeam => ask!(c.create_team(CreateTeamRequest {})),
+        Call::UpdateTeam => ask!(c.update_team(UpdateTeamRequest { team_id: t.team.clone() })),
         Call::ListTeams => ask!(c.list_teams(ListTeamsRequest {})),
         Call::AddMembership => ask!(c.add_membership(AddMembershipRequest { team_id: t.team.clone() })),
         Call::EndMembership => {

@@ -3,7 +3,7 @@
 use super::decode::{self, optional_word, word, words};
 use super::encode;
 use super::roles::{Role, Tier};
-use crate::app::{Actor, App, AppResult, NewMembership, NewTeam, Part, invalid};
+use crate::app::{Actor, App, AppResult, NewMembership, NewTeam, Part, TeamChange, invalid};
 use policy::id::TeamId;
 use policy::record::{Discipline, Profession, QuorumSetting, TeamKind, TeamModel};
 use proto::agency::v1;
@@ -75,6 +75,18 @@ pub async fn create_team(app: &App, actor: &Actor, ask: v1::CreateTeamRequest) -
         model: optional_word!(TeamModel, "model", &ask.model)?,
     };
     Ok(encode::team(&app.create_team(actor, new, chair).await?))
+}
+
+/// `UpdateTeam`.
+pub async fn update_team(app: &App, actor: &Actor, ask: v1::UpdateTeamRequest) -> AppResult<v1::Team> {
+    let change = TeamChange {
+        kind: optional_word!(TeamKind, "kind", &ask.kind)?,
+        quorum_policy: optional_word!(QuorumSetting, "quorum_policy", &ask.quorum_policy)?,
+        model: optional_word!(TeamModel, "model", &ask.model)?,
+        chair: (!ask.chair.is_empty()).then_some(ask.chair),
+    };
+    let team = decode::id("team_id", &ask.team_id)?;
+    Ok(encode::team(&app.update_team(actor, team, change).await?))
 }
 
 /// `ListTeams`.

@@ -177,6 +177,8 @@ calls! {
     ListStaff { Node: &[PrivacyOfficer, Auditor, Administrator] }
     /// Create a team.
     CreateTeam { Node: &[Chair, Administrator] }
+    /// Change what a team is, or who presides; a chair that of the team they lead.
+    UpdateTeam { Own: &[Chair, Administrator], Other: &[Administrator] }
     /// List teams (without the administrator role only one's own).
     ListTeams { Node: EVERYBODY }
     /// Add a person to a team.

@@ -53,6 +53,7 @@ service! {
     add_staff: AddStaff(AddStaffRequest) -> StaffMember = people::add_staff;
     list_staff: ListStaff(ListStaffRequest) -> ListStaffResponse = people::list_staff;
     create_team: CreateTeam(CreateTeamRequest) -> Team = people::create_team;
+    update_team: UpdateTeam(UpdateTeamRequest) -> Team = people::update_team;
     list_teams: ListTeams(ListTeamsRequest) -> ListTeamsResponse = people::list_teams;
     add_membership: AddMembership(AddMembershipRequest) -> Membership = people::add_membership;
     end_membership: EndMembership(EndMembershipRequest) -> Membership = people::end_membership;

@@ -268,6 +268,18 @@ async fn trainings_end_are_recorded_by_somebody_else_and_by_a_chair_for_the_own_
         std::slice::from_ref(&made)
     );
     assert!(kim.list_training(list(OWN)).await.unwrap().into_inner().trainings.is_empty());
+    p.add(uri(OTHER, "max"), |_| {}).await.unwrap();
+    let max = Training { staff_id: uri(OTHER, "max"), ..training("kim", &p.team) };
+    p.chair.record_training(record(max)).await.unwrap();
+    let by_agency = ListTrainingRequest { team_id: p.team.clone(), ..Default::default() };
+    let joint = p.chair.list_training(by_agency.clone()).await.unwrap().into_inner().joint;
+    let [joint] = &joint[..] else { panic!("{joint:?}") };
+    assert_eq!((joint.agency.as_str(), joint.people_count, joint.current), (OTHER, 2, true));
+    assert_eq!((&joint.topic, &joint.completed_at), (&made.topic, &made.completed_at));
+    assert!(
+        kim.list_training(list(OTHER)).await.unwrap().into_inner().joint[0].people_count == 1,
+        "their own"
+    );
     let of_ana = ListTrainingRequest { staff_id: uri(OWN, "ana"), ..Default::default() };
     says(&kim.list_training(of_ana).await.unwrap_err(), Code::PermissionDenied, &["another person's"]);
     let mut lou = p.world.staff("lou");
@@ -275,7 +287,9 @@ async fn trainings_end_are_recorded_by_somebody_else_and_by_a_chair_for_the_own_
     let of_team = ListTrainingRequest { team_id: p.team.clone(), ..Default::default() };
     says(&lou.list_training(of_team.clone()).await.unwrap_err(), Code::NotFound, &[]);
     p.world.region.clock.advance_ms(30 * 24 * 3_600_000);
-    let shown = p.chair.list_training(of_team.clone()).await.unwrap().into_inner().trainings;
+    let all = p.chair.list_training(of_team.clone()).await.unwrap().into_inner();
+    assert!(!all.joint[0].current, "{:?}", all.joint);
+    let shown: Vec<Training> = all.trainings.into_iter().filter(|t| t.staff_id == made.staff_id).collect();
     assert_eq!(shown, [Training { current: false, ..made }]);
     let current = ListTrainingRequest { current_only: true, ..of_team };
     assert!(p.chair.list_training(current).await.unwrap().into_inner().trainings.is_empty());
@@ -495,6 +509,63 @@ async fn every_read_has_a_purpose_and_that_is_kept_with_it() {
     );
     let wrong = ListItemsRequest { purpose: "curiosity".into(), ..p.items() };
     says(&p.chair.list_items(wrong).await.unwrap_err(), Code::InvalidArgument, &["purpose", "treatment"]);
+}
+
+#[tokio::test]
+async fn a_team_is_changed_by_its_own_chair_and_each_change_is_an_event() {
+    let mut p = place().await;
+    let update = |change: UpdateTeamRequest| UpdateTeamRequest { team_id: p.team.clone(), ..change };
+    let quorum = UpdateTeamRequest { quorum_policy: "florida_k12".into(), ..Default::default() };
+    // Somebody with the role of a chair, who leads another team and is a member of this one.
+    let mut dana = p.world.added("dana", &["chair"]).await;
+    p.add(uri(OWN, "dana"), |_| {}).await.unwrap();
+    says(
+        &dana.update_team(update(quorum.clone())).await.unwrap_err(),
+        Code::PermissionDenied,
+        &["own chair"],
+    );
+    let mut kim = p.world.added("kim", &["member"]).await;
+    p.add(uri(OWN, "kim"), |m| m.confidentiality_acknowledged = false).await.unwrap();
+    says(
+        &kim.update_team(update(quorum.clone())).await.unwrap_err(),
+        Code::PermissionDenied,
+        &["UpdateTeam"],
+    );
+
+    let changed = p.chair.update_team(update(quorum.clone())).await.unwrap().into_inner();
+    assert_eq!((changed.quorum_policy.as_str(), changed.kind.as_str()), ("florida_k12", ""));
+    assert_eq!(changed.memberships.len(), 3);
+    p.chair.update_team(update(quorum)).await.unwrap();
+    let nothing = p.chair.update_team(update(UpdateTeamRequest::default())).await.unwrap_err();
+    says(&nothing, Code::InvalidArgument, &["says nothing"]);
+    let wrong = UpdateTeamRequest { kind: "posse".into(), ..Default::default() };
+    says(&p.chair.update_team(update(wrong)).await.unwrap_err(), Code::InvalidArgument, &["kind", "school"]);
+    for nobody in ["kim", "lou"] {
+        let chair = UpdateTeamRequest { chair: uri(OWN, nobody), ..Default::default() };
+        let refused = p.chair.update_team(update(chair)).await.unwrap_err();
+        says(&refused, Code::InvalidArgument, &["chair", "no core member"]);
+    }
+    let hand_over =
+        UpdateTeamRequest { chair: uri(OWN, "dana"), kind: "school".into(), ..Default::default() };
+    let changed = p.chair.update_team(update(hand_over)).await.unwrap().into_inner();
+    assert_eq!(changed.chair, uri(OWN, "dana"));
+    let back = UpdateTeamRequest { chair: uri(OWN, "ana"), ..Default::default() };
+    says(
+        &p.chair.update_team(update(back.clone())).await.unwrap_err(),
+        Code::PermissionDenied,
+        &["own chair"],
+    );
+    p.world.staff("root").update_team(update(back)).await.unwrap();
+    let events = p.world.app.store.events(0, 1_000).await.unwrap();
+    let kinds: Vec<&str> = events
+        .iter()
+        .map(|e| &*e.event.kind)
+        .filter(|k| k.starts_with("team_") && k.ends_with("_changed"))
+        .collect();
+    assert_eq!(
+        kinds,
+        ["team_quorum_changed", "team_kind_changed", "team_chair_changed", "team_chair_changed"]
+    );
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use super::decode::{self, word};
 use super::encode;
-use crate::app::{Actor, App, AppResult, Hat, HatView, NewTraining, Part, Training, TrainingsAsked};
+use crate::app::{
+    Actor, App, AppResult, Hat, HatView, JointTraining, NewTraining, Part, Training, TrainingsAsked,
+    joint_trainings,
+};
 use policy::id::{AgencyId, StaffId};
 use policy::record::TrainingTopic;
 use policy::time::UtcTime;
@@ -43,9 +46,22 @@ pub async fn list(
         current_only: ask.current_only,
     };
     let all = app.trainings(actor, &asked).await?;
-    let (some, next) = part.of(all, TRAININGS_SHOWN_MAX, |t| t.id.to_string())?;
     let now = app.now();
-    Ok(v1::ListTrainingResponse { trainings: some.iter().map(|t| training(t, now)).collect(), next })
+    let joint = joint_trainings(&all).into_iter().map(|j| joint_training(j, now)).collect();
+    let (some, next) = part.of(all, TRAININGS_SHOWN_MAX, |t| t.id.to_string())?;
+    Ok(v1::ListTrainingResponse { trainings: some.iter().map(|t| training(t, now)).collect(), next, joint })
+}
+
+fn joint_training(j: JointTraining, now: UtcTime) -> v1::JointTraining {
+    v1::JointTraining {
+        agency: j.agency.to_string(),
+        topic: j.topic.to_string(),
+        course: j.course,
+        completed_at: j.completed_at.to_string(),
+        expires_at: j.expires_at.to_string(),
+        people_count: u32::try_from(j.people.len()).unwrap_or(u32::MAX),
+        current: now < j.expires_at,
+    }
 }
 
 fn training(t: &Training, now: UtcTime) -> v1::Training {

@@ -2028,6 +2028,28 @@ pub struct CreateTeamRequest {
     #[prost(string, repeated, tag = "8")]
     pub chair_disciplines: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// Changes what a team is, or who presides: by its own chair or an administrator. An empty field stays as it is.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct UpdateTeamRequest {
+    /// The team.
+    #[prost(string, tag = "1")]
+    pub team_id: ::prost::alloc::string::String,
+    /// What kind of team it is: word of TeamKind.
+    #[prost(string, tag = "2")]
+    pub kind: ::prost::alloc::string::String,
+    /// Which table of quorum it keeps to from now on: word of QuorumSetting. Meetings that were held stay as they were decided.
+    #[prost(string, tag = "3")]
+    pub quorum_policy: ::prost::alloc::string::String,
+    /// The model whose words it uses for the level of concern: word of TeamModel.
+    #[prost(string, tag = "4")]
+    pub model: ::prost::alloc::string::String,
+    /// SPIFFE URI of the core member who presides from now on.
+    #[prost(string, tag = "5")]
+    pub chair: ::prost::alloc::string::String,
+}
 /// Asks for teams.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -2233,6 +2255,37 @@ pub struct ListTrainingResponse {
     /// Ask again with this as `after` for more; empty: there are none.
     #[prost(string, tag = "2")]
     pub next: ::prost::alloc::string::String,
+    /// Which agencies trained together: of all that was asked for, whatever the part. By agency and topic, the latest end first.
+    #[prost(message, repeated, tag = "3")]
+    pub joint: ::prost::alloc::vec::Vec<JointTraining>,
+}
+/// One course that people here took together with another agency's.
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
+pub struct JointTraining {
+    /// The other agency.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// What it was about: word of TrainingTopic.
+    #[prost(string, tag = "2")]
+    pub topic: ::prost::alloc::string::String,
+    /// The course, by name or number.
+    #[prost(string, tag = "3")]
+    pub course: ::prost::alloc::string::String,
+    /// When it was completed.
+    #[prost(string, tag = "4")]
+    pub completed_at: ::prost::alloc::string::String,
+    /// When the last of the people here is current no longer.
+    #[prost(string, tag = "5")]
+    pub expires_at: ::prost::alloc::string::String,
+    /// How many people here took it.
+    #[prost(uint32, tag = "6")]
+    pub people_count: u32,
+    /// One of them is current now.
+    #[prost(bool, tag = "7")]
+    pub current: bool,
 }
 /// Begins a session in one hat, for a member who is police.
 #[derive(::serde::Serialize, ::serde::Deserialize)]
@@ -4774,6 +4827,28 @@ pub mod agency_client {
                 .insert(GrpcMethod::new("concord.agency.v1.Agency", "ListTeams"));
             self.inner.unary(req, path, codec).await
         }
+        /// Changes what a team is, or who presides. What was decided stays as it was decided.
+        pub async fn update_team(
+            &mut self,
+            request: impl tonic::IntoRequest<super::UpdateTeamRequest>,
+        ) -> std::result::Result<tonic::Response<super::Team>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/concord.agency.v1.Agency/UpdateTeam",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("concord.agency.v1.Agency", "UpdateTeam"));
+            self.inner.unary(req, path, codec).await
+        }
         /// Adds a person to a hosted team; people of other agencies join by their own SPIFFE URI.
         pub async fn add_membership(
             &mut self,
@@ -6237,6 +6312,11 @@ pub mod agency_server {
             tonic::Response<super::ListTeamsResponse>,
             tonic::Status,
         >;
+        /// Changes what a team is, or who presides. What was decided stays as it was decided.
+        async fn update_team(
+            &self,
+            request: tonic::Request<super::UpdateTeamRequest>,
+        ) -> std::result::Result<tonic::Response<super::Team>, tonic::Status>;
         /// Adds a person to a hosted team; people of other agencies join by their own SPIFFE URI.
         async fn add_membership(
             &self,
@@ -6902,6 +6982,49 @@ pub mod agency_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListTeamsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/concord.agency.v1.Agency/UpdateTeam" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateTeamSvc<T: Agency>(pub Arc<T>);
+                    impl<T: Agency> tonic::server::UnaryService<super::UpdateTeamRequest>
+                    for UpdateTeamSvc<T> {
+                        type Response = super::Team;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateTeamRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Agency>::update_team(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateTeamSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
@@ -10100,6 +10223,11 @@ impl ::core::fmt::Debug for CreateTeamRequest {
         f.debug_struct("CreateTeamRequest").finish_non_exhaustive()
     }
 }
+impl ::core::fmt::Debug for UpdateTeamRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UpdateTeamRequest").field("team_id", &self.team_id).finish_non_exhaustive()
+    }
+}
 impl ::core::fmt::Debug for ListTeamsRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ListTeamsRequest").finish_non_exhaustive()
@@ -10143,6 +10271,11 @@ impl ::core::fmt::Debug for ListTrainingRequest {
 impl ::core::fmt::Debug for ListTrainingResponse {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ListTrainingResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for JointTraining {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("JointTraining").finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for StartHatSessionRequest {

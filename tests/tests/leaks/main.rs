@@ -172,7 +172,7 @@ impl Run {
         let mut share = generate::share(&app, SEED, number, &at, from == SCHOOL);
         app.commit(std::mem::take(&mut share.changes)).await.unwrap();
         let answers = (share.way == Way::Emergency || rng.chance(10)).then(|| answers(&mut share));
-        if to == SHERIFF && number % 5 != 0 {
+        if to == SHERIFF && !number.is_multiple_of(5) {
             // without it the process lets little go to law enforcement, and there would be little to look for
             let danger =
                 api::Act { emergency: Some(api::EmergencyDeclaration::default()), ..Default::default() };

@@ -1,7 +1,7 @@
 //! Who is at the table: memberships, their agreements, and trainings, as a decision relies on them.
 
 use super::*;
-use crate::app::{NewAgreement, NewIdentity, Whose};
+use crate::app::{NewAgreement, NewIdentity, TeamChange, Whose};
 use crate::staff::testing::OTHER;
 use policy::id::{AgencyId, AgreementId};
 use policy::record::{Capacities, Purpose};
@@ -103,6 +103,21 @@ async fn a_vote_rests_on_the_trainings_agreements_and_memberships_that_it_counte
     // What counts no votes reads no training.
     let seen = rests_on(story.seen("was friendly", "ward nurse").into()).await;
     assert_eq!((count(&seen, Kind::Training), count(&seen, Kind::Membership)), (0, 6));
+}
+
+#[tokio::test]
+async fn what_was_judged_under_another_quorum_stays_as_it_was_decided() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    let (o, f) = story.to_managing().await;
+    let quorum_policy = Some(policy::record::QuorumSetting::FloridaK12);
+    let change = TeamChange { quorum_policy, ..TeamChange::default() };
+    story.world.app.update_team(&actor(&story.world, "kim").await, story.team, change).await.unwrap();
+    let now = story.world.app.now();
+    let entries = story.world.app.whole_history(story.case).await.unwrap().entries;
+    assert_eq!(Standing::of(&entries).state(now), State::Managing, "the level that was judged stands");
+    let refused = story.act("kim", story.assessment(&o, &f)).await.unwrap_err().to_string();
+    assert!(refused.contains("florida_k12"), "from now on: {refused}");
 }
 
 #[tokio::test]
