@@ -213,7 +213,7 @@ async fn an_act_is_there_with_all_that_follows_from_it_or_not_at_all() {
         assert!(!clinic.on_agenda(&case, "reassess").await, "{point}");
         let before = clinic.history(&case).await.entries.len();
         clinic.region.kill(CLINIC).await.unwrap();
-        let armed = start_armed(&mut clinic.region, &clinic.dir.path().to_owned(), CLINIC, point, at).await;
+        let armed = start_armed(&mut clinic.region, clinic.dir.path(), CLINIC, point, at).await;
         // What makes a level stale: an entry, its item, the level's item, the case's head, and a bell.
         let event = api::PrecipitatingEvent {
             tense: "anticipated".into(),

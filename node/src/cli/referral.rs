@@ -102,11 +102,17 @@ impl ReferralVerb {
             Self::List(args) => {
                 let PartArgs { limit, after } = args.part;
                 let case_id = args.case.unwrap_or_default();
+                let none = if case_id.is_empty() {
+                    "no referral came that is not linked to a case"
+                } else {
+                    "no referral of this case went to another node, or came from one; those written down in it are in \
+                     `concord case history`, and `concord share --referral` sends one"
+                };
                 let request = ListReferralsRequest { case_id, open_only: args.open, limit, after };
                 let all = s.client.list_referrals(request).await?.into_inner();
                 s.print(&all, |all, page| {
                     if all.referrals.is_empty() {
-                        page.line("no referrals");
+                        page.line(none);
                     }
                     all.referrals.iter().for_each(|r| referral(r, page));
                     page.more(&all.next);
