@@ -1,11 +1,11 @@
--- Records that share a key stand together on the medium: a case with its people, its history and its items, however many
--- months lie between their writing. Opening a case reads a few pages side by side and not one for each record, which is
--- what keeps it as quick in a home of a million cases as in one of a thousand. Twin: migrations/postgres/0003_shelves.sql,
+-- Records that share a key stand together on the medium: a case with its history, then its people and its items, however
+-- many months lie between their writing. Opening a case reads a few pages side by side and not one for each record, which
+-- is what keeps it quick in a home of a million cases (store/sqlite/shelf.rs). Twin: migrations/postgres/0003_shelves.sql,
 -- when there is one.
 
 CREATE TABLE shelved (
-    place     INTEGER PRIMARY KEY CHECK (place > 0),                       -- shelf (upper 30 bits) and position (lower 33 bits)
-    position  INTEGER NOT NULL GENERATED ALWAYS AS (place & 0x1ffffffff) VIRTUAL, -- order of creation; the cursor of lists
+    place     INTEGER PRIMARY KEY CHECK (place > 0),                       -- shelf (30 bits), half (1), position (32)
+    position  INTEGER NOT NULL GENERATED ALWAYS AS (place & 0xffffffff) VIRTUAL, -- order of creation; the cursor of lists
     kind      INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 62),              -- store::Kind
     id        BLOB    NOT NULL CHECK (length(id) = 16),                    -- random, unique within the kind
     version   INTEGER NOT NULL CHECK (version >= 1),                       -- 1 for the first; part of the seal
@@ -23,7 +23,7 @@ CREATE TABLE shelved (
 CREATE TEMP TABLE owners (key_id BLOB NOT NULL PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO owners SELECT key_id, min(position) FROM records WHERE owns_key = 1 GROUP BY key_id;
 INSERT INTO shelved (place, kind, id, version, parent, lookup, state, due_at, key_id, owns_key, erased, body)
-SELECT ((coalesce(o.position, r.position) & 0x3fffffff) << 33) | r.position,
+SELECT ((coalesce(o.position, r.position) & 0x3fffffff) << 33) | ((r.kind NOT IN (7, 29)) << 32) | r.position,
        r.kind, r.id, r.version, r.parent, r.lookup, r.state, r.due_at, r.key_id, r.owns_key, r.erased, r.body
 FROM records r LEFT JOIN owners o ON o.key_id = r.key_id ORDER BY 1;
 DROP TABLE owners;

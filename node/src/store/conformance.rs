@@ -403,6 +403,23 @@ async fn a_case_snapshot_is_the_case_and_its_children_of_the_kinds_asked(bench: 
     assert_eq!(refs(&snapshot(&[Kind::Item]).await.unwrap()), [item(1), item(2)]);
     assert_eq!(refs(&snapshot(&[Kind::Case, Kind::Work]).await.unwrap()), [Kind::Case.of(case)]);
     assert_eq!(refs(&snapshot(&[]).await.unwrap()), []);
+    // What opens a case: its own head and history, and an entry is of no case but by its key.
+    let entry = |n: u128, of: Id| {
+        let owner = Kind::Case.of(of);
+        Put::new(Kind::Entry.of(Id(n)), "entry".to_owned()).under(of).sharing_key_of(owner)
+    };
+    let other = Id(78);
+    let second = Put::new(Kind::Case.of(other), "other".to_owned()).under(case);
+    committed(&store, changes(vec![second, entry(1, other), entry(2, case), entry(3, other), entry(4, case)])).await;
+    let history: Vec<_> = [Kind::Case.of(case)].into_iter().chain([2, 4].map(|n| Kind::Entry.of(Id(n)))).collect();
+    assert_eq!(refs(&snapshot(&[Kind::Case, Kind::Entry]).await.unwrap()), history);
+    assert_eq!(refs(&snapshot(&[Kind::Entry]).await.unwrap()), history[1..]);
+    let theirs = store.case_snapshot(other, &[Kind::Entry, Kind::Case]).await.unwrap();
+    assert_eq!(refs(&theirs), [Kind::Case.of(other), Kind::Entry.of(Id(1)), Kind::Entry.of(Id(3))]);
+    for stray in [Put::new(Kind::Entry.of(Id(9)), "x".to_owned()).under(case), entry(9, case).under(other)] {
+        let refused = store.commit(changes(vec![stray])).await.unwrap();
+        assert_eq!(refused, Outcome::Refused(Refusal::OutsideItsCase(Kind::Entry.of(Id(9)))));
+    }
     // A case that is its own parent is still one row.
     let row = store.get(Kind::Case.of(case)).await.unwrap().unwrap();
     committed(&store, changes(vec![Put::update(&row, "case".to_owned()).under(case)])).await;

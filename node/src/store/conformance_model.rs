@@ -322,7 +322,10 @@ async fn compare(store: &Arc<NodeStore>, model: &Model, commits: usize) {
     for case in 1..=IDS {
         for kinds in [&KINDS[..], &[Kind::Case], &[Kind::Item, Kind::Work]] {
             let snapshot = store.case_snapshot(Id(case), kinds).await.unwrap();
-            let own = |held: &Held| held.put.r == Kind::Case.of(Id(case)) || held.put.parent == Some(case);
+            let own = |held: &Held| match held.put.r.kind {
+                Kind::Case => held.put.r.id == Id(case),
+                _ => held.put.parent == Some(case),
+            };
             assert_eq!(seen(&snapshot), model.found(|held| kinds.contains(&held.put.r.kind) && own(held)));
         }
     }

@@ -296,8 +296,12 @@ impl<R: Reader> Engine<R> {
     async fn case_snapshot(&self, case: Id, kinds: &[Kind]) -> Result<Vec<Row>, StoreError> {
         self.serving()?;
         let (mut known, mut unread) = (Vec::with_capacity(kinds.len()), Vec::new());
+        let topic = |kind| match kind {
+            Kind::Case => Topic::Record(Kind::Case.of(case)),
+            kind => Topic::Family(case, kind),
+        };
         for kind in KindSet::of(kinds).iter() {
-            match self.recent.get(Topic::Family(case, kind)) {
+            match self.recent.get(topic(kind)) {
                 Ok(rows) => known.push(rows),
                 Err(stamp) => unread.push((kind, stamp)),
             }
@@ -315,7 +319,7 @@ impl<R: Reader> Engine<R> {
             }
             for (kind, stamp) in unread {
                 let rows = Rows::new(families.remove(&kind).unwrap_or_default());
-                self.recent.keep(Topic::Family(case, kind), stamp, rows.clone());
+                self.recent.keep(topic(kind), stamp, rows.clone());
                 known.push(rows);
             }
         }
@@ -571,6 +575,10 @@ fn check(changes: &Changes) -> Result<(), Refusal> {
         within("body", put.body.len(), BODY_BYTES_MAX)?;
         if !written.insert(put.r) {
             return Err(Refusal::Twice(put.r));
+        }
+        let of_case = |parent| put.key == KeyScope::SharedWith(Kind::Case.of(parent));
+        if put.r.kind == Kind::Entry && !put.parent.is_some_and(of_case) && put.expected == Expected::Absent {
+            return Err(Refusal::OutsideItsCase(put.r));
         }
     }
     match changes.erase.iter().find(|r| !written.insert(**r)) {

@@ -119,6 +119,12 @@ impl Kind {
         matches!(self, Self::Case)
     }
 
+    /// Whether records of this kind are what opening a case reads, which the medium keeps apart from the rest of the case.
+    /// Each but the case itself must be sealed under the key of the case that is its parent.
+    pub const fn opens_a_case(self) -> bool {
+        matches!(self, Self::Case | Self::Entry)
+    }
+
     /// The reference of the record of this kind with this id.
     pub fn of(self, id: impl Into<RawId>) -> RecordRef {
         RecordRef { kind: self, id: id.into().0 }

@@ -113,7 +113,7 @@ pub trait Store: Send + Sync {
     ) -> Pending<'_, Vec<Row>>;
 
     /// Everything of the named kinds whose parent is `case`, and the case's own record if [`Kind::Case`] is named,
-    /// in one read, in order of creation.
+    /// in one read, in order of creation. No case is part of another.
     ///
     /// # Errors
     /// [`StoreError::SnapshotTooLarge`] past [`SNAPSHOT_ROWS_MAX`]: a snapshot is never silently cut.
@@ -367,6 +367,9 @@ pub enum Refusal {
     /// A record whose content was erased.
     #[error("{0} was erased and cannot be written again: make a new record")]
     Erased(RecordRef),
+    /// A record of a kind that stands with its case, but not under its case's key.
+    #[error("{0} does not share the key of a case that is its parent: it belongs to one")]
+    OutsideItsCase(RecordRef),
     /// Another record of the kind has this lookup.
     #[error("another {} already has this lookup: use that record", .0.kind)]
     LookupTaken(RecordRef),

@@ -4,7 +4,7 @@
 //! sets before it in the group did.
 
 use super::{
-    Event, Kind, Lookup, Outcome, RecordRef, Refusal,
+    Event, Lookup, Outcome, RecordRef, Refusal,
     backend::{Batch, Erasure, Head, RowWrite},
     keys::{KeyId, NewKey},
     recent::Topic,
@@ -142,9 +142,6 @@ impl Overlay {
 /// Adds what depends on a record, by what it was and what it becomes.
 fn touch<'a>(topics: &mut Vec<Topic>, r: RecordRef, heads: impl IntoIterator<Item = &'a Head>) {
     topics.extend([Topic::Record(r), Topic::All(r.kind)]);
-    if r.kind == Kind::Case {
-        topics.push(Topic::Family(r.id, Kind::Case));
-    }
     for head in heads {
         topics.extend(head.parent.map(|parent| Topic::Family(parent, r.kind)));
         topics.extend(head.lookup.map(|lookup| Topic::Lookup(r.kind, lookup)));
@@ -192,6 +189,7 @@ impl Gather {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Kind;
 
     const KEY: KeyId = KeyId([1; 16]);
 

@@ -117,9 +117,9 @@ impl Reader for MemoryReader {
                 all
             }
             Query::Case { case, kinds, limit } => {
-                let own = rows.by_ref.get(&Kind::Case.of(case)).filter(|row| row.head.parent != Some(case));
-                let mut all: Vec<_> =
-                    rows.children(case).chain(own).filter(|row| kinds.contains(row.r.kind)).collect();
+                let own = rows.by_ref.get(&Kind::Case.of(case));
+                let others = rows.children(case).filter(|row| row.r.kind != Kind::Case);
+                let mut all: Vec<_> = others.chain(own).filter(|row| kinds.contains(row.r.kind)).collect();
                 all.sort_unstable_by_key(|row| row.position);
                 all.into_iter().take(limit as usize).cloned().collect()
             }

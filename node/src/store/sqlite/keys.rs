@@ -29,9 +29,15 @@ pub(in crate::store) struct SqliteKeys {
 impl SqliteKeys {
     pub(in crate::store) async fn open(file: &Path) -> Result<Self, StoreError> {
         let writer = open_writer(file, &KEYS).await?;
+        let pool = readers(file);
+        // A hundred bytes a case: read once from end to end, so that none waits for the medium later.
+        sqlx::query("SELECT count(wrapped) FROM keys")
+            .fetch_one(&pool)
+            .await
+            .map_err(failed("reading ahead"))?;
         Ok(Self {
             writer: Mutex::new(Some(writer)),
-            pool: readers(file),
+            pool,
             insert: ManyRows::new(
                 "INSERT INTO keys (key_id, generation, wrapped) SELECT * FROM (VALUES ",
                 "(?,?,?)",

@@ -43,7 +43,9 @@ const READER_CACHE_KIB: &str = "-65536";
 /// Opens the records of a home, migrated.
 pub(super) async fn open(file: &Path) -> Result<(SqliteReader, SqliteBatcher), StoreError> {
     let writer = open_writer(file, &RECORDS).await?;
-    Ok((SqliteReader::new(readers(file)), SqliteBatcher::new(writer)))
+    let reader = SqliteReader::new(readers(file));
+    reader.warm().await?;
+    Ok((reader, SqliteBatcher::new(writer)))
 }
 
 async fn open_writer(file: &Path, migrator: &Migrator) -> Result<SqliteConnection, StoreError> {

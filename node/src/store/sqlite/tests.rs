@@ -316,7 +316,7 @@ async fn records_that_share_a_key_stand_together_however_they_were_written() {
     store.close().await.unwrap();
     store = fixture.open().await;
     commit(&store, changes(vec![of(24, 2), of(14, 1)])).await;
-    assert_eq!(shelves(&fixture).await, shelved([&[11, 1, 12, 13, 14], &[2, 21, 22, 23, 24], &[5]]));
+    assert_eq!(shelves(&fixture).await, shelved([&[1, 11, 12, 13, 14], &[2, 21, 22, 23, 24], &[5]]));
     let rows = store.case_snapshot(Id(1), &[Kind::Case, Kind::Item]).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.r.id.0).collect::<Vec<_>>(), [11, 1, 12, 13, 14]);
     assert_eq!(body(&store, item(11)).await, "again");

@@ -97,7 +97,7 @@ impl SqliteBatcher {
         }
         let shelf = |position, key| self.shelves.get(key).copied().unwrap_or(Shelf::numbered(position));
         numbered()
-            .map(|(position, row)| shelf(position, &row.head.key).place(position))
+            .map(|(position, row)| shelf(position, &row.head.key).place(row.r.kind, position))
             .collect::<Option<_>>()
             .ok_or_else(|| WriteFault::Failed(Arc::new(StoreError::Full)))
     }
@@ -321,6 +321,14 @@ mod tests {
         let unique: Vec<_> = unique.map(|kind| kind.code().to_string()).collect();
         let schema = include_str!("../../../migrations/sqlite/0003_shelves.sql");
         assert!(schema.contains(&format!("kind IN ({});", unique.join(", "))));
+    }
+
+    #[test]
+    fn the_schema_and_the_code_name_the_same_kinds_that_open_a_case() {
+        let opens = Kind::ALL.iter().filter(|kind| kind.opens_a_case());
+        let opens: Vec<_> = opens.map(|kind| kind.code().to_string()).collect();
+        let schema = include_str!("../../../migrations/sqlite/0003_shelves.sql");
+        assert!(schema.contains(&format!("kind NOT IN ({})", opens.join(", "))));
     }
 
     #[test]
