@@ -141,10 +141,28 @@ fn drafts(entry: &Entry, history: &[Entry]) -> Vec<Draft> {
         Act::Close(c) if took_effect(entry, history) => {
             vec![Draft::text(39, format!("Active management ended on {}: {}.", entry.at.date(), c.outcome))]
         }
+        // It goes where what it disputes goes: in the same row, of the same class, about the same people (domain 7.3).
         Act::Disagree(d) => {
-            vec![Draft::text(39, format!("Statement of disagreement by the person: {}", d.text))]
+            let disputed = history.iter().find(|e| e.id == d.entry).filter(|e| !is_disagreement(e));
+            let of_text = |draft: &Draft| matches!(draft.value, ItemValue::Text(_));
+            let beside = disputed.and_then(|e| drafts(e, history).into_iter().find(of_text));
+            let statement = format!("Statement of disagreement by the person: {}", d.text);
+            let said = |draft| Draft { part: "", value: ItemValue::Text(statement), source: None, ..draft };
+            beside.map(said).into_iter().collect()
         }
         _ => Vec::new(),
+    }
+}
+
+fn is_disagreement(entry: &Entry) -> bool {
+    matches!(entry.act, Act::Disagree(_))
+}
+
+/// The entry that says what an entry's items are as records: itself, or what it disputes.
+fn told_of<'e>(entry: &'e Entry, history: &'e [Entry]) -> &'e Entry {
+    match &entry.act {
+        Act::Disagree(d) => history.iter().find(|e| e.id == d.entry).unwrap_or(entry),
+        _ => entry,
     }
 }
 
@@ -304,7 +322,8 @@ fn item(
     person: &Person,
     own: &Agency,
 ) -> AppResult<Item> {
-    let said = kept::as_record(&entry.act);
+    let of = told_of(entry, entries);
+    let said = kept::as_record(&of.act);
     let mut about: Vec<&Person> = Vec::new();
     for id in said.iter().flat_map(|r| &r.about) {
         about.extend(history.people.iter().find(|p| p.id == *id));
@@ -312,7 +331,7 @@ fn item(
     if about.is_empty() {
         about.push(person);
     }
-    let kept = Kept::of(own, &about, &kept::versions(entry, entries));
+    let kept = Kept::of(own, &about, &kept::versions(of, entries));
     let mut elements = said.map(|r| r.elements.clone()).unwrap_or_default();
     elements.extend(draft.elements);
     elements.sort_unstable();

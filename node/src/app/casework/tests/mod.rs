@@ -558,3 +558,29 @@ async fn a_target_of_the_case_is_told_before_it_is_closed() {
     story.act("lee", notice).await.unwrap();
     story.act("kim", closing).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_statement_of_disagreement_goes_where_what_it_disputes_goes() {
+    let story = Story::begin().await;
+    declare(&story.world).await;
+    let (observations, factors) = story.to_assessed().await;
+    let level = story.world.app.whole_history(story.case).await.unwrap();
+    let level = level.entries.iter().rfind(|e| matches!(e.act, Act::Assess(_))).unwrap().id;
+    let before = story.items().await;
+    let item = |items: &[Item], id: EntryId| items.iter().find(|i| i.id.0 == id.0).cloned();
+    // The gaps stand in for the level, which is no text and with which they travel.
+    for (entry, row) in [(observations[0], 12), (factors[0], 20), (level, 23)] {
+        let text = "That is not how it was.".to_owned();
+        let said = story.act("kim", Disagreement { entry, text: text.clone() }).await.unwrap().entry.id;
+        let statement = item(&story.items().await, said).unwrap();
+        assert_eq!(statement.row.number(), row);
+        assert!(matches!(&statement.value, ItemValue::Text(t) if t.ends_with(&text)), "{:?}", statement.row);
+        let disputed = item(&before, entry).unwrap();
+        assert_eq!((statement.record_kind, &statement.about), (disputed.record_kind, &disputed.about));
+        assert_eq!((&statement.labels, &statement.elements), (&disputed.labels, &disputed.elements));
+        // It says nothing of what nobody may be told: a statement on a statement is no item.
+        let again = story.act("kim", Disagreement { entry: said, text }).await.unwrap().entry.id;
+        assert_eq!(item(&story.items().await, again), None);
+    }
+    assert_eq!(story.items().await.len(), before.len() + 3);
+}
