@@ -4,7 +4,7 @@ use super::{App, Becomes, Proposal, Snapshot, To};
 use policy::door::{Ask, Schema, ShareDecision};
 use policy::facts::Setting;
 use policy::id::{ItemId, PersonId, StaffId};
-use policy::record::{Approval, Purpose};
+use policy::record::{About, Approval, Item, Purpose};
 use policy::share::packets::PacketName;
 use policy::time::UtcTime;
 
@@ -77,6 +77,16 @@ impl App {
 }
 
 impl Snapshot {
+    /// The items that a legal instrument in date compels for the recipient, of everybody whom they are about.
+    pub(crate) fn compelled(&self, purpose: Purpose, now: UtcTime) -> Vec<ItemId> {
+        let setting = self.setting(purpose, &self.case.case.opened_by, now);
+        let compels = |item: &&Item| {
+            let reached = |about: &About| setting.documents_for(item.row, about.person).next().is_some();
+            !item.about.is_empty() && item.about.iter().all(reached)
+        };
+        self.case.items.iter().filter(compels).map(|item| item.id).collect()
+    }
+
     /// Everything about a disclosure that `by` asks for but the items, as policy wants to see it.
     pub(crate) fn setting(&self, purpose: Purpose, by: &StaffId, now: UtcTime) -> Setting<'_> {
         Setting {

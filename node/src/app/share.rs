@@ -182,11 +182,12 @@ impl App {
             .filter(|i| i.explanation.outcome != Outcome::Withheld)
             .map(|i| (i.explanation.item, i.mandatory))
             .collect();
+        let compelled = snapshot.compelled(ask.purpose, self.now());
         let share = TowardsPolice {
             case: ask.case,
             packet: ask.packet,
             becomes: &ask.becomes,
-            has_documents: !snapshot.case.documents.is_empty(),
+            compelled: &compelled,
             items: &items,
         };
         if let Some(stop) = self.process_stop(&share).await? {
@@ -227,11 +228,12 @@ impl App {
                 .filter(|i| i.outcome != Outcome::Withheld)
                 .map(|i| (i.item, i.mandatory()))
                 .collect();
+            let compelled = snapshot.compelled(proposal.purpose, at);
             let share = TowardsPolice {
                 case: proposal.case,
                 packet: proposal.packet.as_deref().and_then(PacketName::from_word),
                 becomes: &proposal.becomes,
-                has_documents: !snapshot.case.documents.is_empty(),
+                compelled: &compelled,
                 items: &going,
             };
             if let Some(stop) = self.process_stop(&share).await? {

@@ -1,7 +1,7 @@
 //! What goes to law enforcement, and by which step of the process: G8, over the real staff port.
 
 use super::testing::*;
-use super::tests::busy;
+use super::tests::{Busy, busy};
 use proto::agency::v1::*;
 
 /// Previews a share of these items with the police; gives what stops it, and the items of which the law says that they must go.
@@ -23,10 +23,10 @@ async fn towards_police(chair: &mut Client, case: &str, items: &[&str]) -> (Stri
     (stops.join("\n"), must)
 }
 
-#[tokio::test]
-async fn a_case_opened_by_hand_tells_police_nothing_by_the_way_and_a_duty_takes_nothing_with_it() {
+/// A case opened by hand in which California's duty to warn is due: the threat, and an item beside it.
+async fn opened_by_hand() -> (Busy, Client, String, String) {
     let mut b = busy().await;
-    let (_, threat) = b.duty_to_warn().await;
+    let (officer, threat) = b.duty_to_warn().await;
     let root = AddStaffRequest {
         staff_id: uri(OWN, "ana"),
         display_name: "Ana".into(),
@@ -37,6 +37,12 @@ async fn a_case_opened_by_hand_tells_police_nothing_by_the_way_and_a_duty_takes_
     b.world.staff("root").add_staff(root).await.unwrap();
     let visitor = b.person("person_of_concern", "Rio Example").await;
     let beside = b.add(b.item(&visitor, "parked across the road")).await.unwrap().id;
+    (b, officer, threat, beside)
+}
+
+#[tokio::test]
+async fn a_case_opened_by_hand_tells_police_nothing_by_the_way_and_a_duty_takes_nothing_with_it() {
+    let (mut b, _, threat, beside) = opened_by_hand().await;
     let case = b.case.id.clone();
     let chair = &mut b.chair;
 
@@ -53,4 +59,30 @@ async fn a_case_opened_by_hand_tells_police_nothing_by_the_way_and_a_duty_takes_
     chair.act(declared).await.unwrap();
     let (stops, _) = towards_police(chair, &case, &[&threat, &beside]).await;
     assert_eq!(stops, "", "danger waits for no form");
+}
+
+#[tokio::test]
+async fn a_courts_order_stands_in_for_the_step_where_it_reaches_and_for_nothing_else() {
+    let (mut b, mut officer, _, beside) = opened_by_hand().await;
+    let case = b.case.id.clone();
+    let chair = &mut b.chair;
+    let order = |row: u32, to: &str| AddDocumentRequest {
+        document: Some(Document {
+            case_id: case.clone(),
+            kind: "court_order".into(),
+            issued_at: "2026-11-01T09:00:00Z".into(),
+            rows: vec![row],
+            recipients: vec![PermittedRecipient { agency: to.into(), ..PermittedRecipient::default() }],
+            evidence: "in the safe".into(),
+            ..Document::default()
+        }),
+    };
+    for row in [11, 14] {
+        officer.add_document(order(row, OTHER)).await.unwrap();
+        let (stops, _) = towards_police(chair, &case, &[&beside]).await;
+        assert!(stops.contains("T15"), "row {row}: {stops}");
+    }
+    officer.add_document(order(12, OTHER)).await.unwrap();
+    let (stops, _) = towards_police(chair, &case, &[&beside]).await;
+    assert_eq!(stops, "");
 }

@@ -2,7 +2,7 @@
 //!
 //! Caller: `share`, before anything is asked for or shown as possible, and again before it is approved. The law is asked as
 //! well, by `policy::door`; this only ever stops. Deliberately absent: a stop for an answer to a request, which carries the
-//! asker's own form, for what a court or another legal instrument of the case compels, and for the items of which the law
+//! asker's own form, for the items that a court or another legal instrument in date compels, and for those of which the law
 //! itself says that they must be told: a duty to warn waits for no second member, and takes nothing else with it.
 
 use super::super::{App, AppResult, Becomes};
@@ -26,8 +26,8 @@ pub(in crate::app) struct TowardsPolice<'a> {
     pub(in crate::app) packet: Option<PacketName>,
     /// What it becomes.
     pub(in crate::app) becomes: &'a Becomes,
-    /// A legal instrument was served in the case.
-    pub(in crate::app) has_documents: bool,
+    /// The items that a legal instrument in date compels for this recipient.
+    pub(in crate::app) compelled: &'a [ItemId],
     /// What would go, and whether the law says of it that it must.
     pub(in crate::app) items: &'a [(ItemId, bool)],
 }
@@ -41,8 +41,14 @@ impl App {
         &self,
         share: &TowardsPolice<'_>,
     ) -> AppResult<Option<ProcessStop>> {
-        let beside_a_duty: Vec<&ItemId> =
-            share.items.iter().filter(|(_, must)| !must).map(|(item, _)| item).collect();
+        let is_referral = share.packet == Some(PacketName::LawEnforcementReferral);
+        let compelled = |item: &ItemId| !is_referral && share.compelled.contains(item);
+        let beside_a_duty: Vec<&ItemId> = share
+            .items
+            .iter()
+            .filter(|(item, must)| !must && !compelled(item))
+            .map(|(item, _)| item)
+            .collect();
         if matches!(share.becomes, Becomes::Answer(_)) || beside_a_duty.is_empty() {
             return Ok(None);
         }
@@ -58,9 +64,8 @@ impl App {
                 command: format!("concord emergency declare {}", share.case),
             }));
         }
-        let is_referral = share.packet == Some(PacketName::LawEnforcementReferral);
-        let may_go = case.police_referral(now).is_some()
-            || (!is_referral && (case.police_request(now).is_some() || share.has_documents));
+        let may_go =
+            case.police_referral(now).is_some() || (!is_referral && case.police_request(now).is_some());
         if may_go {
             return Ok(None);
         }
@@ -71,7 +76,7 @@ impl App {
         if beside_a_duty.len() < share.items.len() {
             let beside: Vec<String> = beside_a_duty.iter().map(ToString::to_string).collect();
             why.push_str(&format!(
-                ". What the law itself says must be told goes alone: leave out {}",
+                ". What the law or an instrument says must be told goes alone: leave out {}",
                 beside.join(", ")
             ));
         }
