@@ -163,17 +163,22 @@ impl CaseWords {
             if token.is_ascii() && !self.first[bucket_byte(token.as_bytes()[0].to_ascii_lowercase())] {
                 continue;
             }
+            let word = Word::of(token);
+            if !self.people.iter().any(|known| known.has(&word)) {
+                continue;
+            }
             let apart = |a, b, by: &[&str]| between(&cleaned, a, b).is_some_and(|text| by.contains(&text));
-            let beside = [
-                left.filter(|left| apart(*left, token, &[" "])),
-                rest.peek().copied().filter(|right| apart(token, *right, &[" ", ", "])),
-            ];
-            let (word, beside) = (Word::of(token), beside.map(|token| token.map(Word::of)));
+            let left = left.filter(|left| apart(*left, token, &[" "])).map(Word::of);
+            let right = rest.peek().copied().filter(|right| apart(token, *right, &[" ", ", "])).map(Word::of);
             for known in self.people.iter().filter(|known| known.has(&word)) {
-                // Relatives share a surname: `Robin Vale` is Robin alone, `Vale` is each of them.
+                // Relatives share a surname: `Robin Vale` is Robin alone, `Vale` is each of them. Written the other way round
+                // it is Robin alone where the text is nothing but the name: `told Mrs Vale, Robin left` is of two people.
                 let of_another = self.people.iter().any(|other| {
-                    other.has(&word)
-                        && beside.iter().flatten().any(|near| other.has(near) && !known.has(near))
+                    let tells = |near: &Option<Word>| {
+                        near.as_ref().is_some_and(|near| other.has(near) && !known.has(near))
+                    };
+                    let alone = || tokens(&cleaned).all(|token| other.has(&Word::of(token)));
+                    other.has(&word) && (tells(&left) || (tells(&right) && alone()))
                 });
                 if !of_another {
                     hit(known.person);

@@ -25,6 +25,7 @@ fn a_full_name_names_one_relative_and_a_surname_each() {
         "Jordan Quillfeather",
         "by Jordan Quillfeather.",
         "Quillfeather, Jordan",
+        "Quillfeather Jordan",
         "JORDAN QUILLFEATHER's bag",
     ] {
         assert_eq!(words.named_in(one), [SUBJECT], "{one}");
@@ -39,6 +40,8 @@ fn a_full_name_names_one_relative_and_a_surname_each() {
         "Jordan-Quillfeather",
         "Sam's brother Jordan Quillfeather",
         "Jordan Quillfeather and Quillfeather",
+        "told Mr Quillfeather, Jordan left",
+        "told Mr Quillfeather Jordan left",
     ] {
         let mut named = words.named_in(each);
         named.sort_unstable();
