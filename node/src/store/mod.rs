@@ -439,7 +439,7 @@ pub enum StoreError {
         /// Which case.
         case: Id,
     },
-    /// There is no number left for a new record: 8.6 billion were written.
+    /// There is no number left for a new record: 4.3 billion were written.
     #[error("the database is full: this node has written as many records as one database can number")]
     Full,
     /// The database holds something that this version would never write.

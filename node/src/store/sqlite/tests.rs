@@ -320,6 +320,9 @@ async fn records_that_share_a_key_stand_together_however_they_were_written() {
     let rows = store.case_snapshot(Id(1), &[Kind::Case, Kind::Item]).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.r.id.0).collect::<Vec<_>>(), [11, 1, 12, 13, 14]);
     assert_eq!(body(&store, item(11)).await, "again");
+    // A new version takes no number: those are for new records, in the order of their creation.
+    let items = store.list(Kind::Item, Page::first(20)).await.unwrap();
+    assert_eq!(items.iter().map(|row| row.position).max(), Some(11));
 }
 
 #[tokio::test]

@@ -17,7 +17,10 @@ use crate::store::{
     kind::REF_BYTES,
 };
 use sqlx::{Connection, SqliteConnection};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// The writer connection, which knows the heads that it wrote or read: nobody else writes.
 pub(in crate::store) struct SqliteBatcher {
@@ -29,6 +32,8 @@ pub(in crate::store) struct SqliteBatcher {
     known: Cache<RecordRef, Standing>,
     /// Heads written in this transaction, known once it is committed.
     written: Vec<(RecordRef, Standing)>,
+    /// Records that are there already, of those that this transaction writes.
+    there: HashSet<RecordRef>,
     /// Shelves of the keys that this transaction's records are sealed under.
     shelves: HashMap<KeyId, Shelf>,
     /// The last position given away.
@@ -65,6 +70,7 @@ impl SqliteBatcher {
             heads: heads_statement(""),
             known: Cache::new(HEADS_CACHED_MAX),
             written: Vec::new(),
+            there: HashSet::new(),
             shelves: HashMap::new(),
             position: None,
         }
@@ -86,20 +92,28 @@ impl SqliteBatcher {
         number(&row, 0).map_err(|error| WriteFault::Failed(Arc::new(error)))
     }
 
-    /// A place for each row: drawn for all of them, taken by those that are new.
+    /// A place for each row: of a new record on the shelf of its key. One that is there keeps its own, and is given the next
+    /// that is free, which it does not take.
     async fn places(&mut self, rows: &[RowWrite]) -> Result<Vec<i64>, WriteFault> {
-        let before = self.last_position().await?;
-        self.position = Some(before + rows.len() as u64);
-        let numbered = || (before + 1..).zip(rows);
-        // An owner may be written after those that share its key.
-        for (position, row) in numbered().filter(|(_, row)| row.head.owns_key) {
-            self.shelves.entry(row.head.key).or_insert(Shelf::numbered(position));
+        let mut last = self.last_position().await?;
+        let mut positions = Vec::with_capacity(rows.len());
+        for row in rows {
+            let is_new = !self.there.contains(&row.r);
+            last += u64::from(is_new);
+            positions.push(is_new.then_some(last));
+            // An owner may be written after those that share its key. One that this transaction wrote before keeps its shelf.
+            if is_new && row.head.owns_key {
+                self.shelves.entry(row.head.key).or_insert(Shelf::numbered(last));
+            }
         }
-        let shelf = |position, key| self.shelves.get(key).copied().unwrap_or(Shelf::numbered(position));
-        numbered()
-            .map(|(position, row)| shelf(position, &row.head.key).place(row.r.kind, position))
-            .collect::<Option<_>>()
-            .ok_or_else(|| WriteFault::Failed(Arc::new(StoreError::Full)))
+        self.position = Some(last);
+        let place = |(row, position): (&RowWrite, Option<u64>)| {
+            let position = position.unwrap_or(last + 1);
+            let shelf = self.shelves.get(&row.head.key).copied().unwrap_or(Shelf::numbered(position));
+            shelf.place(row.r.kind, position)
+        };
+        let places: Option<_> = rows.iter().zip(positions).map(place).collect();
+        places.ok_or_else(|| WriteFault::Failed(Arc::new(StoreError::Full)))
     }
 
     async fn upsert(&mut self, rows: &[RowWrite]) -> Result<(), WriteFault> {
@@ -203,6 +217,7 @@ impl SqliteBatcher {
         if standing.head.owns_key {
             self.shelves.insert(standing.head.key, standing.shelf);
         }
+        self.there.insert(r);
         heads.insert(r, standing.head);
     }
 }
@@ -219,6 +234,7 @@ impl Batcher for SqliteBatcher {
     async fn begin(&mut self, refs: &[RecordRef]) -> Result<HashMap<RecordRef, Head>, StoreError> {
         self.written.clear();
         self.shelves.clear();
+        self.there.clear();
         let mut heads = HashMap::with_capacity(refs.len());
         let mut unknown = Vec::new();
         for r in refs {
