@@ -2,7 +2,6 @@
 //! one person's five answers are the attestation and the approval: it goes at once, and a second person reviews it.
 
 use super::approve::agency_of;
-use super::casework::TowardsPolice;
 use super::establish;
 use super::rows::put_new;
 use super::{
@@ -100,7 +99,7 @@ impl App {
     pub async fn preview_share(&self, actor: &Actor, ask: &ShareAsk) -> AppResult<ShareView> {
         let (snapshot, proposal, _) = self.prepare(actor, ask).await?;
         let mut view = self.view(&snapshot, &proposal, "preview");
-        self.stop_by_process(ask, &snapshot, &mut view).await?;
+        self.stop_by_process(&snapshot, &proposal, &mut view).await?;
         Ok(view)
     }
 
@@ -113,7 +112,7 @@ impl App {
         for _ in 0..DECIDE_AGAIN_MAX {
             let (snapshot, mut proposal, answers) = self.prepare(actor, ask).await?;
             let mut view = self.view(&snapshot, &proposal, "nothing_to_send");
-            self.stop_by_process(ask, &snapshot, &mut view).await?;
+            self.stop_by_process(&snapshot, &proposal, &mut view).await?;
             let goes = view.items.iter().any(|i| i.explanation.outcome != Outcome::Withheld);
             let empty_is_fine = matches!(ask.becomes, Becomes::Request(_)) && ask.items.is_empty();
             if !(goes || empty_is_fine) || !view.stops.is_empty() {
@@ -169,28 +168,13 @@ impl App {
     /// Adds what the process of the case wants before this share.
     async fn stop_by_process(
         &self,
-        ask: &ShareAsk,
         snapshot: &Snapshot,
+        proposal: &Proposal,
         view: &mut ShareView,
     ) -> AppResult<()> {
-        if view.class != Some(Class::Le) || ask.emergency.is_some() {
-            return Ok(());
-        }
-        let items: Vec<(ItemId, bool)> = view
-            .items
-            .iter()
-            .filter(|i| i.explanation.outcome != Outcome::Withheld)
-            .map(|i| (i.explanation.item, i.mandatory))
-            .collect();
-        let compelled = snapshot.compelled(ask.purpose, self.now());
-        let share = TowardsPolice {
-            case: ask.case,
-            packet: ask.packet,
-            becomes: &ask.becomes,
-            compelled: &compelled,
-            items: &items,
-        };
-        if let Some(stop) = self.process_stop(&share).await? {
+        let goes = |i: &&ItemView| i.explanation.outcome != Outcome::Withheld;
+        let going = view.items.iter().filter(goes).map(|i| (i.explanation.item, i.mandatory)).collect();
+        if let Some(stop) = self.process_stop(snapshot, proposal, view.class, going).await? {
             view.stops.push(stop.why);
             view.stop_commands.push(stop.command);
         }
@@ -221,24 +205,10 @@ impl App {
             return Err(AppError::Refused(format!("this may not go now: {stop}")));
         }
         let items: Vec<ApprovedItem> = decision.to_approve();
-        if decision.class() == Some(Class::Le) {
-            let going: Vec<(ItemId, bool)> = decision
-                .items()
-                .iter()
-                .filter(|i| i.outcome != Outcome::Withheld)
-                .map(|i| (i.item, i.mandatory()))
-                .collect();
-            let compelled = snapshot.compelled(proposal.purpose, at);
-            let share = TowardsPolice {
-                case: proposal.case,
-                packet: proposal.packet.as_deref().and_then(PacketName::from_word),
-                becomes: &proposal.becomes,
-                compelled: &compelled,
-                items: &going,
-            };
-            if let Some(stop) = self.process_stop(&share).await? {
-                return Err(AppError::Refused(format!("this may not go now: {}", stop.why)));
-            }
+        let goes = |i: &&ItemDecision| i.outcome != Outcome::Withheld;
+        let going = decision.items().iter().filter(goes).map(|i| (i.item, i.mandatory())).collect();
+        if let Some(stop) = self.process_stop(&snapshot, proposal, decision.class(), going).await? {
+            return Err(AppError::Refused(format!("this may not go now: {}", stop.why)));
         }
         if let Some(gone) = keep.iter().find(|k| !items.iter().any(|i| i.item == **k)) {
             return Err(AppError::Refused(format!(

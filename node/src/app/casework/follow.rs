@@ -2,7 +2,7 @@
 
 use super::super::recall::Cause;
 use super::super::{App, AppResult, Read};
-use super::items::{PARTS, is_level, item_id, put_item};
+use super::items::{PARTS, is_level, item_id, put_item, superseded_by_judgment};
 use super::{Done, History};
 use crate::store::{Changes, Kind, RecordRef};
 use policy::id::ItemId;
@@ -23,10 +23,11 @@ impl App {
         done: &Done,
         changes: &mut Changes,
     ) -> AppResult<()> {
-        super::items::supersede_judgment(history, &done.entry, changes)?;
         let now = done.entry.at;
         // Each item is written once, whatever changes in it.
-        let mut touched: BTreeMap<ItemId, Read<Item>> = BTreeMap::new();
+        let older = superseded_by_judgment(history, &done.entry);
+        let mut touched: BTreeMap<ItemId, Read<Item>> =
+            older.into_iter().map(|item| (item.record.id, item)).collect();
         let new = self.items_to_make(history, after.entries()).await?;
         if let Some(old) = done.entry.replaces.and_then(|id| before.entry(id)) {
             for part in PARTS {

@@ -288,23 +288,24 @@ impl App {
 }
 
 /// What an older assessment said beside its level gives way to what the new one says: a packet has one of each.
-pub(super) fn supersede_judgment(history: &History, judged: &Entry, changes: &mut Changes) -> AppResult<()> {
+pub(super) fn superseded_by_judgment(history: &History, judged: &Entry) -> Vec<Read<Item>> {
     if !matches!(judged.act, Act::Assess(_)) {
-        return Ok(());
+        return Vec::new();
     }
     // The one that it replaces gives way as every entry that is replaced does.
     let older = |e: &&Entry| matches!(e.act, Act::Assess(_)) && Some(e.id) != judged.replaces;
+    let mut superseded = Vec::new();
     for entry in history.entries.iter().filter(older) {
         for part in [GAPS, DELIBERATION] {
             let id = item_id(entry, part);
             let stands = |i: &&Read<Item>| i.record.id == id && i.record.superseded_by.is_none();
-            if let Some(old) = history.items.iter().find(stands) {
-                let record = Item { superseded_by: Some(item_id(judged, part)), ..old.record.clone() };
-                changes.puts.push(crate::store::Put { body: put_item(&record)?.body, ..old.put()? });
+            if let Some(mut old) = history.items.iter().find(stands).cloned() {
+                old.record.superseded_by = Some(item_id(judged, part));
+                superseded.push(old);
             }
         }
     }
-    Ok(())
+    superseded
 }
 
 /// The put of an item made of an entry: under the key of its case, with which it goes.

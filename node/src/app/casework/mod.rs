@@ -20,7 +20,6 @@ mod tests;
 
 pub use agenda::{Agenda, AgendaAsk, AgendaLine};
 pub use history::History;
-pub(super) use police::TowardsPolice;
 pub use report::{NARRATIVE_BYTES_MAX, News, Stage};
 
 use super::fields::invalid;

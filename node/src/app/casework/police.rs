@@ -5,9 +5,10 @@
 //! asker's own form, for the items that a court or another legal instrument in date compels, and for those of which the law
 //! itself says that they must be told: a duty to warn waits for no second member, and takes nothing else with it.
 
-use super::super::{App, AppResult, Becomes};
-use policy::id::{CaseId, ItemId};
+use super::super::{App, AppResult, Becomes, Proposal, Snapshot};
+use policy::id::ItemId;
 use policy::process::Standing;
+use policy::share::Class;
 use policy::share::packets::PacketName;
 
 /// What stops a share, and the command that mends it.
@@ -18,38 +19,31 @@ pub(in crate::app) struct ProcessStop {
     pub(in crate::app) command: String,
 }
 
-/// A share with law enforcement, as the process looks at it.
-pub(in crate::app) struct TowardsPolice<'a> {
-    /// The case.
-    pub(in crate::app) case: CaseId,
-    /// The packet it starts from.
-    pub(in crate::app) packet: Option<PacketName>,
-    /// What it becomes.
-    pub(in crate::app) becomes: &'a Becomes,
-    /// The items that a legal instrument in date compels for this recipient.
-    pub(in crate::app) compelled: &'a [ItemId],
-    /// What would go, and whether the law says of it that it must.
-    pub(in crate::app) items: &'a [(ItemId, bool)],
-}
-
 impl App {
-    /// What the process wants before this share with law enforcement; none: nothing.
+    /// What the process wants before this share, where it is one with law enforcement; none: nothing. `going`: what would go,
+    /// and whether the law says of it that it must.
     ///
     /// # Errors
     /// When the history cannot be read.
     pub(in crate::app) async fn process_stop(
         &self,
-        share: &TowardsPolice<'_>,
+        snapshot: &Snapshot,
+        share: &Proposal,
+        class: Option<Class>,
+        going: Vec<(ItemId, bool)>,
     ) -> AppResult<Option<ProcessStop>> {
-        let is_referral = share.packet == Some(PacketName::LawEnforcementReferral);
-        let compelled = |item: &ItemId| !is_referral && share.compelled.contains(item);
-        let beside_a_duty: Vec<&ItemId> = share
-            .items
+        if class != Some(Class::Le) || share.emergency || matches!(share.becomes, Becomes::Answer(_)) {
+            return Ok(None);
+        }
+        let packet = share.packet.as_deref().and_then(PacketName::from_word);
+        let is_referral = packet == Some(PacketName::LawEnforcementReferral);
+        let compelled = if is_referral { Vec::new() } else { snapshot.compelled(share.purpose, self.now()) };
+        let beside_a_duty: Vec<&ItemId> = going
             .iter()
-            .filter(|(item, must)| !must && !compelled(item))
+            .filter(|(item, must)| !must && !compelled.contains(item))
             .map(|(item, _)| item)
             .collect();
-        if matches!(share.becomes, Becomes::Answer(_)) || beside_a_duty.is_empty() {
+        if beside_a_duty.is_empty() {
             return Ok(None);
         }
         let entries = self.entries_of(share.case).await?;
@@ -58,7 +52,7 @@ impl App {
         if case.emergency(now).is_some() {
             return Ok(None);
         }
-        if share.packet == Some(PacketName::LawEnforcementEmergency) {
+        if packet == Some(PacketName::LawEnforcementEmergency) {
             return Ok(Some(ProcessStop {
                 why: "T5 emergency_stands: this packet goes while an emergency stands, and none does".into(),
                 command: format!("concord emergency declare {}", share.case),
@@ -73,7 +67,7 @@ impl App {
                        records why and what else was considered, and a second member who is not of law enforcement \
                        agrees; or they asked by their own form (L1)"
             .to_owned();
-        if beside_a_duty.len() < share.items.len() {
+        if beside_a_duty.len() < going.len() {
             let beside: Vec<String> = beside_a_duty.iter().map(ToString::to_string).collect();
             why.push_str(&format!(
                 ". What the law or an instrument says must be told goes alone: leave out {}",
