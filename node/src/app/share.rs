@@ -2,6 +2,7 @@
 //! one person's five answers are the attestation and the approval: it goes at once, and a second person reviews it.
 
 use super::approve::agency_of;
+use super::casework::going;
 use super::establish;
 use super::rows::put_new;
 use super::{
@@ -205,9 +206,8 @@ impl App {
             return Err(AppError::Refused(format!("this may not go now: {stop}")));
         }
         let items: Vec<ApprovedItem> = decision.to_approve();
-        let goes = |i: &&ItemDecision| i.outcome != Outcome::Withheld;
-        let going = decision.items().iter().filter(goes).map(|i| (i.item, i.mandatory())).collect();
-        if let Some(stop) = self.process_stop(&snapshot, proposal, decision.class(), going).await? {
+        let (class, going) = (decision.class(), going(&decision));
+        if let Some(stop) = self.process_stop(&snapshot, proposal, class, going).await? {
             return Err(AppError::Refused(format!("this may not go now: {}", stop.why)));
         }
         if let Some(gone) = keep.iter().find(|k| !items.iter().any(|i| i.item == **k)) {

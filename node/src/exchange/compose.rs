@@ -4,6 +4,7 @@
 
 use super::bodies::{self, Around};
 use super::envelope::{self, Sealing};
+use crate::app::casework::going;
 use crate::app::rows::{Read, put_new};
 use crate::app::{
     App, AppError, AppResult, Becomes, Channel, DECIDE_AGAIN_MAX, Decided, Deciding, Direction, Disclosure,
@@ -145,6 +146,10 @@ impl App {
         let decision = deciding.decide(self);
         if let Some(why) = refuses(self, &decision, p.emergency) {
             return Ok(Err(why));
+        }
+        let (class, going) = (decision.class(), going(&decision));
+        if let Some(stop) = self.process_stop(&snapshot, p, class, going).await? {
+            return Ok(Err(stop.why));
         }
         let decided = Decided::of(&decision);
         let Some(released) = decision.release(|| self.entropy.salt()) else {

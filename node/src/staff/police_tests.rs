@@ -2,18 +2,27 @@
 
 use super::testing::*;
 use super::tests::{Busy, busy};
+use crate::app::rows::{Read, read};
+use crate::app::{Work, work_state};
+use crate::exchange::compose::Composed;
+use crate::store::Kind;
 use proto::agency::v1::*;
 
-/// Previews a share of these items with the police; gives what stops it, and the items of which the law says that they must go.
-async fn towards_police(chair: &mut Client, case: &str, items: &[&str]) -> (String, Vec<String>) {
-    let ask = ShareRequest {
+/// A share of these items with the police.
+fn share(case: &str, items: &[&str], preview: bool) -> ShareRequest {
+    ShareRequest {
         case_id: case.into(),
         to: Some(To { agency: OTHER.into(), ..To::default() }),
         purpose: "avert_serious_threat".into(),
         item_ids: items.iter().map(|i| (*i).to_owned()).collect(),
-        preview: true,
+        preview,
         ..ShareRequest::default()
-    };
+    }
+}
+
+/// Previews a share of these items with the police; gives what stops it, and the items of which the law says that they must go.
+async fn towards_police(chair: &mut Client, case: &str, items: &[&str]) -> (String, Vec<String>) {
+    let ask = share(case, items, true);
     let view = chair.share(ask).await.unwrap().into_inner();
     for item in &view.items {
         assert_ne!(item.outcome, "withheld", "the law lets it go: {}", item.item_id);
@@ -85,4 +94,38 @@ async fn a_courts_order_stands_in_for_the_step_where_it_reaches_and_for_nothing_
     officer.add_document(order(12, OTHER)).await.unwrap();
     let (stops, _) = towards_police(chair, &case, &[&beside]).await;
     assert_eq!(stops, "");
+}
+
+#[tokio::test]
+async fn what_was_approved_in_an_emergency_does_not_leave_after_its_end_by_the_way() {
+    let (mut b, mut officer, threat, beside) = opened_by_hand().await;
+    let case = b.case.id.clone();
+    let act = |act| ActRequest { case_id: case.clone(), act: Some(act), ..ActRequest::default() };
+    let declared = Act { emergency: Some(EmergencyDeclaration::default()), ..Act::default() };
+    b.chair.act(act(declared)).await.unwrap();
+    let agreement = CountersignAgreementRequest {
+        with: OTHER.into(),
+        purposes: vec!["avert_serious_threat".into()],
+        until: b.world.later(30),
+        training_current_until: b.world.later(30),
+        ..CountersignAgreementRequest::default()
+    };
+    officer.countersign_agreement(agreement).await.unwrap();
+    let proposal = b.chair.share(share(&case, &[&threat, &beside], false)).await.unwrap().into_inner();
+    assert_eq!((proposal.state.as_str(), proposal.stops.join("; ").as_str()), ("proposed", ""));
+    let approve = ApproveRequest { proposal_id: proposal.proposal_id, ..ApproveRequest::default() };
+    officer.approve(approve).await.unwrap();
+    let ended = Act {
+        emergency_end: Some(EmergencyEnd { because: "they are with family".into() }),
+        ..Act::default()
+    };
+    b.chair.act(act(ended)).await.unwrap();
+
+    let app = &b.world.app;
+    let due = app.store.by_state(Kind::Work, work_state::DUE, None, 10).await.unwrap();
+    let [due] = <[_; 1]>::try_from(due).unwrap();
+    let mut work: Read<Work> = read(due).unwrap();
+    assert!(matches!(app.compose(&mut work).await.unwrap(), Composed::NotSent));
+    let why = work.record.stopped_by.unwrap();
+    assert!(why.contains("T15") && why.contains(&format!("leave out {beside}")), "{why}");
 }

@@ -20,6 +20,7 @@ mod tests;
 
 pub use agenda::{Agenda, AgendaAsk, AgendaLine};
 pub use history::History;
+pub(crate) use police::going;
 pub use report::{NARRATIVE_BYTES_MAX, News, Stage};
 
 use super::fields::invalid;

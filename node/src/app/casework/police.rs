@@ -6,17 +6,24 @@
 //! itself says that they must be told: a duty to warn waits for no second member, and takes nothing else with it.
 
 use super::super::{App, AppResult, Becomes, Proposal, Snapshot};
+use policy::door::{ItemDecision, Outcome, ShareDecision};
 use policy::id::ItemId;
 use policy::process::Standing;
 use policy::share::Class;
 use policy::share::packets::PacketName;
 
 /// What stops a share, and the command that mends it.
-pub(in crate::app) struct ProcessStop {
+pub(crate) struct ProcessStop {
     /// Which guard, and why.
-    pub(in crate::app) why: String,
+    pub(crate) why: String,
     /// What to run.
-    pub(in crate::app) command: String,
+    pub(crate) command: String,
+}
+
+/// What of a decided share would go, and whether the law says of it that it must.
+pub(crate) fn going(decision: &ShareDecision<'_>) -> Vec<(ItemId, bool)> {
+    let goes = |i: &&ItemDecision| i.outcome != Outcome::Withheld;
+    decision.items().iter().filter(goes).map(|i| (i.item, i.mandatory())).collect()
 }
 
 impl App {
@@ -25,7 +32,7 @@ impl App {
     ///
     /// # Errors
     /// When the history cannot be read.
-    pub(in crate::app) async fn process_stop(
+    pub(crate) async fn process_stop(
         &self,
         snapshot: &Snapshot,
         share: &Proposal,
