@@ -4,10 +4,12 @@ use super::accounting::View;
 use super::rows::Read;
 use super::{
     AccountingEntry, App, AppResult, Direction, Disclosure, InForce, Inbound, Notification, Proposal,
-    Quarantined, RequestRecord, ThreatEntry, disclosure_state, inbound_state, notification_state, work_state,
+    Quarantined, RequestRecord, ThreatEntry, To, disclosure_state, inbound_state, notification_state,
+    work_state,
 };
 use crate::store::Kind;
 use policy::id::{CaseId, DisclosureId, MessageId, PersonId, StaffId};
+use policy::record::Contact;
 use policy::time::UtcTime;
 use prost::Message;
 use proto::exchange::v1::{Body, body};
@@ -21,6 +23,9 @@ const ROSTER_WARN_DAYS: i64 = 3;
 pub struct Line {
     /// The line, as it was written.
     pub entry: Read<AccountingEntry>,
+    /// The other party: an agency's short name, or what a contact is called (content). Whoever is told of a disclosure is told
+    /// to whom it went (45 CFR 164.528(b)(2)(ii)).
+    pub party: String,
     /// Where it stands, a word of the staff API.
     pub state: &'static str,
     /// The message that carried it; none: outside the node.
@@ -108,6 +113,7 @@ impl App {
     async fn line(&self, entry: Read<AccountingEntry>) -> AppResult<Line> {
         let id = entry.record.disclosure;
         let mut line = Line {
+            party: entry.record.party.clone(),
             state: "received",
             message: Some(MessageId(id.0)),
             remarks: Vec::new(),
@@ -124,6 +130,11 @@ impl App {
             return Ok(line);
         }
         let Some(d) = self.find::<Disclosure>(Kind::Disclosure.of(id)).await? else { return Ok(line) };
+        if let To::Contact(contact) = d.record.to
+            && let Some(contact) = self.find::<Contact>(Kind::Contact.of(contact)).await?
+        {
+            line.party = contact.record.name;
+        }
         line.state = match d.row.state {
             disclosure_state::ATTEMPTED if !d.record.seen.is_empty() => "seen",
             disclosure_state::ATTEMPTED if self.is_receipted(id).await? => "delivered",

@@ -102,7 +102,7 @@ fn entry(app: &App, line: &Line) -> v1::AccountingEntry {
         disclosure_id: e.disclosure.to_string(),
         direction: if e.direction == Direction::Sent { "out" } else { "in" }.to_owned(),
         at: e.at.to_string(),
-        party: e.party.clone(),
+        party: line.party.clone(),
         purpose: encode::optional(e.purpose),
         how: e.channel.as_str().to_owned(),
         state: line.state.to_owned(),

@@ -1558,7 +1558,7 @@ pub struct AccountingEntry {
     /// When.
     #[prost(string, tag = "3")]
     pub at: ::prost::alloc::string::String,
-    /// The other party's name.
+    /// The other party's name: an agency's short name, or what a contact is called (content).
     #[prost(string, tag = "4")]
     pub party: ::prost::alloc::string::String,
     /// Why: word of Purpose.
