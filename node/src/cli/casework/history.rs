@@ -97,7 +97,7 @@ pub fn print(h: &History, page: &mut Page) {
     }
 }
 
-/// What else a closing would find open: referrals, tripwires and restrictions, each with the id that ends it.
+/// What else a closing would find open: referrals, tripwires and restrictions, each with the id of what ends it.
 fn open_work(h: &History, page: &mut Page) {
     let referrals: Vec<_> = standing(h, |e| e.act.as_ref()?.refer.as_ref())
         .into_iter()
@@ -118,6 +118,17 @@ fn open_work(h: &History, page: &mut Page) {
         for (entry, t) in tripwires {
             page.line(format_args!("- until {}  [tripwire {}]", t.expires, entry.id));
             page.field("", format_args!("{}; tell {}", t.observable, t.tell));
+        }
+    }
+    let plans = standing(h, |e| e.act.as_ref()?.plan.as_ref());
+    let restrictions: Vec<_> =
+        plans.iter().flat_map(|(e, plan)| plan.restrictions.iter().map(move |r| (e, r))).collect();
+    if !restrictions.is_empty() {
+        page.heading("Restrictions");
+        for (entry, r) in restrictions {
+            let kept = if r.kept_by.is_empty() { String::new() } else { format!(", kept by {}", r.kept_by) };
+            page.line(format_args!("- {} until {}{kept}  [plan {}]", spoken(&r.kind), r.until, entry.id));
+            page.field("", format_args!("{}; because of {}", r.text, r.observation));
         }
     }
 }
