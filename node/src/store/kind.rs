@@ -125,6 +125,24 @@ impl Kind {
         matches!(self, Self::Case | Self::Entry)
     }
 
+    /// Whether bodies of this kind are made smaller before they are sealed: what a case is made of, of which there is most. What
+    /// the exchange keeps is for the greater part signed or encrypted bytes, which nothing makes smaller, and is written while a
+    /// peer waits.
+    pub const fn made_smaller(self) -> bool {
+        use Kind as K;
+        matches!(
+            self,
+            K::Case
+                | K::Entry
+                | K::Person
+                | K::Item
+                | K::Permission
+                | K::Attestation
+                | K::Document
+                | K::Contact
+        )
+    }
+
     /// The reference of the record of this kind with this id.
     pub fn of(self, id: impl Into<RawId>) -> RecordRef {
         RecordRef { kind: self, id: id.into().0 }

@@ -74,7 +74,7 @@ impl RecordKey {
     pub(super) fn seal(&self, r: RecordRef, version: u64, body: &Body) -> Result<Vec<u8>, SealBroken> {
         let broken = SealBroken { r, version };
         let nonce = fresh_nonce().ok_or(broken)?;
-        let small = shrink::shrunk(body);
+        let small = if r.kind.made_smaller() { shrink::shrunk(body) } else { None };
         let (format, body) = match &small {
             Some(small) => (Format::Shrunk, small.as_slice()),
             None => (Format::Plain, &**body),

@@ -1,7 +1,9 @@
 //! The database of wrapped keys.
 
 use super::{
-    KEYS, failed, open_writer, readers,
+    KEYS, failed,
+    keys_ahead::KeysAhead,
+    open_writer, readers,
     rows::{ManyRows, chunks, column, damaged, key_id, number, pad, signed},
 };
 use crate::store::{
@@ -10,9 +12,14 @@ use crate::store::{
 };
 use policy::time::UtcTime;
 use sqlx::{Connection, SqliteConnection, SqlitePool, sqlite::SqliteRow};
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 use tokio::sync::Mutex;
+use tokio_stream::StreamExt;
 
+/// Keys from which on a home is large; few in tests, which are of such a one too.
+const LARGE: u64 = if cfg!(test) { 4 } else { 10_000 };
+/// Keys of a large home that are read ahead.
+const AHEAD_MAX: u32 = 4_000_000;
 const INSERTING: &str = "writing record keys";
 const DESTROYING: &str = "destroying record keys";
 const ROTATING: &str = "wrapping record keys anew";
@@ -24,19 +31,16 @@ pub(in crate::store) struct SqliteKeys {
     pool: SqlitePool,
     insert: ManyRows,
     select: ManyRows,
+    ahead: KeysAhead,
 }
 
 impl SqliteKeys {
     pub(in crate::store) async fn open(file: &Path) -> Result<Self, StoreError> {
         let writer = open_writer(file, &KEYS).await?;
         let pool = readers(file);
-        // A hundred bytes a case: read once from end to end, so that none waits for the medium later.
-        sqlx::query("SELECT count(wrapped) FROM keys")
-            .fetch_one(&pool)
-            .await
-            .map_err(failed("reading ahead"))?;
         Ok(Self {
             writer: Mutex::new(Some(writer)),
+            ahead: read_ahead(&pool).await?,
             pool,
             insert: ManyRows::new(
                 "INSERT INTO keys (key_id, generation, wrapped) SELECT * FROM (VALUES ",
@@ -66,8 +70,10 @@ impl SqliteKeys {
     }
 
     pub(in crate::store) async fn fetch(&self, ids: &[KeyId]) -> Result<Vec<Stored>, StoreError> {
-        let mut found = Vec::with_capacity(ids.len());
-        for chunk in chunks(ids) {
+        let mut found: Vec<Stored> = ids.iter().filter_map(|id| self.ahead.get(*id)).collect();
+        let ahead: HashSet<KeyId> = found.iter().map(|key| key.id).collect();
+        let unread: Vec<KeyId> = ids.iter().filter(|id| !ahead.contains(id)).copied().collect();
+        for chunk in chunks(&unread) {
             let (sql, taken) = self.select.at_least(chunk.len());
             let mut query = sqlx::query(sql);
             for place in 0..taken {
@@ -83,6 +89,7 @@ impl SqliteKeys {
 
     /// Overwrites the keys, and then empties the WAL, which may still hold them.
     pub(in crate::store) async fn destroy(&self, ids: &[KeyId], through: u64) -> Result<(), StoreError> {
+        self.ahead.forget(ids);
         let mut guard = self.writer.lock().await;
         let connection = guard.as_mut().ok_or(StoreError::Closed)?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed(DESTROYING))?;
@@ -125,6 +132,7 @@ impl SqliteKeys {
     }
 
     pub(in crate::store) async fn rewrap(&self, keys: Vec<Stored>) -> Result<(), StoreError> {
+        self.ahead.forget_all();
         let mut guard = self.writer.lock().await;
         let connection = guard.as_mut().ok_or(StoreError::Closed)?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed(ROTATING))?;
@@ -218,6 +226,22 @@ impl SqliteKeys {
             tracing::warn!(error = &error as &dyn std::error::Error, "closing the key store");
         }
     }
+}
+
+/// The keys of a large home, read once from end to end.
+async fn read_ahead(pool: &SqlitePool) -> Result<KeysAhead, StoreError> {
+    const READING: &str = "reading record keys ahead";
+    let count = sqlx::query("SELECT count(*) FROM keys").fetch_one(pool).await.map_err(failed(READING))?;
+    let mut keys = Vec::new();
+    if number(&count, 0)? >= LARGE {
+        let mut rows = sqlx::query("SELECT key_id, generation, wrapped FROM keys ORDER BY key_id LIMIT ?")
+            .bind(AHEAD_MAX)
+            .fetch(pool);
+        while let Some(row) = rows.try_next().await.map_err(failed(READING))? {
+            keys.push(stored(&row)?);
+        }
+    }
+    Ok(KeysAhead::of(keys))
 }
 
 /// Copies the WAL into the database and empties it: what was overwritten is then in neither.

@@ -8,6 +8,7 @@
 #[cfg(all(test, any(debug_assertions, feature = "faults")))]
 mod crash_tests;
 mod keys;
+mod keys_ahead;
 mod read;
 mod rows;
 mod shelf;
@@ -32,29 +33,31 @@ static KEYS: Migrator = sqlx::migrate!("migrations/sqlite_keys");
 
 /// How long a statement waits for another process that holds the file, such as a backup.
 const BUSY_MAX: Duration = Duration::from_secs(10);
-/// Pages (4 KiB) in the WAL before a commit copies them into the database.
-const CHECKPOINT_PAGES: &str = "4000";
-/// Page cache of the writer and of each reader, in KiB (SQLite writes this as a negative number). Taken as it is needed: a
-/// small node never takes it. A reader's holds what a home of a million cases reads ahead when it opens: its keys, or the
-/// index of its cases and the inner pages of its records, where the machine gives its file cache away.
-const WRITER_CACHE_KIB: &str = "-65536";
-const READER_CACHE_KIB: &str = "-196608";
+/// Bytes of a page of a new database (one that is there keeps its own): what opens a case, some 6 KiB, is then mostly on one,
+/// and a home of a million cases reads one where it would read three.
+const PAGE_BYTES: u32 = 16_384;
+/// Pages in the WAL before a commit copies them into the database: 32 MiB.
+const CHECKPOINT_PAGES: &str = "2000";
+/// Page cache of each connection, in KiB (SQLite writes this as a negative number). Taken as it is needed: a small node never
+/// takes it. A reader's is emptied by every commit.
+const CACHE_KIB: &str = "-65536";
 
 /// Opens the records of a home, migrated.
 pub(super) async fn open(file: &Path) -> Result<(SqliteReader, SqliteBatcher), StoreError> {
     let writer = open_writer(file, &RECORDS).await?;
-    let reader = SqliteReader::new(readers(file));
-    reader.warm().await?;
+    let mut reader = SqliteReader::new(readers(file));
+    reader.learn().await?;
     Ok((reader, SqliteBatcher::new(writer)))
 }
 
 async fn open_writer(file: &Path, migrator: &Migrator) -> Result<SqliteConnection, StoreError> {
     let mut writer = options(file)
+        .page_size(PAGE_BYTES)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("secure_delete", "ON")
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-        .pragma("cache_size", WRITER_CACHE_KIB)
+        .pragma("cache_size", CACHE_KIB)
         .connect()
         .await
         .map_err(failed("opening the database"))?;
@@ -75,7 +78,7 @@ fn readers(file: &Path) -> SqlitePool {
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_lazy_with(options(file).read_only(true).pragma("cache_size", READER_CACHE_KIB))
+        .connect_lazy_with(options(file).read_only(true).pragma("cache_size", CACHE_KIB))
 }
 
 fn options(file: &Path) -> SqliteConnectOptions {

@@ -10,6 +10,7 @@ use crate::store::{
     backend::{Head, Query, Reader, SealedRow},
     keys::KeyId,
 };
+use policy::id::Id;
 use policy::time::UtcTime;
 use sqlx::{
     Sqlite, SqliteExecutor, SqlitePool,
@@ -17,6 +18,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 use std::collections::HashMap;
+use tokio_stream::StreamExt;
 
 const CHILDREN: &str = concat!(
     "SELECT ",
@@ -75,7 +77,13 @@ const CASE: &str = concat!(
     columns!(),
     " FROM records r WHERE r.kind = ?3 AND r.id = ?1 AND (?2 >> ?3) & 1 = 1 ORDER BY 1 LIMIT ?4"
 );
-// What opens a case stands in one half of one shelf: a walk along it and a look at no index but the case's own.
+// What opens a case stands in one half of one shelf: a walk along it, and a look at no index where the place of the case is known.
+const OPENS_CASE_AT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM records r WHERE r.place BETWEEN (?5 >> 32) << 32 AND ((?5 >> 32) << 32) + 0xffffffff ",
+    "AND (?2 >> r.kind) & 1 = 1 AND iif(r.kind = ?3, r.id, r.parent) = ?1 ORDER BY r.place LIMIT ?4"
+);
 const OPENS_CASE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -87,17 +95,27 @@ const EVENTS: &str = "SELECT sequence, at, actor, kind, ids FROM events WHERE se
      (SELECT max(sequence) FROM (SELECT sequence FROM events WHERE sequence > ?1 ORDER BY sequence, place LIMIT ?2)) \
      ORDER BY sequence, place";
 
-/// Records from which on a database is large.
-const LARGE_POSITION: u64 = 200_000;
-/// Looks along a large table: about as many as a table of ten million records has inner pages.
-const WARM_STEPS: u64 = 8_192;
-const WARMING: &str = "reading ahead";
+/// Records from which on a database is large; few in tests, which are of such a one too.
+const LARGE_POSITION: u64 = if cfg!(test) { 4 } else { 200_000 };
+/// Cases of a large database whose places are known: 32 bytes each.
+const CASES_KNOWN_MAX: u32 = 4_000_000;
+/// Bytes that an inner page has for each page below it, about: that page's number, and where its places end.
+const INNER_CELL_BYTES: u64 = 15;
+/// Looks along a large table for each inner page that it has.
+const STEPS_PER_INNER_PAGE: u64 = 2;
+/// The last position, pages, and bytes of a page.
+const SIZE: &str = "SELECT coalesce(max(position), 0), (SELECT page_count FROM pragma_page_count), \
+     (SELECT page_size FROM pragma_page_size) FROM records";
+const CASES: &str = "SELECT id, place FROM records INDEXED BY records_ref WHERE kind = 7 ORDER BY id LIMIT ?";
+const LEARNING: &str = "reading where cases stand";
 
 /// The read-only connections.
 pub(in crate::store) struct SqliteReader {
     pool: SqlitePool,
     by_ref: ManyRows,
     heads: ManyRows,
+    /// Places of the cases of a large database, by id.
+    cases: Vec<(Id, i64)>,
 }
 
 impl SqliteReader {
@@ -111,24 +129,35 @@ impl SqliteReader {
                 " FROM wanted w CROSS JOIN records r WHERE r.kind = w.kind AND r.id = w.id"
             ),
         );
-        Self { pool, by_ref, heads: heads_statement("") }
+        Self { pool, by_ref, heads: heads_statement(""), cases: Vec::new() }
     }
 
-    /// Reads the inner pages of a large database and the index of its cases, so that what a member opens first is not read
-    /// through pages that nobody has looked at since the machine started.
-    pub(super) async fn warm(&self) -> Result<(), StoreError> {
-        let last = sqlx::query("SELECT coalesce(max(position), 0) FROM records");
-        let last = number(&last.fetch_one(&self.pool).await.map_err(failed(WARMING))?, 0)?;
+    /// Learns where the cases of a large database stand, and reads the inner pages on the way to them, so that a case is
+    /// opened by one walk along its shelf. What a connection has read itself does not help: SQLite forgets it at every commit.
+    pub(super) async fn learn(&mut self) -> Result<(), StoreError> {
+        let size = sqlx::query(SIZE).fetch_one(&self.pool).await.map_err(failed(LEARNING))?;
+        let last = number(&size, 0)?;
         if last < LARGE_POSITION {
             return Ok(());
         }
-        for step in 0..WARM_STEPS {
-            let place = Shelf::numbered(last / WARM_STEPS * step).place(Kind::Case, 0);
+        let steps = number(&size, 1)? * INNER_CELL_BYTES / number(&size, 2)? * STEPS_PER_INNER_PAGE;
+        for step in 0..steps {
+            let place = Shelf::numbered(last * step / steps).place(Kind::Case, 0);
             let near = sqlx::query("SELECT kind FROM records WHERE place >= ? LIMIT 1").bind(place);
-            near.fetch_optional(&self.pool).await.map_err(failed(WARMING))?;
+            near.fetch_optional(&self.pool).await.map_err(failed(LEARNING))?;
         }
-        let cases = sqlx::query("SELECT count(id) FROM records INDEXED BY records_ref WHERE kind = 7");
-        cases.fetch_one(&self.pool).await.map_err(failed(WARMING)).map(drop)
+        let mut cases = sqlx::query(CASES).bind(i64::from(CASES_KNOWN_MAX)).fetch(&self.pool);
+        while let Some(row) = cases.try_next().await.map_err(failed(LEARNING))? {
+            let id = Id::from_slice(column(&row, 0)?).ok_or_else(|| damaged("an id"))?;
+            self.cases.push((id, column(&row, 1)?));
+        }
+        Ok(())
+    }
+
+    /// The place of a case that was there when the database was opened. A record never moves.
+    fn place_of(&self, case: Id) -> Option<i64> {
+        let at = self.cases.binary_search_by_key(&case, |(id, _)| *id).ok()?;
+        Some(self.cases[at].1)
     }
 
     async fn fetch(
@@ -216,12 +245,18 @@ impl Reader for SqliteReader {
             }
             Query::Case { case, kinds, limit } => {
                 let opens = kinds.contains(Kind::Entry) && kinds.iter().all(Kind::opens_a_case);
-                let statement = sqlx::query(if opens { OPENS_CASE } else { CASE })
+                let place = if opens { self.place_of(case) } else { None };
+                let statement = match (opens, place) {
+                    (true, Some(_)) => OPENS_CASE_AT,
+                    (true, None) => OPENS_CASE,
+                    (false, _) => CASE,
+                };
+                let statement = sqlx::query(statement)
                     .bind(case.to_bytes().to_vec())
                     .bind(kinds.bits())
                     .bind(i64::from(Kind::Case.code()))
                     .bind(i64::from(limit));
-                self.fetch(statement).await
+                self.fetch(if place.is_some() { statement.bind(place) } else { statement }).await
             }
         }
     }
@@ -340,6 +375,7 @@ pub(super) fn queries() -> Vec<(&'static str, String)> {
         ("count in state", COUNT_IN_STATE),
         ("case", CASE),
         ("opens case", OPENS_CASE),
+        ("opens case at", OPENS_CASE_AT),
         ("events", EVENTS),
     ];
     fixed.map(|(name, sql)| (name, sql.to_owned())).into_iter().chain([("heads", heads)]).collect()
