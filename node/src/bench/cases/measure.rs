@@ -15,7 +15,7 @@ use crate::store::{Changes, Kind, Outcome, Put, Row};
 use policy::id::{CaseId, TeamId};
 use policy::process::words::{LevelBand, State};
 use policy::process::{Act, Standing};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Cases that an agenda looks at: in each size each team has as many due.
 pub const AGENDA_CASES: u32 = 200;
@@ -31,9 +31,11 @@ const LEAP: usize = 611_953;
 pub enum What {
     /// Opening a case.
     Open,
+    /// Opening a case right after a start, with nothing of the home in the machine's memory.
+    FirstOpen,
     /// A team's agenda.
     Agenda,
-    /// The first look at a team's agenda.
+    /// The first look at a team's agenda after such a start.
     FirstAgenda,
     /// Report and triage.
     Triage,
@@ -43,21 +45,32 @@ pub enum What {
 
 /// Times of each, verb and floor.
 #[derive(Default)]
-pub struct Measured([(Timed, Timed); 5]);
+pub struct Measured {
+    each: [(Timed, Timed); 6],
+    /// How long each start took, with nothing of the home in memory.
+    pub starts: Vec<Duration>,
+}
 
 impl Measured {
+    /// The middle one of the starts, in seconds.
+    pub fn start_seconds(&self) -> f64 {
+        let mut starts = self.starts.clone();
+        starts.sort_unstable();
+        starts.get(starts.len() / 2).map_or(0.0, Duration::as_secs_f64)
+    }
+
     /// The verb's times and the floor's.
     pub fn of(&self, what: What) -> (&Timed, &Timed) {
-        let (verb, floor) = &self.0[what as usize];
+        let (verb, floor) = &self.each[what as usize];
         (verb, floor)
     }
 
     fn add(&mut self, what: What, from: Instant) {
-        self.0[what as usize].0.each.push(from.elapsed());
+        self.each[what as usize].0.each.push(from.elapsed());
     }
 
     fn add_floor(&mut self, what: What, from: Instant) {
-        self.0[what as usize].1.each.push(from.elapsed());
+        self.each[what as usize].1.each.push(from.elapsed());
     }
 }
 
@@ -83,13 +96,24 @@ pub struct Turn<'a> {
 }
 
 impl Turn<'_> {
+    /// Reads from the medium what a member looks at first, and its floor.
+    ///
+    /// # Errors
+    /// When a verb does not do what it is measured at.
+    pub async fn begin(&self, into: &mut Measured) -> Result<(), BenchError> {
+        self.open(What::FirstOpen, into).await?;
+        self.look(What::FirstAgenda, into).await
+    }
+
     /// Does each thing, and its floor as often.
     ///
     /// # Errors
     /// When a verb does not do what it is measured at.
     pub async fn run(&self, into: &mut Measured) -> Result<(), BenchError> {
-        self.open(into).await?;
-        self.agenda(into).await?;
+        self.open(What::Open, into).await?;
+        for _ in 0..self.times {
+            self.look(What::Agenda, into).await?;
+        }
         self.triage(into).await?;
         self.assess(into).await
     }
@@ -121,7 +145,7 @@ impl Turn<'_> {
         mine.map(|number| self.ids(number)).collect()
     }
 
-    async fn open(&self, into: &mut Measured) -> Result<(), BenchError> {
+    async fn open(&self, what: What, into: &mut Measured) -> Result<(), BenchError> {
         let store = &self.app.store;
         let actor = member("chair", &self.of.teams);
         let (opened, read) = (self.to_read(Purpose::Opened), self.to_read(Purpose::OpenedByFloor));
@@ -130,7 +154,7 @@ impl Turn<'_> {
             let history = self.app.history(&actor, ids.case).await?;
             let state = Standing::of(&history.entries).state(self.app.now());
             if done >= WARM_UP {
-                into.add(What::Open, from);
+                into.add(what, from);
             }
             if history.entries.len() != ENTRIES || state == State::Reported {
                 return Err(off(ids.case, "has another history than it was given"));
@@ -138,7 +162,7 @@ impl Turn<'_> {
             let from = Instant::now();
             let rows = store.case_snapshot(other.case.0, &[Kind::Case, Kind::Entry]).await?;
             if done >= WARM_UP {
-                into.add_floor(What::Open, from);
+                into.add_floor(what, from);
             }
             if rows.len() != 1 + ENTRIES {
                 return Err(off(other.case, "has other rows than it was given"));
@@ -147,26 +171,20 @@ impl Turn<'_> {
         Ok(())
     }
 
-    async fn agenda(&self, into: &mut Measured) -> Result<(), BenchError> {
+    async fn look(&self, what: What, into: &mut Measured) -> Result<(), BenchError> {
         let team = self.team();
         let actor = member("chair", &[team]);
         let until = self.app.now().plus_days(1);
-        for done in 0..=self.times {
-            let what = if done == 0 { What::FirstAgenda } else { What::Agenda };
-            let ask = AgendaAsk { team: Some(team), mine_only: false, until };
-            let from = Instant::now();
-            let agenda = self.app.agenda(&actor, &ask).await?;
-            into.add(what, from);
-            if !agenda.more || agenda.lines.len() < AGENDA_CASES as usize {
-                return Err(BenchError::Off(format!(
-                    "team {team} has only {} lines due",
-                    agenda.lines.len()
-                )));
-            }
-            let from = Instant::now();
-            self.app.store.due_children(Kind::Case, team.0, until, AGENDA_CASES).await?;
-            into.add_floor(what, from);
+        let ask = AgendaAsk { team: Some(team), mine_only: false, until };
+        let from = Instant::now();
+        let agenda = self.app.agenda(&actor, &ask).await?;
+        into.add(what, from);
+        if !agenda.more || agenda.lines.len() < AGENDA_CASES as usize {
+            return Err(BenchError::Off(format!("team {team} has only {} lines due", agenda.lines.len())));
         }
+        let from = Instant::now();
+        self.app.store.due_children(Kind::Case, team.0, until, AGENDA_CASES).await?;
+        into.add_floor(what, from);
         Ok(())
     }
 

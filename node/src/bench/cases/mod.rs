@@ -8,6 +8,7 @@
 mod history;
 mod load;
 mod measure;
+mod medium;
 mod prose;
 mod story;
 
@@ -25,6 +26,7 @@ use policy::record::Discipline;
 use policy::time::UtcTime;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 const AGENCY: &str = "bench-team";
 /// The size that others are compared with.
@@ -69,12 +71,16 @@ records under one key: the person of concern, a history of 10 entries, the 9 ite
 shared of them. They are loaded straight into the store with their events, in sets of 840 records
 and up to 16 sets a commit, case by case; with --in-rounds the first record of 1,000 cases, then
 the second of each, as if written over months. One team for 1,000 cases, 50 teams at most; every
-second case is open. Then the home is opened anew before each of 8 turns, the sizes taking turns,
-and one member works, one thing after another:
+second case is open. Then come 8 turns, the sizes taking turns. The node is started with nothing of
+the home in the machine's memory (Linux), and one member looks:
 
-  open        a case: its head and history read, opened and folded; each case once a turn
-  agenda      of a team, again and again: the lines of the 200 cases due soonest
-  first look  the same, the first time after the node started
+  first open  a case: its head and history read from the medium, opened and folded
+  first look  at the agenda of a team: the lines of the 200 cases due soonest
+
+The node is started again, and one member works, one thing after another:
+
+  open        the same cases, of which the node holds nothing and the machine's file cache what it read
+  agenda      of a team, again and again
   triage      a report and its triage: two acts, each durable
   assessment  one act, durable, with its items and the case's new head
 
@@ -119,12 +125,16 @@ pub struct Size {
     /// How it was filled.
     #[serde(flatten)]
     pub loaded: Loaded,
+    /// Seconds that the node took to start, in the middle one of the turns, with nothing of the home in memory.
+    pub start_seconds: f64,
+    /// Opening a case from the medium.
+    pub first_open: Figure,
+    /// The first look at a team's agenda from the medium.
+    pub first_agenda: Figure,
     /// Opening a case.
     pub open: Figure,
     /// A team's agenda.
     pub agenda: Figure,
-    /// The first look at a team's agenda after the node started.
-    pub first_agenda: Figure,
     /// A report and its triage.
     pub triage: Figure,
     /// An assessment.
@@ -170,12 +180,14 @@ pub struct Figure {
 /// The last size's medians and 99th percentiles over the first's.
 #[derive(Clone, Debug, Serialize)]
 pub struct Growth {
+    /// Opening a case from the medium.
+    pub first_open: [f64; 2],
+    /// The first look at an agenda from the medium.
+    pub first_agenda: [f64; 2],
     /// Opening a case.
     pub open: [f64; 2],
     /// The agenda.
     pub agenda: [f64; 2],
-    /// The first look at an agenda.
-    pub first_agenda: [f64; 2],
     /// Report and triage.
     pub triage: [f64; 2],
     /// An assessment.
@@ -203,9 +215,10 @@ impl Report {
     fn new(sizes: Vec<Size>) -> Self {
         let growth = match sizes.as_slice() {
             [first, .., last] => Some(Growth {
+                first_open: last.first_open.over(&first.first_open),
+                first_agenda: last.first_agenda.over(&first.first_agenda),
                 open: last.open.over(&first.open),
                 agenda: last.agenda.over(&first.agenda),
-                first_agenda: last.first_agenda.over(&first.first_agenda),
                 triage: last.triage.over(&first.triage),
                 assessment: last.assessment.over(&first.assessment),
             }),
@@ -220,8 +233,8 @@ impl Report {
         for size in &self.sizes {
             let l = &size.loaded;
             lines.push(format!(
-                "{} cases of {} records in {} teams: loaded in {:.0} s ({:.0} records/s), {} bytes a case",
-                l.cases, l.records_per_case, l.teams, l.load_seconds, l.load_records_per_s, l.bytes_per_case
+                "{} cases of {} records in {} teams: loaded in {:.0} s ({:.0} records/s), {} bytes a case; starts in {:.1} s",
+                l.cases, l.records_per_case, l.teams, l.load_seconds, l.load_records_per_s, l.bytes_per_case, size.start_seconds
             ));
             for (name, f) in size.figures() {
                 lines.push(format!(
@@ -241,11 +254,12 @@ impl Report {
 }
 
 impl Size {
-    fn figures(&self) -> [(&'static str, &Figure); 5] {
+    fn figures(&self) -> [(&'static str, &Figure); 6] {
         [
+            ("first open", &self.first_open),
+            ("first look", &self.first_agenda),
             ("open", &self.open),
             ("agenda", &self.agenda),
-            ("first look", &self.first_agenda),
             ("triage", &self.triage),
             ("assessment", &self.assessment),
         ]
@@ -253,11 +267,12 @@ impl Size {
 }
 
 impl Growth {
-    fn figures(&self) -> [(&'static str, [f64; 2]); 5] {
+    fn figures(&self) -> [(&'static str, [f64; 2]); 6] {
         [
+            ("first open", self.first_open),
+            ("first look", self.first_agenda),
             ("open", self.open),
             ("agenda", self.agenda),
-            ("first look", self.first_agenda),
             ("triage", self.triage),
             ("assessment", self.assessment),
         ]
@@ -290,17 +305,25 @@ pub async fn run(args: &CasesArgs) -> Result<Report, BenchError> {
         say(&format!("measuring: turn {} of {TURNS}", turn + 1));
         let share = |n: usize| n / TURNS + usize::from(turn < n % TURNS);
         for (home, into) in homes.iter().zip(&mut measured) {
+            let (of, times) = (&home.population, share(args.samples));
+            medium::forget(&home.home)?;
+            let from = Instant::now();
             let running = home.start().await?;
-            let times = share(args.samples);
-            Turn { app: &running.app, of: &home.population, turn, times }.run(into).await?;
+            into.starts.push(from.elapsed());
+            Turn { app: &running.app, of, turn, times }.begin(into).await?;
+            running.stop().await?;
+            let running = home.start().await?;
+            Turn { app: &running.app, of, turn, times }.run(into).await?;
             running.stop().await?;
         }
     }
     let size = |(home, measured): (Filled, Measured)| Size {
         loaded: home.loaded,
+        start_seconds: measured.start_seconds(),
+        first_open: Figure::of(&measured, What::FirstOpen),
+        first_agenda: Figure::of(&measured, What::FirstAgenda),
         open: Figure::of(&measured, What::Open),
         agenda: Figure::of(&measured, What::Agenda),
-        first_agenda: Figure::of(&measured, What::FirstAgenda),
         triage: Figure::of(&measured, What::Triage),
         assessment: Figure::of(&measured, What::Assessment),
     };
