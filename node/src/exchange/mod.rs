@@ -11,6 +11,7 @@ pub mod compose;
 mod content_key;
 pub mod courier;
 pub mod desk;
+mod draft;
 pub mod envelope;
 pub mod keys;
 pub mod lanes;

@@ -4,7 +4,8 @@
 //! Deliberately absent: sending.
 
 use super::bodies::{self, Around};
-use super::compose::{Composed, Draft, RECALL_ANSWERED_WITHIN_DAYS};
+use super::compose::Composed;
+use super::draft::{Draft, RECALL_ANSWERED_WITHIN_DAYS};
 use crate::app::rows::{Read, read};
 use crate::app::{
     App, AppResult, Decided, Disclosure, ReferralRecord, Work, derived_id, withheld, work_state,
