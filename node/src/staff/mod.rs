@@ -20,6 +20,8 @@ pub mod listen;
 #[cfg(test)]
 mod live_roles;
 mod oversight;
+#[cfg(test)]
+mod oversight_tests;
 mod people;
 mod permissions;
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What goes to law enforcement, and by which step of the process: G8, over the real staff port.
 
 use super::testing::*;
-use super::tests::{Busy, busy};
 use crate::app::rows::{Read, read};
 use crate::app::{Work, work_state};
 use crate::exchange::compose::Composed;

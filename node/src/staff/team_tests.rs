@@ -102,13 +102,6 @@ fn bytes(status: &Status) -> (Code, String, Vec<u8>) {
     (status.code(), status.message().to_owned(), status.details().to_vec())
 }
 
-fn says(status: &Status, code: Code, words: &[&str]) {
-    assert_eq!(status.code(), code, "{status}");
-    for word in words {
-        assert!(status.message().contains(word), "`{word}` is not in: {}", status.message());
-    }
-}
-
 /// What somebody is answered who asks everything that could open a case.
 async fn doors(p: &Place, c: &mut Client, case: &str) -> Vec<Result<(), Status>> {
     let case_id = || case.to_owned();

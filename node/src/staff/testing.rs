@@ -23,6 +23,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
 
 /// The node's own agency.
 pub(crate) const OWN: &str = "county-hospital";
@@ -226,5 +227,112 @@ fn member(id: &str, sector: Sector, key: u8) -> Member {
         sector,
         team_role: TeamRole::Core,
         emergency_phone: "+1 555 0100".to_owned(),
+    }
+}
+
+/// A node with a chair, a member, a team and a case.
+pub(crate) struct Busy {
+    pub(crate) world: World,
+    pub(crate) chair: Client,
+    pub(crate) team: Team,
+    pub(crate) case: Case,
+}
+
+pub(crate) async fn busy() -> Busy {
+    let world = World::new().await;
+    let mut chair = world.added("ana", &["chair"]).await;
+    let team = world.team("Community team", "ana").await;
+    let request = OpenCaseRequest { team_id: team.id.clone(), ..OpenCaseRequest::default() };
+    let case = chair.open_case(request).await.unwrap().into_inner();
+    Busy { world, chair, team, case }
+}
+
+impl Busy {
+    pub(crate) async fn person(&mut self, role: &str, name: &str) -> Person {
+        let person = Person {
+            case_id: self.case.id.clone(),
+            roles: vec![role.into()],
+            names: vec![name.into()],
+            ..Person::default()
+        };
+        self.chair.add_person(AddPersonRequest { person: Some(person) }).await.unwrap().into_inner()
+    }
+
+    pub(crate) fn item(&self, about: &Person, text: &str) -> Item {
+        Item {
+            case_id: self.case.id.clone(),
+            row: 12,
+            record_kind: "personal_observation".into(),
+            about: vec![About { person_id: about.id.clone(), ..About::default() }],
+            value: Some(ItemValue { text: Some(text.into()), ..ItemValue::default() }),
+            ..Item::default()
+        }
+    }
+
+    pub(crate) async fn add(&mut self, item: Item) -> Result<Item, Status> {
+        let request = AddItemRequest { item: Some(item), corrects: String::new() };
+        Ok(self.chair.add_item(request).await?.into_inner())
+    }
+
+    /// A case in which California's duty to warn is due, as far as its facts go: the privacy officer, and the item of the threat.
+    pub(crate) async fn duty_to_warn(&mut self) -> (Client, String) {
+        let mut officer = self.world.added("pat", &["privacy_officer"]).await;
+        let capacities = Some(Capacities {
+            hipaa_covered: Some(true),
+            ferpa_covered: Some(false),
+            part2_program: Some(false),
+            cfr23_system: Some(false),
+            ..Capacities::default()
+        });
+        let declare = DeclareCapacitiesRequest { capacities, ..Default::default() };
+        officer.declare_capacities(declare).await.unwrap();
+        let row = ConfirmStateRowRequest {
+            state: "CA".into(),
+            logic: "mandatory".into(),
+            until: self.world.later(100),
+            as_counsel: true,
+            ..ConfirmStateRowRequest::default()
+        };
+        officer.confirm_state_row(row).await.unwrap();
+        let person = Person {
+            case_id: self.case.id.clone(),
+            roles: vec!["person_of_concern".into(), "patient".into()],
+            names: vec!["Alex Example".into()],
+            state: "CA".into(),
+            ..Person::default()
+        };
+        let person =
+            self.chair.add_person(AddPersonRequest { person: Some(person) }).await.unwrap().into_inner();
+        let mut item = self.item(&person, "said that it would happen");
+        item.record_kind = "phi".into();
+        item.elements = vec!["statement_of_threat_or_crime".into()];
+        let item = self.add(item).await.unwrap().id;
+        for fact in [
+            "circumstances.serious_threat",
+            "circumstances.imminent",
+            "circumstances.good_faith_belief",
+            "circumstances.threat_communicated_to_provider",
+            "circumstances.identifiable_victim",
+            "recipient.able_to_prevent_threat",
+        ] {
+            let attest = AttestRequest {
+                case_id: self.case.id.clone(),
+                fact: fact.into(),
+                value: true,
+                reasons: "said so in my presence".into(),
+                role: "treating_professional".into(),
+                ..AttestRequest::default()
+            };
+            self.chair.attest(attest).await.unwrap();
+        }
+        (officer, item)
+    }
+}
+
+/// That a refusal is of this kind and says these words.
+pub(crate) fn says(status: &Status, code: Code, words: &[&str]) {
+    assert_eq!(status.code(), code, "{status}");
+    for word in words {
+        assert!(status.message().contains(word), "`{word}` is not in: {}", status.message());
     }
 }
