@@ -228,6 +228,24 @@ async fn a_unique_lookup_belongs_to_one_record(bench: &Bench) {
     assert_eq!(store.by_lookup(Kind::Item, [6; 16]).await.unwrap().len(), 0);
 }
 
+/// One set may pass a unique lookup on, in whichever order it names the two, and exchange two.
+async fn a_unique_lookup_passes_on_within_one_set(bench: &Bench) {
+    let store = bench.open().await;
+    let r = |n| Kind::Inbound.of(Id(n));
+    let written = |n, version, lookup: Option<u8>| {
+        let put = Put::new(r(n), "m".to_owned());
+        let put = if version == 0 { put } else { put.expecting(Expected::Version(version)) };
+        if let Some(lookup) = lookup { put.found_by([lookup; 16]) } else { put }
+    };
+    let of = async |lookup: u8| refs(&store.by_lookup(Kind::Inbound, [lookup; 16]).await.unwrap());
+    committed(&store, changes(vec![written(1, 0, Some(5))])).await;
+    committed(&store, changes(vec![written(2, 0, Some(5)), written(1, 1, None)])).await;
+    assert_eq!(of(5).await, [r(2)]);
+    committed(&store, changes(vec![written(2, 1, Some(6)), written(1, 2, Some(5))])).await;
+    committed(&store, changes(vec![written(1, 3, Some(6)), written(2, 2, Some(5))])).await;
+    assert_eq!((of(5).await, of(6).await), (vec![r(2)], vec![r(1)]));
+}
+
 async fn what_no_set_may_be_is_refused(bench: &Bench) {
     let store = bench.open().await;
     let no_event = Changes { events: vec![], ..changes(vec![put(1, Expected::Absent, "x")]) };

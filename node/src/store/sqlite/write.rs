@@ -10,17 +10,14 @@ use super::{
     shelf::Shelf,
 };
 use crate::store::{
-    Cause, HEADS_CACHED_MAX, RecordRef, StoreError,
+    Cause, HEADS_CACHED_MAX, Lookup, RecordRef, StoreError,
     backend::{Batch, Batcher, Head, RowWrite, WriteFault},
     cache::Cache,
     keys::KeyId,
     kind::REF_BYTES,
 };
 use sqlx::{Connection, SqliteConnection};
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 /// The writer connection, which knows the heads that it wrote or read: nobody else writes.
 pub(in crate::store) struct SqliteBatcher {
@@ -32,8 +29,8 @@ pub(in crate::store) struct SqliteBatcher {
     known: Cache<RecordRef, Standing>,
     /// Heads written in this transaction, known once it is committed.
     written: Vec<(RecordRef, Standing)>,
-    /// Records that are there already, of those that this transaction writes.
-    there: HashSet<RecordRef>,
+    /// Records that are there already, of those that this transaction writes, and the lookup that each has.
+    there: HashMap<RecordRef, Option<Lookup>>,
     /// Shelves of the keys that this transaction's records are sealed under.
     shelves: HashMap<KeyId, Shelf>,
     /// The last position given away.
@@ -70,7 +67,7 @@ impl SqliteBatcher {
             heads: heads_statement(""),
             known: Cache::new(HEADS_CACHED_MAX),
             written: Vec::new(),
-            there: HashSet::new(),
+            there: HashMap::new(),
             shelves: HashMap::new(),
             position: None,
         }
@@ -98,7 +95,7 @@ impl SqliteBatcher {
         let mut last = self.last_position().await?;
         let mut positions = Vec::with_capacity(rows.len());
         for row in rows {
-            let is_new = !self.there.contains(&row.r);
+            let is_new = !self.there.contains_key(&row.r);
             last += u64::from(is_new);
             positions.push(is_new.then_some(last));
             // An owner may be written after those that share its key. One that this transaction wrote before keeps its shelf.
@@ -116,7 +113,30 @@ impl SqliteBatcher {
         places.ok_or_else(|| WriteFault::Failed(Arc::new(StoreError::Full)))
     }
 
+    /// Takes lookups from the records that give them up, where others of these rows take them: SQLite looks at each row alone.
+    async fn free_lookups(&mut self, rows: &[RowWrite]) -> Result<(), WriteFault> {
+        let unique = || rows.iter().filter(|row| row.r.kind.unique_lookup());
+        let gives_up = |row: &&RowWrite| {
+            let had = *self.there.get(&row.r)?;
+            (had.is_some() && had != row.head.lookup).then_some((row.r, had))
+        };
+        let given_up: Vec<_> = unique().filter_map(|row| gives_up(&row)).collect();
+        for (r, lookup) in given_up {
+            if !unique().any(|row| row.r.kind == r.kind && row.head.lookup == lookup) {
+                continue;
+            }
+            sqlx::query("UPDATE records SET lookup = NULL WHERE kind = ? AND id = ?")
+                .bind(i64::from(r.kind.code()))
+                .bind(r.id.to_bytes().to_vec())
+                .execute(&mut self.connection)
+                .await
+                .map_err(fault)?;
+        }
+        Ok(())
+    }
+
     async fn upsert(&mut self, rows: &[RowWrite]) -> Result<(), WriteFault> {
+        self.free_lookups(rows).await?;
         let places = self.places(rows).await?;
         for (chunk, places) in chunks(rows).zip(chunks(&places)) {
             let (sql, taken) = self.upsert.at_least(chunk.len());
@@ -189,6 +209,7 @@ impl SqliteBatcher {
             shelf: shelves.get(&row.head.key).copied().unwrap_or_default(),
         };
         self.written.extend(batch.rows.iter().map(|row| (row.r, standing(row))));
+        self.there.extend(batch.rows.iter().map(|row| (row.r, row.head.lookup)));
         Ok(())
     }
 
@@ -217,7 +238,7 @@ impl SqliteBatcher {
         if standing.head.owns_key {
             self.shelves.insert(standing.head.key, standing.shelf);
         }
-        self.there.insert(r);
+        self.there.insert(r, standing.head.lookup);
         heads.insert(r, standing.head);
     }
 }
