@@ -136,7 +136,8 @@ impl App {
     /// The moment of disclosure: exact bytes, commitments and accounting in one commit.
     // INVARIANT (moment of disclosure): nothing is sent before this commit is durable.
     async fn keep(&self, work: &mut Read<Work>, draft: Draft) -> AppResult<Composed> {
-        let Draft { message, case, body, released, disclosure, request, referral, bell, relied_on } = draft;
+        let Draft { message, body, released, disclosure, request, referral, bell, relied_on } = draft;
+        let case = disclosure.case;
         let rings = bell.is_some();
         let to = &work.record.to;
         if released.agency() != Some(to) {

@@ -11,14 +11,14 @@ use crate::app::{
 };
 use crate::store::{Kind, Put, RecordRef};
 use policy::door::{ItemDecision, RecallReason, Releasable, ShareDecision};
-use policy::id::{AgencyId, CaseId, DisclosureId, ItemId, MessageId};
+use policy::id::{AgencyId, DisclosureId, ItemId, MessageId};
 use policy::record::Approval;
+use policy::time::UtcTime;
 use proto::exchange::v1::Body;
 
 /// A decided body, ready to be sealed and kept.
 pub(super) struct Draft {
     pub(super) message: MessageId,
-    pub(super) case: Option<CaseId>,
     pub(super) body: Body,
     pub(super) released: Releasable,
     pub(super) disclosure: Disclosure,
@@ -29,6 +29,36 @@ pub(super) struct Draft {
     /// Somebody of our own staff whom it must be told to.
     pub(super) bell: Option<Put>,
     pub(super) relied_on: Vec<(RecordRef, u64)>,
+}
+
+impl Draft {
+    /// What goes with nothing of our own beside its disclosure.
+    pub(super) fn of(
+        message: MessageId,
+        body: Body,
+        released: Releasable,
+        disclosure: Disclosure,
+        relied_on: Vec<(RecordRef, u64)>,
+    ) -> Self {
+        Self { message, body, released, disclosure, request: None, referral: None, bell: None, relied_on }
+    }
+}
+
+/// What we keep of a message about an earlier disclosure: to whom that went, with nothing of what went.
+pub(super) fn concerning(earlier: &Disclosure, message: MessageId, body: &str, at: UtcTime) -> Disclosure {
+    Disclosure {
+        id: DisclosureId(message.0),
+        body: body.to_owned(),
+        items: Vec::new(),
+        grounds: Vec::new(),
+        threats: Vec::new(),
+        at,
+        emergency: false,
+        seen: Vec::new(),
+        review: None,
+        decided: Vec::new(),
+        ..earlier.clone()
+    }
 }
 
 /// Days in which a recall asks to be acted on.
@@ -95,17 +125,8 @@ impl App {
             .referral()
             .map(|terms| self.put_sent_referral(p, terms, to, disclosure.at, exercise))
             .transpose()?;
-        Ok(Ok(Draft {
-            message: p.message,
-            case: Some(p.case),
-            body,
-            released,
-            disclosure,
-            request,
-            referral,
-            bell: None,
-            relied_on,
-        }))
+        let draft = Draft::of(p.message, body, released, disclosure, relied_on);
+        Ok(Ok(Draft { request, referral, ..draft }))
     }
 
     /// The answer to a request, at its due time, whatever it holds. Everything that stands in the way of content leads to
@@ -147,17 +168,7 @@ impl App {
             decided: Vec::new(),
         };
         let relied_on = vec![r.relied_on()];
-        Ok(Draft {
-            message,
-            case: None,
-            body,
-            released,
-            disclosure,
-            request: None,
-            referral: None,
-            bell,
-            relied_on,
-        })
+        Ok(Draft { bell, ..Draft::of(message, body, released, disclosure, relied_on) })
     }
 
     async fn draft_answer_with_content(
@@ -203,18 +214,7 @@ impl App {
         disclosure.threats = accounts::threats(&disclosure, &snapshot.case.attestations);
         let relied_on =
             [snapshot.relied_on.clone(), vec![proposal.relied_on(), approval.relied_on()]].concat();
-        let case = Some(p.case);
-        Ok(Ok(Draft {
-            message,
-            case,
-            body,
-            released,
-            disclosure,
-            request: None,
-            referral: None,
-            bell: None,
-            relied_on,
-        }))
+        Ok(Ok(Draft::of(message, body, released, disclosure, relied_on)))
     }
 
     pub(super) async fn draft_recall(
@@ -237,33 +237,8 @@ impl App {
             return Ok(Err("the recall names nothing".into()));
         };
         let message = MessageId(derived_id("recall message", &disclosure.to_string()));
-        let case = recalled.record.case;
-        let disclosure = Disclosure {
-            id: DisclosureId(message.0),
-            case,
-            body: "recall".into(),
-            items: Vec::new(),
-            grounds: Vec::new(),
-            threats: Vec::new(),
-            at: now,
-            emergency: false,
-            seen: Vec::new(),
-            review: None,
-            decided: Vec::new(),
-            ..recalled.record.clone()
-        };
-        let relied_on = vec![recalled.relied_on()];
-        Ok(Ok(Draft {
-            message,
-            case,
-            body,
-            released,
-            disclosure,
-            request: None,
-            referral: None,
-            bell: None,
-            relied_on,
-        }))
+        let disclosure = concerning(&recalled.record, message, "recall", now);
+        Ok(Ok(Draft::of(message, body, released, disclosure, vec![recalled.relied_on()])))
     }
 
     /// Whether every item that went may still go.

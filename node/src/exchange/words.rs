@@ -5,7 +5,7 @@
 
 use super::bodies::{self, Around};
 use super::compose::Composed;
-use super::draft::{Draft, RECALL_ANSWERED_WITHIN_DAYS};
+use super::draft::{Draft, RECALL_ANSWERED_WITHIN_DAYS, concerning};
 use crate::app::rows::{Read, read};
 use crate::app::{
     App, AppResult, Decided, Disclosure, ReferralRecord, Work, derived_id, withheld, work_state,
@@ -61,17 +61,7 @@ impl App {
         let message = MessageId(derived_id("referral status message", &format!("{referral} {step}")));
         let by = said.by.clone();
         let disclosure = self.status_disclosure(&found, message, by, &released, body.items(), decided);
-        Ok(Some(Ok(Draft {
-            message,
-            case: disclosure.case,
-            body,
-            released,
-            disclosure,
-            request: None,
-            referral: None,
-            bell: None,
-            relied_on,
-        })))
+        Ok(Some(Ok(Draft::of(message, body, released, disclosure, relied_on))))
     }
 
     /// Why a word that was built may not be sent again; `None`: it may.
@@ -113,32 +103,8 @@ impl App {
             return Ok(Err("the notice names nothing".into()));
         };
         let message = MessageId(derived_id("notice message", &format!("{disclosure} {item} {reason}")));
-        let case = shared.record.case;
-        let notice = Disclosure {
-            id: DisclosureId(message.0),
-            body: "notice".into(),
-            items: Vec::new(),
-            grounds: Vec::new(),
-            threats: Vec::new(),
-            at: now,
-            emergency: false,
-            seen: Vec::new(),
-            review: None,
-            decided: Vec::new(),
-            ..shared.record.clone()
-        };
-        let relied_on = vec![shared.relied_on()];
-        Ok(Ok(Draft {
-            message,
-            case,
-            body,
-            released,
-            disclosure: notice,
-            request: None,
-            referral: None,
-            bell: None,
-            relied_on,
-        }))
+        let notice = concerning(&shared.record, message, "notice", now);
+        Ok(Ok(Draft::of(message, body, released, notice, vec![shared.relied_on()])))
     }
 
     /// Whether a disclosure was built and is still being delivered: a notice about it would come before it.
