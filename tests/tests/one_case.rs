@@ -70,6 +70,10 @@ async fn the_way_of_one_case_is_walked_as_the_readme_has_it() {
                     "kind": "mentoring", "orientation": "subject", "tier": "secondary",
                     "text": "The advocate calls him each week.", "state": "open",
                 }],
+                "restrictions": [{
+                    "kind": "boundary_setting", "text": "He comes in office hours.", "observation": entries[2],
+                    "until": now.plus_days(40).to_string(), "kept_by": "head of security",
+                }],
             });
             write(at, "plan.json", &plan.to_string());
         }
@@ -97,6 +101,12 @@ async fn the_way_of_one_case_is_walked_as_the_readme_has_it() {
         }
         if command.starts_with("concord case history") {
             assert!(text.contains("managing") && text.contains("tried the side door"), "{text}");
+            let (_, restrictions) = text.split_once("Restrictions\n").unwrap_or_else(|| panic!("{text}"));
+            let first = restrictions.lines().next().unwrap();
+            assert!(
+                first.starts_with("- boundary setting until ") && first.contains("kept by head of"),
+                "{first}"
+            );
         }
     }
     // What a listing shows, it shows as one JSON object too, and a mistake likewise.
